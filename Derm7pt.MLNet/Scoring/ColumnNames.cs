@@ -1,0 +1,21 @@
+namespace Derm7pt.MLNet.Scoring;
+
+/// <summary>What the columns of the multi-task stage are called, in one place.</summary>
+internal static class ColumnNames
+{
+    public const string Image = "Image";
+    public const string Pixels = "Pixels";
+    public const string GateAlphas = "GateAlphas";
+    public const string SevenPointScore = "SevenPointScore";
+    public const string MelanomaProbability = "MelanomaProbability";
+
+    public static string Label(ClassificationTask task) => task.Name;
+
+    public static string RawValue(ClassificationTask task) => task.Name + "Raw";
+
+    public static string Score(ClassificationTask task) => task.Name + "Score";
+
+    public static string PredictedLabel(ClassificationTask task) => task.Name + "PredictedLabel";
+
+    public static string PredictedLabelText(ClassificationTask task) => task.Name + "PredictedLabelText";
+}

@@ -1,0 +1,11 @@
+namespace Derm7pt.MLNet;
+
+/// <summary>What a task of a <see cref="Taxonomy"/> stands for.</summary>
+public enum TaskKind
+{
+    /// <summary>The diagnosis itself; its labels carry no checklist score.</summary>
+    Diagnosis,
+
+    /// <summary>A criterion of the 7-point checklist; every label carries a score.</summary>
+    Criterion,
+}
