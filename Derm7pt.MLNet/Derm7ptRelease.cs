@@ -1,0 +1,86 @@
+using Microsoft.ML;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>
+/// A Derm7pt release as data views: the three splits and all cases, every view with the same columns. Images are not
+/// read; the views hold their paths.
+/// </summary>
+/// <remarks>
+/// <para>The views hold their rows in memory, may be read by any number of threads, can be shuffled and split into
+/// parallel cursors, so that a stage after them (one that decodes images, for example) runs on several cores.</para>
+/// <para>The file <c>data-schema/release.json</c> says which files and columns a release has.</para>
+/// <list type="table">
+/// <listheader><term>Columns</term><description>Content</description></listheader>
+/// <item><term><c>ImagePath</c></term><description>Text: the full path of the dermoscopic image.</description></item>
+/// <item><term><c>ClinicalImagePath</c></term><description>Text: the full path of the clinical image.</description></item>
+/// <item><term><c>CaseNumber</c></term><description>Text, since it is a name and no quantity: the case's number as the
+/// release writes it.</description></item>
+/// <item><term>a task's name, for example <c>PigmentNetwork</c></term><description>Key of type <see cref="uint"/>: the label.
+/// Its key values are the names of all the task's labels in taxonomy order, whether or not they occur.</description></item>
+/// <item><term>a task's name and <c>Raw</c>, for example <c>PigmentNetworkRaw</c></term><description>Text: the value before
+/// it was grouped.</description></item>
+/// <item><term><c>StoredSevenPointScore</c></term><description><see cref="float"/>: the score that the release stores. It
+/// need not be the sum of the labels' scores.</description></item>
+/// <item><term><c>DiagnosticDifficulty</c>, <c>Elevation</c>, <c>Location</c>, <c>Sex</c>, <c>Management</c>,
+/// <c>CaseId</c>, <c>Notes</c></term><description>Text: the metadata, empty where the release has none.</description></item>
+/// </list>
+/// </remarks>
+public sealed class Derm7ptRelease
+{
+    internal Derm7ptRelease(string folder, Taxonomy taxonomy)
+    {
+        Folder = folder;
+        Taxonomy = taxonomy;
+    }
+
+    /// <summary>The full path of the release's folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The tasks and labels that the label columns follow.</summary>
+    public Taxonomy Taxonomy { get; }
+
+    /// <summary>The training split, in the order of its index file.</summary>
+    public required IDataView Train { get; init; }
+
+    /// <summary>The validation split, in the order of its index file.</summary>
+    public required IDataView Validation { get; init; }
+
+    /// <summary>The test split, in the order of its index file.</summary>
+    public required IDataView Test { get; init; }
+
+    /// <summary>All cases in the order of the release's table, those in no split included.</summary>
+    public required IDataView All { get; init; }
+
+    /// <summary>How often each label occurs in each split, task by task in taxonomy order.</summary>
+    public required IReadOnlyList<Derm7ptLabelCount> LabelCounts { get; init; }
+
+    /// <summary>
+    /// What is odd but does not keep the release from being read: files found under another letter case, stored scores
+    /// that differ from the sum of the labels' scores, empty metadata, cases in no split, splits without a case.
+    /// </summary>
+    public required IReadOnlyList<Derm7ptReleaseProblem> Warnings { get; init; }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{All.GetRowCount()} cases: {Train.GetRowCount()} train, {Validation.GetRowCount()} validation, {Test.GetRowCount()} test";
+
+    /// <summary>How a release is read.</summary>
+    public sealed class Options
+    {
+        /// <summary>
+        /// The tasks and labels to read; <see langword="null"/> stands for <see cref="Taxonomy.Derm7pt"/>. Each of its tasks
+        /// must read a label or metadata column of the release.
+        /// </summary>
+        public Taxonomy? Taxonomy { get; set; }
+
+        /// <summary>The number of problems that are described when a release cannot be read; the rest are only counted.</summary>
+        public int ReportAtMost { get; set; } = 50;
+
+        /// <summary>
+        /// Whether every image file must exist. Where <see langword="false"/>, image paths are made from the table alone, and
+        /// their letter case is as the table writes it.
+        /// </summary>
+        public bool CheckImages { get; set; } = true;
+    }
+}
