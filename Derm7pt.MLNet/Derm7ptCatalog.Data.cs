@@ -27,7 +27,8 @@ public static partial class Derm7ptCatalog
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty, or a task of the taxonomy reads a column that a
     /// release does not have, or its name is that of another column.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="Derm7ptRelease.Options.ReportAtMost"/> is not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="Derm7ptRelease.Options.ReportAtMost"/> is not
+    /// positive.</exception>
     /// <exception cref="Derm7ptReleaseException">The release is missing, incomplete or malformed. All its problems are
     /// reported at once.</exception>
     public static Derm7ptRelease LoadDerm7pt(this DataOperationsCatalog catalog, string folder, Derm7ptRelease.Options options)

@@ -10,5 +10,6 @@ namespace Derm7pt.MLNet;
 public sealed record Derm7ptLabelCount(ClassificationTask Task, TaskLabel Label, int Train, int Validation, int Test, int All)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Task.Name}, {Label.Name}: {Train} train, {Validation} validation, {Test} test, {All} in all";
+    public override string ToString() =>
+        $"{Task.Name}, {Label.Name}: {Train} train, {Validation} validation, {Test} test, {All} in all";
 }

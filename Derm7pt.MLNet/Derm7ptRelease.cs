@@ -63,7 +63,8 @@ public sealed class Derm7ptRelease
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{All.GetRowCount()} cases: {Train.GetRowCount()} train, {Validation.GetRowCount()} validation, {Test.GetRowCount()} test";
+        $"{All.GetRowCount()} cases: {Train.GetRowCount()} train, {Validation.GetRowCount()} validation, "
+        + $"{Test.GetRowCount()} test";
 
     /// <summary>How a release is read.</summary>
     public sealed class Options

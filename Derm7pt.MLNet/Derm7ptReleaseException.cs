@@ -12,7 +12,9 @@ public sealed class Derm7ptReleaseException : FormatException
     /// <summary>The folder that was read.</summary>
     public string Folder { get; }
 
-    /// <summary>The problems, at most <see cref="Derm7ptRelease.Options.ReportAtMost"/>: tables and splits first, then image files.</summary>
+    /// <summary>
+    /// The problems, at most <see cref="Derm7ptRelease.Options.ReportAtMost"/>: of tables and splits first, then of images.
+    /// </summary>
     public IReadOnlyList<Derm7ptReleaseProblem> Problems { get; }
 
     /// <summary>The number of problems found, including those beyond the limit.</summary>

@@ -4,7 +4,7 @@ namespace Derm7pt.MLNet;
 
 /// <summary>Something in a Derm7pt release that is not as it should be, and where.</summary>
 /// <param name="File">The file, relative to the release's folder, or <c>.</c> for the folder itself.</param>
-/// <param name="Line">The line, counted from 1 as an editor does, or <see langword="null"/> where the file as a whole is meant.</param>
+/// <param name="Line">The line, counted from 1 as an editor does, or <see langword="null"/> where the whole file is meant.</param>
 /// <param name="Column">The column's name in the header, or <see langword="null"/> where no one column is meant.</param>
 /// <param name="Value">The value found, or <see langword="null"/> where there is none to show.</param>
 /// <param name="Message">What is wrong, for example <c>unknown label value</c>.</param>

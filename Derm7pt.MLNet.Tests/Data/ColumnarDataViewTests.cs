@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Derm7pt.MLNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -160,6 +161,26 @@ public sealed class ColumnarDataViewTests
         CollectionAssert.AreEqual(
             Enumerable.Range(100, 200).Select(i => (float)i).ToArray(), cached.GetColumn<float>("Copy").ToArray());
         Assert.AreEqual(200, context.Data.ShuffleRows(copied).GetColumn<float>("Copy").Distinct().Count());
+    }
+
+    // What makes images decode in parallel: a row-to-row stage opens a cursor set and consolidates it by batch.
+    [TestMethod]
+    public void MLNetRowToRowStage_OnTop_ReadsOnSeveralThreadsInOrder()
+    {
+        var threads = new ConcurrentDictionary<int, bool>();
+        ColumnarDataView view = new ColumnarDataView.Builder(100)
+            .Add("Slow", NumberDataViewType.Single, (int row, ref float value) =>
+            {
+                threads.TryAdd(Environment.CurrentManagedThreadId, true);
+                Thread.Sleep(1);
+                value = row;
+            })
+            .Build();
+        IDataView copied = new MLContext().Transforms.CopyColumns("Copy", "Slow").Fit(view).Transform(view);
+
+        CollectionAssert.AreEqual(
+            Enumerable.Range(0, 100).Select(i => (float)i).ToArray(), copied.GetColumn<float>("Copy").ToArray());
+        Assert.IsGreaterThanOrEqualTo(2, threads.Count);
     }
 
     private static ColumnarDataView NumberView(int rows, string name = "Number") =>

@@ -17,7 +17,8 @@ public sealed class DataSchemaReadmeTests
             [
                 $"| `{release["imagesFolder"]}/` | images, in folders | |",
                 $"| `{release["metaFile"]}` | one row a case | see below |",
-                .. release["splits"]!.AsArray().Select(split => $"| `{split!["file"]}` | row numbers of the split `{split["name"]}` | `{split["column"]}` |"),
+                .. release["splits"]!.AsArray().Select(split =>
+                    $"| `{split!["file"]}` | row numbers of the split `{split["name"]}` | `{split["column"]}` |"),
             ]));
         AssertReadmeHas(Table(
             "| column | role | data view column | may be empty |",
@@ -38,7 +39,8 @@ public sealed class DataSchemaReadmeTests
         AssertReadmeHas(Table(
             "| variant | task | label | code | merges |",
             taxonomy["variants"]!.AsArray().SelectMany(variant => variant!["labels"]!.AsArray().Select(label =>
-                $"| `{variant["name"]}` | {variant["task"]} | {label!["name"]} | {label["code"]} | {string.Join(", ", label["merges"]!.AsArray())} |"))));
+                $"| `{variant["name"]}` | {variant["task"]} | {label!["name"]} | {label["code"]} "
+                + $"| {string.Join(", ", label["merges"]!.AsArray())} |"))));
     }
 
     private static string Table(string header, IEnumerable<string> rows)

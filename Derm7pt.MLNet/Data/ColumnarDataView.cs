@@ -133,7 +133,7 @@ internal sealed class ColumnarDataView : IDataView
             };
 
         private int CurrentRow() =>
-            _row >= 0 ? _row : throw new InvalidOperationException("The cursor is at no row: values can be read after MoveNext only.");
+            _row >= 0 ? _row : throw new InvalidOperationException("The cursor is at no row: call MoveNext first.");
     }
 
     private abstract record StoredColumn(string Name, DataViewType Type, DataViewSchema.Annotations? Annotations);
@@ -162,7 +162,9 @@ internal sealed class ColumnarDataView : IDataView
             if (beyond >= 0)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(oneBasedKeys), oneBasedKeys[beyond], $"Row {beyond} of '{name}' is beyond its {keyValues.Count} key values.");
+                    nameof(oneBasedKeys),
+                    oneBasedKeys[beyond],
+                    $"The key in row {beyond} of '{name}' is beyond its {keyValues.Count} key values.");
             }
 
             ReadOnlyMemory<char>[] names = [.. keyValues.Select(value => value.AsMemory())];
@@ -181,10 +183,11 @@ internal sealed class ColumnarDataView : IDataView
         }
 
         /// <summary>Adds a column of scalars. The array is not copied.</summary>
-        public Builder Add<TValue>(string name, DataViewType type, TValue[] values, DataViewSchema.Annotations? annotations = null)
+        public Builder Add<TValue>(
+            string name, DataViewType type, TValue[] values, DataViewSchema.Annotations? annotations = null)
         {
             if (values.Length != rowCount)
-                throw new ArgumentException($"The column '{name}' has {values.Length} values for {rowCount} rows.", nameof(values));
+                throw new ArgumentException($"Column '{name}' has {values.Length} values for {rowCount} rows.", nameof(values));
             return Add(name, type, (int row, ref TValue value) => value = values[row], annotations);
         }
 
@@ -194,7 +197,7 @@ internal sealed class ColumnarDataView : IDataView
         {
             ArgumentException.ThrowIfNullOrEmpty(name);
             if (type.RawType != typeof(TValue))
-                throw new ArgumentException($"The column '{name}' is of {type.RawType}, but its values are of {typeof(TValue)}.", nameof(type));
+                throw new ArgumentException($"Column '{name}' is of {type.RawType}, its values {typeof(TValue)}.", nameof(type));
             if (_columns.Exists(column => column.Name == name))
                 throw new ArgumentException($"There are two columns '{name}'.", nameof(name));
             _columns.Add(new StoredColumn<TValue>(name, type, annotations, getter));

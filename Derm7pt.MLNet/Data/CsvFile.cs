@@ -8,7 +8,7 @@ namespace Derm7pt.MLNet.Data;
 /// <param name="QuotingFault">What is wrong with its quotes, or null.</param>
 internal sealed record CsvRecord(int Line, string[] Fields, string? QuotingFault);
 
-/// <summary>Reads comma-separated UTF-8 text. Blank lines are skipped, as they are by most tools that write row numbers.</summary>
+/// <summary>Reads comma-separated UTF-8 text. Blank lines are skipped, as most tools that number rows do.</summary>
 internal static class CsvFile
 {
     public static List<CsvRecord> Read(string path)

@@ -19,7 +19,9 @@ internal sealed class FolderIndex
         for (int part = 0; part < parts.Count; part++)
         {
             bool wantsFolder = part < parts.Count - 1 || isFolder;
-            matches = [.. matches.SelectMany(match => Names(match, parts[part], wantsFolder).Select(name => Path.Combine(match, name)))];
+            matches = [.. from match in matches
+                          from name in Names(match, parts[part], wantsFolder)
+                          select Path.Combine(match, name)];
         }
 
         string exact = Path.Combine([folder, .. parts]);

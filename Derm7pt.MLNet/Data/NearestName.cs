@@ -3,13 +3,14 @@ namespace Derm7pt.MLNet.Data;
 /// <summary>Finds what a misspelt name was probably meant to be.</summary>
 internal static class NearestName
 {
-    /// <summary>The candidate that takes the fewest edits, or null where all take more than a third of the name's length.</summary>
+    /// <summary>The candidate that takes the fewest edits, or null where all take too many.</summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
         (string? nearest, int edits) = candidates
             .Select(candidate => ((string?)candidate, Edits(name, candidate)))
             .DefaultIfEmpty((null, int.MaxValue))
             .MinBy(pair => pair.Item2);
+        // About one edit in three letters is a slip; more is another word.
         return edits <= Math.Max(2, name.Length / 3) ? nearest : null;
     }
 

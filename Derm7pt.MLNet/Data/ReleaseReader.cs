@@ -17,35 +17,42 @@ internal sealed class ReleaseReader
     private readonly bool _checkImages;
     private readonly ProblemList _problems;
     private readonly List<Derm7ptReleaseProblem> _warnings = [];
-    private readonly FolderIndex _index = new();
+    private readonly ReleaseFiles _files;
 
     // For each column of the schema the task that reads it, or -1.
     private readonly int[] _taskOfColumn;
+
+    // A checklist's score says nothing where a label column is left out of the taxonomy.
+    private readonly bool _readsAllLabels;
 
     public ReleaseReader(string folder, ReleaseSchema schema, Taxonomy taxonomy, bool checkImages, int reportAtMost)
     {
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         (_schema, _taxonomy, _checkImages) = (schema, taxonomy, checkImages);
         _problems = new ProblemList(reportAtMost);
+        _files = new ReleaseFiles(_folder, schema, _problems, _warnings);
         _taskOfColumn = AssignTasks(schema, taxonomy);
+        _readsAllLabels = schema.Columns.Zip(_taskOfColumn).All(c => c.First.Role != ReleaseColumnRole.Label || c.Second >= 0);
     }
 
     public Derm7ptRelease Read()
     {
         if (!Directory.Exists(_folder))
         {
-            _problems.Add(new(".", null, null, _folder, "the folder is missing", $"a folder with {_schema.MetaFile} and {_schema.ImagesFolder}/"));
+            string expected = $"a folder with {_schema.MetaFile} and {_schema.ImagesFolder}/";
+            _problems.Add(new(".", null, null, _folder, "the folder is missing", expected));
             _problems.ThrowIfAny(_folder);
         }
 
         ReleaseTable? meta = ReadTable(_schema.MetaFile, [.. _schema.Columns.Select(column => column.Name)]);
-        var cases = new Cases(meta?.RowCount ?? 0, _schema.Columns.Count, _taxonomy.Tasks.Count);
+        var cases = new ReleaseCases(_schema, _taxonomy, _taskOfColumn, meta?.RowCount ?? 0);
         if (meta is not null)
         {
             ReadCases(meta, cases);
             CheckCaseNumbers(meta, cases);
         }
 
+        // Images come last: where they are missing they are many, and would keep other problems out of the report.
         int[][] splits = ReadSplits(meta);
         if (meta is not null)
             FindImages(meta, cases);
@@ -60,34 +67,35 @@ internal sealed class ReleaseReader
         for (int task = 0; task < taxonomy.Tasks.Count; task++)
         {
             (string name, string read) = (taxonomy.Tasks[task].Name, taxonomy.Tasks[task].Column);
-            int column = schema.Columns.ToList().FindIndex(
-                c => c.Name == read && c.Role is (ReleaseColumnRole.Label or ReleaseColumnRole.Metadata));
+            int column = schema.Columns.ToList().FindIndex(c => c.Name == read && IsReadable(c));
             if (column < 0)
             {
-                IEnumerable<string> readable = schema.Columns
-                    .Where(c => c.Role is ReleaseColumnRole.Label or ReleaseColumnRole.Metadata)
-                    .Select(c => c.Name);
+                string readable = Quoting.List(schema.Columns.Where(IsReadable).Select(c => c.Name));
                 throw new ArgumentException(
-                    $"Task '{name}' reads the column '{read}', but the columns with labels or metadata are {Quoting.List(readable)}.",
+                    $"Task '{name}' reads the column '{read}', but the columns with labels or metadata are {readable}.",
                     nameof(taxonomy));
             }
 
             taskOfColumn[column] = task;
         }
 
-        string? twice = schema.Columns.Where((column, c) => taskOfColumn[c] < 0 && column.Output is not null).Select(column => column.Output!)
+        string? twice = schema.Columns
+            .Where((column, c) => taskOfColumn[c] < 0 && column.Output is not null)
+            .Select(column => column.Output!)
             .Concat(taxonomy.Tasks.Select(ColumnNames.Label))
             .Concat(taxonomy.Tasks.Select(ColumnNames.RawValue))
             .GroupBy(name => name)
             .FirstOrDefault(group => group.Count() > 1)?.Key;
-        return twice is null
-            ? taskOfColumn
-            : throw new ArgumentException($"The name of a task leads to two columns '{twice}' in the data view.", nameof(taxonomy));
+        if (twice is not null)
+            throw new ArgumentException($"A task's name leads to two columns '{twice}' in the data view.", nameof(taxonomy));
+        return taskOfColumn;
+
+        static bool IsReadable(ReleaseColumn column) => column.Role is ReleaseColumnRole.Label or ReleaseColumnRole.Metadata;
     }
 
     private ReleaseTable? ReadTable(string file, IReadOnlyList<string> columns)
     {
-        string? path = Locate(file, isFolder: false);
+        string? path = _files.Locate(file, isFolder: false);
         try
         {
             return path is null ? null : ReleaseTable.Check(file, CsvFile.Read(path), columns, _problems);
@@ -99,49 +107,11 @@ internal sealed class ReleaseReader
         }
     }
 
-    /// <summary>Finds a file or folder of the release, whatever its letter case; null where that failed and was reported.</summary>
-    private string? Locate(string name, bool isFolder)
-    {
-        string what = isFolder ? "folder" : "file";
-        try
-        {
-            _ = RelativeName.TrySplit(name, out IReadOnlyList<string> parts);
-            switch (_index.Find(_folder, parts, isFolder))
-            {
-                case []:
-                    _problems.Add(new(name, null, null, null, $"the {what} is missing", $"it below the release's folder{Hint()}"));
-                    return null;
-                case [string path]:
-                    string found = Below(_folder, path);
-                    if (found != name)
-                        _warnings.Add(new(name, null, null, found, $"the {what} has another letter case on disk:", $"'{name}'"));
-                    return path;
-                case var several:
-                    _problems.Add(Ambiguous(name, null, null, null, several, _folder));
-                    return null;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _problems.Add(new(name, null, null, null, $"the {what} cannot be looked up ({e.Message})", "readable folders"));
-            return null;
-        }
-    }
-
-    /// <summary>Helps where the folder that was given is the one around the release.</summary>
-    private string Hint()
-    {
-        string? below = Directory.EnumerateDirectories(_folder).FirstOrDefault(folder => File.Exists(Path.Combine(folder, _schema.MetaFile)));
-        return below is null ? "" : $"; there is a release in '{below}'";
-    }
-
-    private void ReadCases(ReleaseTable meta, Cases cases)
+    private void ReadCases(ReleaseTable meta, ReleaseCases cases)
     {
         if (meta.RowCount == 0)
             _problems.Add(new(meta.File, null, null, null, "there is no case", "a row for each case"));
 
-        // Where a label column is left out of the taxonomy, the labels' scores do not add up to the checklist's.
-        bool isWholeChecklist = !_schema.Columns.Where((column, c) => column.Role == ReleaseColumnRole.Label && _taskOfColumn[c] < 0).Any();
         for (int row = 0; row < meta.RowCount; row++)
         {
             if (!meta.IsWhole(row))
@@ -155,40 +125,44 @@ internal sealed class ReleaseReader
                 }
             }
 
-            if (isWholeChecklist)
+            if (_readsAllLabels)
                 CompareScore(meta, cases, row);
         }
     }
 
-    private void ReadValue(ReleaseTable meta, Cases cases, int row, int column, string value)
+    private void ReadValue(ReleaseTable meta, ReleaseCases cases, int row, int column, string value)
     {
-        ReleaseColumn described = _schema.Columns[column];
-        if (_taskOfColumn[column] >= 0)
+        (ReleaseColumn described, int task, bool isEmpty) = (_schema.Columns[column], _taskOfColumn[column], value.Length == 0);
+        if (task >= 0)
         {
-            ClassificationTask task = _taxonomy.Tasks[_taskOfColumn[column]];
-            if (task.TryGetLabel(value, out int label))
-                cases.Keys[_taskOfColumn[column]][row] = (uint)label + 1; // Keys are 1-based; 0 is missing.
+            if (_taxonomy.Tasks[task].TryGetLabel(value, out int label))
+                cases.Keys[task][row] = (uint)label + 1; // Keys are 1-based; 0 is missing.
             else
-                Report(value.Length == 0 ? "the label is empty" : "unknown label value", Accepted(task, value));
-        }
-        else if (described.Role == ReleaseColumnRole.SevenPointScore)
-        {
-            if (float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float score) && float.IsFinite(score))
-                cases.StoredScores[row] = score;
-            else
-                Report(value.Length == 0 ? "the score is empty" : "not a number", "a number such as 3");
-        }
-        else if (value.Length == 0 && !described.Optional && described.Role == ReleaseColumnRole.Metadata)
-        {
-            _warnings.Add(new(meta.File, meta.Line(row), described.Name, null, "the value is empty", "a value"));
-        }
-        else if (value.Length == 0 && !described.Optional && described.Role != ReleaseColumnRole.Label)
-        {
-            Report("the value is empty", described.Role == ReleaseColumnRole.CaseNumber ? "a case number" : "the name of an image");
+                _problems.Add(At(isEmpty ? "the label is empty" : "unknown label value", Accepted(_taxonomy.Tasks[task], value)));
+            return;
         }
 
-        void Report(string message, string expected) =>
-            _problems.Add(new(meta.File, meta.Line(row), described.Name, value.Length == 0 ? null : value, message, expected));
+        switch (described.Role)
+        {
+            case ReleaseColumnRole.SevenPointScore:
+                if (float.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out float score) && float.IsFinite(score))
+                    cases.StoredScores[row] = score;
+                else
+                    _problems.Add(At(isEmpty ? "the score is empty" : "not a number", "a number such as 3"));
+                break;
+            case ReleaseColumnRole.CaseNumber when isEmpty:
+                _problems.Add(At("the value is empty", "a case number"));
+                break;
+            case ReleaseColumnRole.ClinicalImage or ReleaseColumnRole.DermoscopicImage when isEmpty:
+                _problems.Add(At("the value is empty", "the name of an image"));
+                break;
+            case ReleaseColumnRole.Metadata when isEmpty && !described.Optional:
+                _warnings.Add(At("the value is empty", "a value"));
+                break;
+        }
+
+        Derm7ptReleaseProblem At(string message, string expected) =>
+            new(meta.File, meta.Line(row), described.Name, isEmpty ? null : value, message, expected);
     }
 
     private static string Accepted(ClassificationTask task, string value)
@@ -198,22 +172,18 @@ internal sealed class ReleaseReader
         return (meant is null ? "one of " : $"'{meant}' perhaps, or another of ") + Quoting.List(accepted);
     }
 
-    private void CompareScore(ReleaseTable meta, Cases cases, int row)
+    private void CompareScore(ReleaseTable meta, ReleaseCases cases, int row)
     {
-        ReleaseColumn column = _schema.Column(ReleaseColumnRole.SevenPointScore);
-        int[] labels = [.. cases.Keys.Select(keys => (int)keys[row] - 1)];
-        if (labels.Contains(-1) || float.IsNaN(cases.StoredScores[row]))
+        (int[] labels, float stored) = (cases.Labels(row), cases.StoredScores[row]);
+        if (labels.Contains(-1) || float.IsNaN(stored) || _taxonomy.SevenPointScore(labels) is var sum && stored == sum)
             return;
-        int sum = _taxonomy.SevenPointScore(labels);
-        if (cases.StoredScores[row] != sum)
-        {
-            string stored = cases.StoredScores[row].ToString(CultureInfo.InvariantCulture);
-            _warnings.Add(new(
-                meta.File, meta.Line(row), column.Name, stored, "the stored score is not the sum of the labels' scores:", $"{sum}"));
-        }
+        string column = _schema.Column(ReleaseColumnRole.SevenPointScore).Name;
+        _warnings.Add(new(
+            meta.File, meta.Line(row), column, stored.ToString(CultureInfo.InvariantCulture),
+            "the stored score is not the sum of the labels' scores:", $"{sum}"));
     }
 
-    private void CheckCaseNumbers(ReleaseTable meta, Cases cases)
+    private void CheckCaseNumbers(ReleaseTable meta, ReleaseCases cases)
     {
         int column = _schema.Columns.ToList().FindIndex(c => c.Role == ReleaseColumnRole.CaseNumber);
         var lines = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
@@ -235,17 +205,18 @@ internal sealed class ReleaseReader
         var splits = new int[_schema.Splits.Count][];
         for (int split = 0; split < splits.Length; split++)
         {
-            ReleaseSplit described = _schema.Splits[split];
-            ReleaseTable? table = ReadTable(described.File, [described.Column]);
+            (string name, string file, string column) = _schema.Splits[split];
+            ReleaseTable? table = ReadTable(file, [column]);
             splits[split] = table is null ? [] : ReadSplit(table, split, meta, places);
             if (table?.RowCount == 0)
-                _warnings.Add(new(described.File, null, null, null, $"the split '{described.Name}' has no case", "row numbers below the header"));
+                _warnings.Add(new(file, null, null, null, $"the split '{name}' has no case", "row numbers below the header"));
         }
 
         for (int row = 0; row < meta?.RowCount; row++)
         {
+            string expected = $"its row number {row} in one of the index files";
             if (!places.ContainsKey(row))
-                _warnings.Add(new(meta.File, meta.Line(row), null, null, "the case is in no split", $"its row number {row} in one of the index files"));
+                _warnings.Add(new(meta.File, meta.Line(row), null, null, "the case is in no split", expected));
         }
 
         return splits;
@@ -254,9 +225,8 @@ internal sealed class ReleaseReader
     private int[] ReadSplit(ReleaseTable table, int split, ReleaseTable? meta, Dictionary<int, (int Split, int Line)> places)
     {
         string column = _schema.Splits[split].Column;
-        string range = meta is null
-            ? $"the zero-based number of a row of {_schema.MetaFile}"
-            : $"the zero-based number of a row of {_schema.MetaFile}, 0 to {meta.RowCount - 1}";
+        string bounds = meta is null ? "" : $", 0 to {meta.RowCount - 1}";
+        string range = $"the zero-based number of a row of {_schema.MetaFile}{bounds}";
         var rows = new List<int>();
         for (int line = 0; line < table.RowCount; line++)
         {
@@ -273,136 +243,68 @@ internal sealed class ReleaseReader
             else if (places[(int)index] is var place && place.Split == split)
                 Report("duplicated row number", $"each row once; line {place.Line} has this one");
             else
-                Report("the case is in two splits", $"each case in one split; {_schema.Splits[place.Split].File}, line {place.Line} has this one");
+                Report("the case is in two splits", $"each case in one; {Other(place.Split)}, line {place.Line} has this one");
 
-            void Report(string message, string expected) => _problems.Add(new(table.File, table.Line(line), column, value, message, expected));
+            void Report(string message, string expected) =>
+                _problems.Add(new(table.File, table.Line(line), column, value, message, expected));
         }
 
         return [.. rows];
+
+        string Other(int otherSplit) => _schema.Splits[otherSplit].File;
     }
 
-    private void FindImages(ReleaseTable meta, Cases cases)
+    private void FindImages(ReleaseTable meta, ReleaseCases cases)
     {
-        string? images = _checkImages ? Locate(_schema.ImagesFolder, isFolder: true) : Path.Combine(_folder, _schema.ImagesFolder);
+        string folder = _schema.ImagesFolder;
+        string? images = _checkImages ? _files.Locate(folder, isFolder: true) : Path.Combine(_folder, folder);
         for (int row = 0; row < meta.RowCount; row++)
         {
             for (int column = 0; column < _schema.Columns.Count; column++)
             {
-                bool isImage = _schema.Columns[column].Role is ReleaseColumnRole.DermoscopicImage or ReleaseColumnRole.ClinicalImage;
-                if (isImage && cases.Texts[column][row].Length > 0)
-                    cases.Texts[column][row] = FindImage(images, meta, row, column, cases.Texts[column][row]);
+                (ReleaseColumn described, string name) = (_schema.Columns[column], cases.Texts[column][row]);
+                bool isImage = described.Role is ReleaseColumnRole.DermoscopicImage or ReleaseColumnRole.ClinicalImage;
+                if (!isImage || name.Length == 0)
+                    continue;
+                int line = meta.Line(row);
+                cases.Texts[column][row] = _files.FindImage(
+                    images, _checkImages, name,
+                    at: (message, expected) => new(meta.File, line, described.Name, name, message, expected));
             }
         }
     }
 
-    /// <summary>The full path of an image; without a folder to look into, only the name's form is checked.</summary>
-    private string FindImage(string? images, ReleaseTable meta, int row, int column, string name)
+    private Derm7ptRelease Build(ReleaseCases cases, int[][] splits)
     {
-        (string file, int line, string header) = (meta.File, meta.Line(row), _schema.Columns[column].Name);
-        if (!RelativeName.TrySplit(name, out IReadOnlyList<string> parts))
-        {
-            _problems.Add(new(file, line, header, name, "the path leads out of the images folder:", $"a file below {_schema.ImagesFolder}/"));
-            return "";
-        }
-
-        if (images is null || !_checkImages)
-            return Path.Combine([images ?? "", .. parts]);
-
-        IReadOnlyList<string> matches;
-        try
-        {
-            matches = _index.Find(images, parts, isFolder: false);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _problems.Add(new(file, line, header, name, $"the image's folder cannot be read ({e.Message}):", "a readable folder"));
-            return "";
-        }
-
-        switch (matches)
-        {
-            case []:
-                _problems.Add(new(file, line, header, name, "the image file is missing:", $"the file below {_schema.ImagesFolder}/"));
-                return "";
-            case [string path]:
-                string found = Below(images, path);
-                string wanted = string.Join('/', parts);
-                if (found != wanted)
-                    _warnings.Add(new(file, line, header, name, "the image has another letter case on disk:", $"'{found}'"));
-                return path;
-            default:
-                _problems.Add(Ambiguous(file, line, header, name, matches, images));
-                return "";
-        }
-    }
-
-    private static string Below(string folder, string path) => Path.GetRelativePath(folder, path).Replace('\\', '/');
-
-    private static Derm7ptReleaseProblem Ambiguous(
-        string file, int? line, string? column, string? value, IReadOnlyList<string> matches, string folder) =>
-        new(
-            file, line, column, value, "more than one file has this name in another letter case:",
-            $"one of {Quoting.List(matches.Select(match => Below(folder, match)))}, in its own letter case");
-
-    private Derm7ptRelease Build(Cases cases, int[][] splits)
-    {
-        ColumnarDataView all = BuildView(cases);
-        int[] Rows(string split) => splits[_schema.SplitIndex(split)];
+        ColumnarDataView all = cases.ToDataView();
         int[] everyRow = [.. Enumerable.Range(0, cases.Count)];
-        int CountOf(int task, int label, int[] rows) => rows.Count(row => cases.Keys[task][row] == label + 1);
+        int[] train = splits[_schema.SplitIndex(Train)];
+        int[] validation = splits[_schema.SplitIndex(Validation)];
+        int[] test = splits[_schema.SplitIndex(Test)];
+
+        var counts = new List<Derm7ptLabelCount>(_taxonomy.LabelCount);
+        for (int task = 0; task < _taxonomy.Tasks.Count; task++)
+        {
+            for (int label = 0; label < _taxonomy.Tasks[task].Labels.Count; label++)
+            {
+                counts.Add(new Derm7ptLabelCount(
+                    _taxonomy.Tasks[task],
+                    _taxonomy.Tasks[task].Labels[label],
+                    Train: cases.CountLabel(task, label, train),
+                    Validation: cases.CountLabel(task, label, validation),
+                    Test: cases.CountLabel(task, label, test),
+                    All: cases.CountLabel(task, label, everyRow)));
+            }
+        }
+
         return new Derm7ptRelease(_folder, _taxonomy)
         {
             All = all,
-            Train = all.Subset(Rows(Train)),
-            Validation = all.Subset(Rows(Validation)),
-            Test = all.Subset(Rows(Test)),
-            LabelCounts = [.. _taxonomy.Tasks.SelectMany((task, t) => task.Labels.Select((label, l) => new Derm7ptLabelCount(
-                task, label, CountOf(t, l, Rows(Train)), CountOf(t, l, Rows(Validation)), CountOf(t, l, Rows(Test)), CountOf(t, l, everyRow))))],
+            Train = all.Subset(train),
+            Validation = all.Subset(validation),
+            Test = all.Subset(test),
+            LabelCounts = counts,
             Warnings = _warnings,
         };
-    }
-
-    private ColumnarDataView BuildView(Cases cases)
-    {
-        // What a user looks at first comes first: images, case, labels.
-        var view = new ColumnarDataView.Builder(cases.Count);
-        AddTexts(ReleaseColumnRole.DermoscopicImage);
-        AddTexts(ReleaseColumnRole.ClinicalImage);
-        AddTexts(ReleaseColumnRole.CaseNumber);
-        for (int task = 0; task < _taxonomy.Tasks.Count; task++)
-        {
-            view.AddKey(
-                ColumnNames.Label(_taxonomy.Tasks[task]), cases.Keys[task], [.. _taxonomy.Tasks[task].Labels.Select(label => label.Name)]);
-        }
-
-        view.AddSingle(_schema.Column(ReleaseColumnRole.SevenPointScore).Output!, cases.StoredScores);
-        for (int task = 0; task < _taxonomy.Tasks.Count; task++)
-            view.AddText(ColumnNames.RawValue(_taxonomy.Tasks[task]), cases.Texts[Array.IndexOf(_taskOfColumn, task)]);
-        AddTexts(ReleaseColumnRole.Metadata);
-        return view.Build();
-
-        void AddTexts(ReleaseColumnRole role)
-        {
-            for (int column = 0; column < _schema.Columns.Count; column++)
-            {
-                if (_schema.Columns[column].Role == role && _taskOfColumn[column] < 0)
-                    view.AddText(_schema.Columns[column].Output!, cases.Texts[column]);
-            }
-        }
-    }
-
-    /// <summary>The table's values, column by column, under the schema's columns and the taxonomy's tasks.</summary>
-    private sealed class Cases(int count, int columns, int tasks)
-    {
-        public int Count => count;
-
-        public string[][] Texts { get; } = NewColumns(columns, count, "");
-
-        public uint[][] Keys { get; } = NewColumns(tasks, count, 0u);
-
-        public float[] StoredScores { get; } = NewColumns(1, count, float.NaN)[0];
-
-        private static T[][] NewColumns<T>(int columns, int rows, T value) =>
-            [.. Enumerable.Range(0, columns).Select(_ => Enumerable.Repeat(value, rows).ToArray())];
     }
 }

@@ -75,8 +75,8 @@ internal sealed class ReleaseTable
                 string? meant = NearestName.Find(name, missing);
                 if (meant is not null)
                     missing.Remove(meant);
-                problems.Add(new(
-                    File, line, null, name, "unknown column", meant is null ? "only " + Quoting.List(columns) : $"'{meant}' in its place"));
+                string expected = meant is null ? $"only {Quoting.List(columns)}" : $"'{meant}' in its place";
+                problems.Add(new(File, line, null, name, "unknown column", expected));
             }
             else if (!_fieldOfColumn.TryAdd(name, field))
             {
@@ -100,7 +100,8 @@ internal sealed class ReleaseTable
             else if (record.Fields.Length != _fieldCount)
             {
                 string much = record.Fields.Length < _fieldCount ? "too few fields" : "too many fields";
-                problems.Add(new(File, record.Line, null, $"{record.Fields.Length}", much, $"{_fieldCount}, as many as the header has"));
+                string expected = $"{_fieldCount}, as many as the header has";
+                problems.Add(new(File, record.Line, null, $"{record.Fields.Length}", much, expected));
             }
         }
     }
