@@ -95,7 +95,8 @@ public sealed class PackageTests
             """, TestContext.CancellationToken);
         await WriteNuGetConfigAsync(project);
         // The package under test goes to a folder of its own; what restore has already fetched for this build is only read.
-        var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(_folder, "packages") };
+        // It lies below the project, where the code that the package carries must not be compiled as the project's.
+        var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(project, "packages") };
 
         string output;
         if (published)
