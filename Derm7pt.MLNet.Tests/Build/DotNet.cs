@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Derm7pt.MLNet.Tests.Build;
+
+/// <summary>Runs the SDK's <c>dotnet</c> command the way a user would.</summary>
+internal static class DotNet
+{
+    /// <summary>The folder of the solution.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    public static Task<DotNetResult> RunAsync(
+        string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation, params string[] arguments) =>
+        StartAsync("dotnet", workingDirectory, environment, cancellation, arguments);
+
+    public static async Task<DotNetResult> StartAsync(
+        string program, string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation,
+        params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = workingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        // `dotnet test` sets these for its own MSBuild and runner; another SDK process must not inherit them.
+        foreach (string name in start.Environment.Keys.Where(IsOfTheRunner).ToArray())
+            start.Environment.Remove(name);
+        // A build node that outlives the command would keep the output pipe open.
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
+
+        using Process process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var output = new StringBuilder();
+        process.OutputDataReceived += (_, line) => Append(output, line.Data);
+        process.ErrorDataReceived += (_, line) => Append(output, line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        try
+        {
+            await process.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+        return new DotNetResult(process.ExitCode, output.ToString());
+    }
+
+    private static bool IsOfTheRunner(string name) =>
+        name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("TESTINGPLATFORM", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("DOTNET_CLI_TEST", StringComparison.OrdinalIgnoreCase);
+
+    private static void Append(StringBuilder output, string? line)
+    {
+        if (line is null)
+            return;
+        lock (output)
+            output.AppendLine(line);
+    }
+
+    private static string FindRepository()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Derm7pt.MLNet.sln")))
+                return folder.FullName;
+        }
+        throw new InvalidOperationException($"No Derm7pt.MLNet.sln above {AppContext.BaseDirectory}.");
+    }
+}
+
+/// <summary>What a command answered.</summary>
+internal sealed record DotNetResult(int ExitCode, string Output);
