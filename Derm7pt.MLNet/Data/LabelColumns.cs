@@ -1,0 +1,53 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Data;
+
+/// <summary>The label columns of a taxonomy: their type, and the check that a schema has them.</summary>
+internal static class LabelColumns
+{
+    public const string KeyValues = "KeyValues";
+
+    /// <summary>The type of a task's label column: key values 1 to n stand for labels 0 to n − 1.</summary>
+    public static KeyDataViewType TypeOf(ClassificationTask task) => new(typeof(uint), task.Labels.Count);
+
+    /// <summary>Finds the label columns of all tasks and checks their types and key values.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    public static DataViewSchema.Column[] Bind(DataViewSchema schema, Taxonomy taxonomy)
+    {
+        var columns = new DataViewSchema.Column[taxonomy.Tasks.Count];
+        var problems = new List<string>();
+        for (int task = 0; task < columns.Length; task++)
+        {
+            ClassificationTask expected = taxonomy.Tasks[task];
+            if (schema.GetColumnOrNull(expected.Name) is not { } column)
+                problems.Add($"Could not find label column '{expected.Name}'.");
+            else if (Mismatch(column, expected) is { } problem)
+                problems.Add(problem);
+            else
+                columns[task] = column;
+        }
+
+        if (problems.Count > 0)
+            throw new ArgumentOutOfRangeException(nameof(schema), string.Join(Environment.NewLine, problems));
+        return columns;
+    }
+
+    private static string? Mismatch(DataViewSchema.Column column, ClassificationTask task)
+    {
+        string[] names = [.. task.Labels.Select(label => label.Name)];
+        string expected = $"{TypeOf(task)} with key values {string.Join(", ", names)}";
+        if (column.Type is not KeyDataViewType { RawType: var raw, Count: var count } || raw != typeof(uint) || count != (ulong)names.Length)
+            return $"Schema mismatch for label column '{task.Name}': expected {expected}, got {column.Type}.";
+        if (column.Annotations.Schema.GetColumnOrNull(KeyValues) is null)
+            return null;
+
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        column.GetKeyValues(ref values);
+        string[] actual = [.. values.DenseValues().Select(value => value.ToString())];
+        return actual.SequenceEqual(names, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : $"Schema mismatch for label column '{task.Name}': expected {expected}, got key values {string.Join(", ", actual)}. " +
+              "MapValueToKey takes the values and their order from its keyData.";
+    }
+}

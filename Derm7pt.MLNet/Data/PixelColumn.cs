@@ -1,0 +1,179 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Derm7pt.MLNet.Data;
+
+/// <summary>
+/// The column that pixels come from: an image of known size, or a vector of 3·H·W values as ExtractPixels gives.
+/// </summary>
+/// <remarks>Pixels are planar RGB: 3 planes of H rows of W values, as bytes in [0, 255] or as numbers in [0, 1].</remarks>
+internal sealed class PixelColumn
+{
+    /// <summary>What a byte is multiplied by to give a number in [0, 1]; ExtractPixels multiplies too, so results agree.</summary>
+    public const float Scale = 1f / 255f;
+
+    public const int Channels = 3;
+
+    private PixelColumn(DataViewSchema.Column column, int height, int width, bool isImage) =>
+        (Column, Height, Width, IsImage) = (column, height, width, isImage);
+
+    public DataViewSchema.Column Column { get; }
+
+    public int Height { get; }
+
+    public int Width { get; }
+
+    public bool IsImage { get; }
+
+    /// <summary>The number of values of an image: 3·H·W.</summary>
+    public int Length => Channels * Height * Width;
+
+    /// <summary>Finds the column and checks its type.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is not one of pixels.</exception>
+    public static PixelColumn Bind(DataViewSchema schema, string name)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(name), name,
+                $"Could not find image column '{name}'. The input has {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
+        }
+
+        return column.Type switch
+        {
+            ImageDataViewType { Height: > 0, Width: > 0 } image => new PixelColumn(column, image.Height, image.Width, isImage: true),
+            ImageDataViewType => throw Mismatch(name, column, "The size of its images is not known: add ResizeImages before this stage."),
+            VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } vector when raw == typeof(float) =>
+                BindVector(column, vector),
+            _ => throw Mismatch(name, column, "Add LoadImages and ResizeImages before this stage."),
+        };
+    }
+
+    /// <summary>Opens the column of a row or cursor for reading.</summary>
+    public PixelReader Open(DataViewRow row) => IsImage ? new ImageReader(this, row) : new VectorReader(this, row);
+
+    private static PixelColumn BindVector(DataViewSchema.Column column, VectorDataViewType vector)
+    {
+        if (vector.Dimensions is [Channels, > 0 and int height, > 0 and int width])
+            return new PixelColumn(column, height, width, isImage: false);
+
+        // Without dimensions a square image is the only reading that is not a guess.
+        int side = (int)Math.Sqrt(vector.Size / (double)Channels);
+        if (vector.Size > 0 && vector.Dimensions.Length == 1 && Channels * side * side == vector.Size)
+            return new PixelColumn(column, side, side, isImage: false);
+        throw Mismatch(column.Name, column, "ExtractPixels(interleavePixelColors: false, scaleImage: 1/255f) gives such a vector.");
+    }
+
+    private static ArgumentOutOfRangeException Mismatch(string name, DataViewSchema.Column column, string advice) =>
+        new(nameof(name), name,
+            $"Schema mismatch for image column '{name}': expected an image of known size or a vector of Single with dimensions " +
+            $"(3, height, width), got {column.Type}. {advice}");
+
+    private sealed class ImageReader(PixelColumn column, DataViewRow row) : PixelReader
+    {
+        private readonly ValueGetter<MLImage> _getter = row.GetGetter<MLImage>(row.Schema[column.Column.Index]);
+        private MLImage? _image;
+
+        public override void Read(Span<byte> planar)
+        {
+            ReadOnlySpan<byte> pixels = Load(out int red, out int blue);
+            int plane = planar.Length / Channels;
+            Span<byte> r = planar[..plane], g = planar.Slice(plane, plane), b = planar.Slice(2 * plane, plane);
+            for (int i = 0, p = 0; i < plane; i++, p += 4)
+            {
+                r[i] = pixels[p + red];
+                g[i] = pixels[p + 1];
+                b[i] = pixels[p + blue];
+            }
+        }
+
+        public override void Read(Span<float> planar)
+        {
+            ReadOnlySpan<byte> pixels = Load(out int red, out int blue);
+            int plane = planar.Length / Channels;
+            Span<float> r = planar[..plane], g = planar.Slice(plane, plane), b = planar.Slice(2 * plane, plane);
+            for (int i = 0, p = 0; i < plane; i++, p += 4)
+            {
+                r[i] = pixels[p + red] * Scale;
+                g[i] = pixels[p + 1] * Scale;
+                b[i] = pixels[p + blue] * Scale;
+            }
+        }
+
+        public override void Dispose() => _image?.Dispose();
+
+        private ReadOnlySpan<byte> Load(out int red, out int blue)
+        {
+            _getter(ref _image!);
+            if (_image is null)
+                throw new InvalidDataException($"Row {row.Position}: column '{column.Column.Name}' holds no image.");
+            if (_image.Height != column.Height || _image.Width != column.Width)
+            {
+                throw new InvalidDataException(
+                    $"Row {row.Position}: column '{column.Column.Name}' holds an image of {_image.Width}×{_image.Height} pixels, " +
+                    $"expected {column.Width}×{column.Height}.");
+            }
+
+            (red, blue) = _image.PixelFormat switch
+            {
+                MLPixelFormat.Bgra32 => (2, 0),
+                MLPixelFormat.Rgba32 => (0, 2),
+                var other => throw new InvalidDataException(
+                    $"Row {row.Position}: column '{column.Column.Name}' holds an image in pixel format {other}, expected Bgra32 or Rgba32."),
+            };
+            return _image.Pixels;
+        }
+    }
+
+    private sealed class VectorReader(PixelColumn column, DataViewRow row) : PixelReader
+    {
+        private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(row.Schema[column.Column.Index]);
+        private VBuffer<float> _values;
+
+        public override void Dispose()
+        {
+        }
+
+        public override void Read(Span<byte> planar)
+        {
+            var values = new float[planar.Length];
+            Read(values);
+            for (int i = 0; i < values.Length; i++)
+                planar[i] = (byte)MathF.Round(values[i] * 255f);
+        }
+
+        public override void Read(Span<float> planar)
+        {
+            _getter(ref _values);
+            if (_values.Length != column.Length)
+            {
+                throw new InvalidDataException(
+                    $"Row {row.Position}: column '{column.Column.Name}' holds {_values.Length} values, expected {column.Length}.");
+            }
+
+            _values.CopyTo(planar);
+            foreach (float value in planar)
+            {
+                if (!(value >= 0 && value <= 1))
+                {
+                    throw new InvalidDataException(
+                        $"Row {row.Position}: column '{column.Column.Name}' holds the value {value}, expected pixels in [0, 1]: " +
+                        "ExtractPixels(scaleImage: 1/255f) gives them.");
+                }
+            }
+        }
+    }
+}
+
+/// <summary>Reads the pixels of the row that a cursor stands on. Not thread-safe: one a cursor.</summary>
+internal abstract class PixelReader : IDisposable
+{
+    /// <summary>Planar RGB, 0 to 255.</summary>
+    public abstract void Read(Span<byte> planar);
+
+    /// <summary>Planar RGB in [0, 1].</summary>
+    public abstract void Read(Span<float> planar);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,79 @@
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Sampling;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>
+/// Asks the trainer that follows for balanced mini-batches: for every label of every task the same number of cases.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The stage leaves all rows as they are. It marks the label columns with an annotation that
+/// <see cref="Derm7ptMultiTaskEstimator"/> reads; without the stage, the trainer draws from the natural distribution.
+/// When scoring, it passes everything through, whether there are label columns or not, and a saved model holds nothing of it.
+/// </para>
+/// <para>Source: Kawahara et al., IEEE JBHI 2018.</para>
+/// </remarks>
+/// <seealso cref="Derm7ptCatalog.Derm7ptBalancedSampling(TransformsCatalog, int, Taxonomy?)"/>
+public sealed class Derm7ptBalancedSamplingEstimator : IEstimator<Derm7ptBalancedSamplingTransformer>
+{
+    private readonly Derm7ptBalancedSamplingTransformer _transformer;
+
+    internal Derm7ptBalancedSamplingEstimator(int samplesPerLabel, Taxonomy taxonomy) =>
+        _transformer = new Derm7ptBalancedSamplingTransformer(samplesPerLabel, taxonomy);
+
+    /// <summary>Checks that the input has the label columns of all tasks.</summary>
+    /// <param name="input">The training cases; no row is read.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Label columns are missing or of another type.</exception>
+    public Derm7ptBalancedSamplingTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        LabelColumns.Bind(input.Schema, _transformer.Taxonomy);
+        return _transformer;
+    }
+
+    /// <inheritdoc/>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return inputSchema;
+    }
+}
+
+/// <summary>Marks label columns for balanced sampling and passes all rows through.</summary>
+public sealed class Derm7ptBalancedSamplingTransformer : ITransformer
+{
+    internal Derm7ptBalancedSamplingTransformer(int samplesPerLabel, Taxonomy taxonomy) =>
+        (SamplesPerLabel, Taxonomy) = (samplesPerLabel, taxonomy);
+
+    /// <summary>The number of cases that a mini-batch holds for every label.</summary>
+    public int SamplesPerLabel { get; }
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    internal Taxonomy Taxonomy { get; }
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return BalancedSamplingAnnotation.Mark(inputSchema, Taxonomy, SamplesPerLabel);
+    }
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new RelabelledDataView(input, GetOutputSchema(input.Schema));
+    }
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
+        new RelabelledDataView.Mapper(inputSchema, GetOutputSchema(inputSchema));
+
+    // An empty chain of ML.NET's own: nothing is left to do when scoring.
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)new TransformerChain<ITransformer>()).Save(ctx);
+}

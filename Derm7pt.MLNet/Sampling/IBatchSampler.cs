@@ -1,0 +1,11 @@
+namespace Derm7pt.MLNet.Sampling;
+
+/// <summary>Says which cases make up a mini-batch: a pure function of (epoch, batch).</summary>
+internal interface IBatchSampler
+{
+    /// <summary>The number of cases in every mini-batch.</summary>
+    int BatchSize { get; }
+
+    /// <summary>The zero-based cases of a mini-batch; a case may occur more than once.</summary>
+    int[] Draw(int epoch, int batch);
+}
