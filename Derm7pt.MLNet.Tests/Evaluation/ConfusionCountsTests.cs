@@ -1,0 +1,44 @@
+namespace Derm7pt.MLNet.Tests.Evaluation;
+
+[TestClass]
+public sealed class ConfusionCountsTests
+{
+    // By hand, truth 0: 3 right, 1 as 1; truth 1: 1 as 0, 1 right; truth 2: 2 as 0.
+    // Recalls 3/4, 1/2, 0; precisions 3/6, 1/2, 0; F1 6/10, 2/4, 0.
+    [TestMethod]
+    public void Measures_SmallTable_AreTheHandComputedValues()
+    {
+        var counts = new ConfusionCounts(3);
+        foreach ((int truth, int predicted) in new[] { (0, 0), (0, 0), (0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 0) })
+            counts.Add(truth, predicted);
+
+        Assert.AreEqual(0.5, counts.Accuracy, 1e-12);
+        Assert.AreEqual((0.75 + 0.5 + 0) / 3, counts.MacroRecall, 1e-12);
+        Assert.AreEqual((0.5 + 0.5 + 0) / 3, counts.MacroPrecision, 1e-12);
+        Assert.AreEqual((0.6 + 0.5 + 0) / 3, counts.MacroF1, 1e-12);
+    }
+
+    [TestMethod]
+    public void MacroF1_LabelThatNeverOccurs_IsLeftOut()
+    {
+        var counts = new ConfusionCounts(3);
+        counts.Add(0, 0);
+        counts.Add(1, 1);
+        Assert.AreEqual(1, counts.MacroF1);
+    }
+
+    [TestMethod]
+    public void MajorityBaseline_Counts_PredictsTheLargestLabelAlways()
+    {
+        var counts = new ConfusionCounts(3);
+        foreach ((int truth, int predicted) in new[] { (1, 0), (1, 2), (1, 1), (0, 0), (2, 2) })
+            counts.Add(truth, predicted);
+
+        ConfusionCounts baseline = counts.MajorityBaseline();
+
+        Assert.AreEqual(3 / 5.0, baseline.Accuracy, 1e-12);
+        Assert.AreEqual(2 * 3 / 8.0 / 3, baseline.MacroF1, 1e-12);
+        Assert.AreEqual(5, baseline.Predicted(1));
+        Assert.AreEqual(5, baseline.Total);
+    }
+}

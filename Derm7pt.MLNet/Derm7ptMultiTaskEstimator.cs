@@ -1,0 +1,165 @@
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Training;
+using Microsoft.ML;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>
+/// Trains the gated multi-task network of Coppola, Lee and Guan, <i>Interpreting Mechanisms of Prediction for Skin
+/// Cancer Diagnosis Using Multi-Task Learning</i> (CVPR Workshops 2020).
+/// </summary>
+/// <remarks>
+/// <format type="text/markdown"><![CDATA[
+/// ### Input and Output Columns
+/// | Column | Type | What it is |
+/// | -- | -- | -- |
+/// | input `Image` (or as named) | image of known size, or vector of Single with dimensions (3, height, width) | RGB pixels; a vector is in [0, 1] |
+/// | input `{Task}`, training only | key of UInt32 with all labels of the taxonomy | the true label; a missing key is left out of the loss |
+/// | `{Task}Score` | known-sized vector of Single | the probability of each label; slot names are the labels |
+/// | `{Task}PredictedLabel` | key of UInt32 | the label of the highest probability; key values are the labels |
+/// | `{Task}PredictedLabelText` | text | the same as text |
+/// | `GateAlphas` | known-sized vector of Single | the gates of all blocks, the same in every row: for each block [taking task, giving task, channel] in row-major order; slot names such as `Block1.Diagnosis<-PigmentNetwork[0]` |
+/// | `SevenPointScore` | Single | the sum of the scores of the predicted labels, 0 to 10 |
+/// | `MelanomaProbability` | Single | the probability of the diagnosis labels that mean melanoma |
+///
+/// ### Estimator Characteristics
+/// |  |  |
+/// | -- | -- |
+/// | Does this estimator need to look at the data to train its parameters? | Yes |
+/// | Machine learning task | Multi-task multiclass classification |
+/// | Is normalization required? | No |
+/// | Is caching required? | No: images are decoded once and held as bytes |
+/// | Required NuGet in addition to Microsoft.ML | TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux, to train; none to score |
+/// | Exportable to ONNX | Yes, and a saved model scores with ONNX Runtime |
+/// ]]></format>
+/// This is research software, not a medical device.
+/// </remarks>
+/// <seealso cref="Derm7ptCatalog.Derm7ptMultiTask(TransformsCatalog, Options)"/>
+public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiTaskTransformer>
+{
+    private readonly TransformsCatalog _catalog;
+    private readonly Options _options;
+    private readonly NetworkShape _shape;
+
+    internal Derm7ptMultiTaskEstimator(TransformsCatalog catalog, Options options)
+    {
+        options.Validate();
+        // A copy: what happens to the caller's list later does not change the estimator.
+        _options = options with { FiltersPerBlock = [.. options.FiltersPerBlock] };
+        _catalog = catalog;
+        _shape = new NetworkShape(
+            [.. _options.Taxonomy.Tasks.Select(task => task.Labels.Count)],
+            [.. _options.FiltersPerBlock.Select(filters => Math.Max(1, (int)Math.Round(filters * _options.WidthMultiplier)))],
+            _options.Gates,
+            _options.GateSteepness,
+            _options.Dropout);
+    }
+
+    /// <summary>Reads all images once, trains the network, and keeps the weights of the best epoch.</summary>
+    /// <param name="input">The training cases, with the image column and a label column for every task.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <exception cref="InvalidOperationException">Labels have no case, the device is not there, or the training diverged.</exception>
+    /// <exception cref="OperationCanceledException"><see cref="Options.Cancellation"/> was cancelled.</exception>
+    public Derm7ptMultiTaskTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        PixelColumn pixels = PixelColumn.Bind(input.Schema, _options.ImageColumnName);
+        int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
+        CheckImageSize(pixels);
+        CheckValidationSet(pixels);
+        using TrainingReporter reporter = TrainingReporter.Create(_options);
+
+        using LabelledImages all = Read(input, reporter);
+        using LabelledImages? validationSet = _options.ValidationSet is null ? null : Read(_options.ValidationSet, reporter);
+        (LabelledImages train, LabelledImages? validation) = validationSet is null ? Split(all) : (all, validationSet);
+
+        IBatchSampler sampler = samplesPerLabel is { } samples
+            ? new BalancedSampler(train.Labels, samples, _options.Seed)
+            : new ShuffledSampler(train.Count, _options.BatchSize, _options.BatchesPerEpoch, _options.Seed);
+        MultiTaskModel model = Train(train, validation, sampler, reporter);
+        return new Derm7ptMultiTaskTransformer(model, _options.ImageColumnName, input.Schema, _options.ScoringBatchSize);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        if (!inputSchema.Any(column => column.Name == _options.ImageColumnName))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(inputSchema), _options.ImageColumnName, $"Could not find image column '{_options.ImageColumnName}'.");
+        }
+
+        IReadOnlyList<SchemaShape.Column> added = OutputShape.Create(_catalog, _options.Taxonomy, _shape.Filters);
+        HashSet<string> replaced = [.. added.Select(column => column.Name)];
+        return new SchemaShape(inputSchema.Where(column => !replaced.Contains(column.Name)).Concat(added));
+    }
+
+    private void CheckImageSize(PixelColumn pixels)
+    {
+        int minimum = _shape.MinimumImageExtent;
+        if (pixels.Height < minimum || pixels.Width < minimum)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(pixels), $"{pixels.Width}×{pixels.Height}",
+                $"Images of column '{_options.ImageColumnName}' are too small for {_shape.BlockCount} blocks: expected at least " +
+                $"{minimum}×{minimum} pixels, got {pixels.Width}×{pixels.Height}.");
+        }
+    }
+
+    private void CheckValidationSet(PixelColumn pixels)
+    {
+        if (_options.ValidationSet is not { } data)
+            return;
+        LabelColumns.Bind(data.Schema, _options.Taxonomy);
+        PixelColumn other = PixelColumn.Bind(data.Schema, _options.ImageColumnName);
+        if ((other.Height, other.Width) != (pixels.Height, pixels.Width))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(pixels), $"{other.Width}×{other.Height}",
+                $"Validation images have {other.Width}×{other.Height} pixels, training images {pixels.Width}×{pixels.Height}.");
+        }
+    }
+
+    private LabelledImages Read(IDataView data, TrainingReporter reporter) => LabelledImages.Read(
+        data, _options.ImageColumnName, _options.Taxonomy, _options.ImageCacheBytes, reporter.ImageRead, _options.Cancellation);
+
+    private (LabelledImages Train, LabelledImages? Validation) Split(LabelledImages all)
+    {
+        int count = (int)Math.Round(all.Count * _options.ValidationFraction);
+        if (count == 0 || count == all.Count)
+            return (all, null);
+        int[] order = [.. Enumerable.Range(0, all.Count)];
+        SeedSequence.Random(_options.Seed, SeedSequence.Purpose.ValidationSplit).Shuffle(order);
+        return (all.Subset([.. order.Skip(count).Order()]), all.Subset([.. order.Take(count).Order()]));
+    }
+
+    private MultiTaskModel Train(LabelledImages train, LabelledImages? validation, IBatchSampler sampler, TrainingReporter reporter)
+    {
+        using var network = new GatedMultiTaskNetwork(_shape, SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Weights));
+        var settings = new TrainingSettings
+        {
+            BatchesPerEpoch = _options.BatchesPerEpoch,
+            MaximumEpochs = _options.MaximumEpochs,
+            Patience = _options.Patience,
+            EarlyStoppingMetric = _options.EarlyStoppingMetric,
+            LearningRate = _options.LearningRate,
+            GateLearningRate = _options.GateLearningRate,
+            FocusingParameter = _options.FocusingParameter,
+            L2Regularization = _options.L2Regularization,
+            GateL1Regularization = _options.GateL1Regularization,
+            Augmentation = _options.Augmentation,
+            Seed = _options.Seed,
+        };
+        var trainer = new Trainer(network, settings, sampler, new SumOfLosses(), Devices.Resolve(_options.Device));
+        TrainingHistory history = trainer.Run(train, validation, reporter.Report, _options.Cancellation);
+        return new MultiTaskModel(
+            _options.Taxonomy, _shape, NetworkFolding.Fold(network, train.Height, train.Width), NetworkState.Capture(network), history,
+            network.ParameterCount);
+    }
+}

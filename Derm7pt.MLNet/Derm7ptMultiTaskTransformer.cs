@@ -1,0 +1,136 @@
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>
+/// Predicts the seven criteria of the 7-point checklist and the diagnosis, and tells which task uses whose features.
+/// </summary>
+/// <remarks>
+/// The columns are listed at <see cref="Derm7ptMultiTaskEstimator"/>. Scoring runs on ONNX Runtime, in batches, and needs
+/// neither label columns nor libtorch. A transformer may be used by several threads at once; dispose it when done.
+/// </remarks>
+public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
+{
+    private readonly MultiTaskModel _model;
+    private readonly string _imageColumnName;
+    private readonly DataViewSchema _fitSchema;
+    private readonly int _scoringBatchSize;
+    private readonly byte[] _onnx;
+    private readonly float[] _gateAlphas;
+    private readonly OnnxScorer _scorer;
+
+    internal Derm7ptMultiTaskTransformer(MultiTaskModel model, string imageColumnName, DataViewSchema fitSchema, int scoringBatchSize)
+    {
+        (_model, _imageColumnName, _fitSchema, _scoringBatchSize) = (model, imageColumnName, fitSchema, scoringBatchSize);
+        _onnx = ModelFile.Write(model);
+        _gateAlphas = [.. model.Folded.GateAlphas.SelectMany(block => block.Values)];
+        _scorer = new OnnxScorer(_onnx, model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
+    }
+
+    /// <summary>The tasks and their labels.</summary>
+    public Taxonomy Taxonomy => _model.Taxonomy;
+
+    /// <summary>What the training measured, epoch by epoch.</summary>
+    public TrainingHistory History => _model.History;
+
+    /// <summary>The number of learned values: weights, biases and gates.</summary>
+    public long ParameterCount => _model.ParameterCount;
+
+    /// <summary>The number of convolution blocks, and so of gate blocks.</summary>
+    public int BlockCount => _model.Shape.BlockCount;
+
+    /// <summary>Height of the images that the network takes, in pixels.</summary>
+    public int ImageHeight => _model.Folded.ImageHeight;
+
+    /// <summary>Width of the images that the network takes, in pixels.</summary>
+    public int ImageWidth => _model.Folded.ImageWidth;
+
+    /// <inheritdoc/>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>
+    /// How much of every task's features a task takes after a block: the mean gate α over the giving task's channels.
+    /// </summary>
+    /// <param name="block">The zero-based block.</param>
+    /// <returns>A T × T matrix, [taking task, giving task], in [0, 1]; the diagonal is 1.</returns>
+    public float[,] GetSharing(int block)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(block);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(block, BlockCount);
+        int tasks = Taxonomy.Tasks.Count, channels = _model.Shape.Filters[block];
+        float[] alphas = _model.Folded.GateAlphas[block].Values;
+        var sharing = new float[tasks, tasks];
+        for (int taking = 0; taking < tasks; taking++)
+        {
+            for (int giving = 0; giving < tasks; giving++)
+            {
+                ReadOnlySpan<float> gates = alphas.AsSpan(((taking * tasks) + giving) * channels, channels);
+                sharing[taking, giving] = System.Numerics.Tensors.TensorPrimitives.Sum(gates) / channels;
+            }
+        }
+
+        return sharing;
+    }
+
+    /// <summary>
+    /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.
+    /// </summary>
+    /// <param name="path">The file; it is replaced only when all has been written.</param>
+    public void SaveAsOnnx(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        AtomicFile.Write(path, _onnx);
+    }
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        BindPixels(inputSchema);
+        return BindColumns(inputSchema).OutputSchema;
+    }
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new ScoredDataView(input, BindPixels(input.Schema), BindColumns(input.Schema), _scorer, _scoringBatchSize);
+    }
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return new PredictionMapper(BindPixels(inputSchema), BindColumns(inputSchema), _scorer);
+    }
+
+    /// <summary>Frees the scoring session. The transformer cannot score any more.</summary>
+    public void Dispose() => _scorer.Dispose();
+
+    // What is saved is a chain of ML.NET's own stages: Model.Load reads it where this library is not installed.
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        using SavedPipeline pipeline = SavedPipeline.Build(_fitSchema, _imageColumnName, _onnx, Taxonomy);
+        pipeline.Save(ctx);
+    }
+
+    private PixelColumn BindPixels(DataViewSchema schema)
+    {
+        PixelColumn pixels = PixelColumn.Bind(schema, _imageColumnName);
+        if (pixels.Height != ImageHeight || pixels.Width != ImageWidth)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(schema), $"{pixels.Width}×{pixels.Height}",
+                $"Schema mismatch for image column '{_imageColumnName}': expected {ImageWidth}×{ImageHeight} pixels, " +
+                $"got {pixels.Width}×{pixels.Height}.");
+        }
+
+        return pixels;
+    }
+
+    private PredictionColumns BindColumns(DataViewSchema schema) => new(schema, Taxonomy, _gateAlphas, _model.Shape.Filters);
+}

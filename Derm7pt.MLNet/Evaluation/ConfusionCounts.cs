@@ -1,0 +1,82 @@
+namespace Derm7pt.MLNet;
+
+/// <summary>How often each label was predicted for each true label, and the measures that follow from it.</summary>
+/// <remarks>
+/// Macro averages run over the labels that occur in the truth or in the predictions; a precision or recall whose
+/// denominator is 0 counts as 0, as in scikit-learn with <c>zero_division=0</c>.
+/// </remarks>
+public sealed class ConfusionCounts
+{
+    private readonly int[,] _counts;
+
+    /// <summary>Makes an empty table.</summary>
+    /// <param name="labelCount">The number of labels; at least 1.</param>
+    public ConfusionCounts(int labelCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(labelCount);
+        LabelCount = labelCount;
+        _counts = new int[labelCount, labelCount];
+    }
+
+    /// <summary>The number of labels.</summary>
+    public int LabelCount { get; }
+
+    /// <summary>The number of cases counted.</summary>
+    public int Total { get; private set; }
+
+    /// <summary>The number of cases with this true label that were given this prediction (both zero-based).</summary>
+    public int this[int truth, int predicted] => _counts[truth, predicted];
+
+    /// <summary>Counts one case.</summary>
+    /// <param name="truth">The zero-based true label.</param>
+    /// <param name="predicted">The zero-based predicted label.</param>
+    public void Add(int truth, int predicted)
+    {
+        _counts[truth, predicted]++;
+        Total++;
+    }
+
+    /// <summary>The share of cases predicted as they are; NaN without cases.</summary>
+    public double Accuracy => (double)Labels.Sum(label => _counts[label, label]) / Total;
+
+    /// <summary>The unweighted mean of the labels' recalls: the balanced accuracy where every label occurs in the truth.</summary>
+    public double MacroRecall => Macro(Recall);
+
+    /// <summary>The unweighted mean of the labels' precisions.</summary>
+    public double MacroPrecision => Macro(Precision);
+
+    /// <summary>The unweighted mean of the labels' F1 measures.</summary>
+    public double MacroF1 => Macro(F1);
+
+    /// <summary>The number of cases whose true label this is.</summary>
+    public int Support(int label) => Labels.Sum(predicted => _counts[label, predicted]);
+
+    /// <summary>The number of cases that were given this label.</summary>
+    public int Predicted(int label) => Labels.Sum(truth => _counts[truth, label]);
+
+    /// <summary>The share of a label's cases that were found (sensitivity); 0 where it has none.</summary>
+    public double Recall(int label) => Ratio(_counts[label, label], Support(label));
+
+    /// <summary>The share of a label's predictions that are right; 0 where it was never predicted.</summary>
+    public double Precision(int label) => Ratio(_counts[label, label], Predicted(label));
+
+    /// <summary>The harmonic mean of precision and recall; 0 where both are.</summary>
+    public double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Predicted(label));
+
+    /// <summary>The same cases, had each been given the label that most of them carry: what any classifier must beat.</summary>
+    public ConfusionCounts MajorityBaseline()
+    {
+        var baseline = new ConfusionCounts(LabelCount) { Total = Total };
+        int majority = Labels.MaxBy(Support);
+        foreach (int truth in Labels)
+            baseline._counts[truth, majority] = Support(truth);
+        return baseline;
+    }
+
+    private IEnumerable<int> Labels => Enumerable.Range(0, LabelCount);
+
+    private double Macro(Func<int, double> measure) =>
+        Labels.Where(label => Support(label) + Predicted(label) > 0).Select(measure).DefaultIfEmpty(double.NaN).Average();
+
+    private static double Ratio(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
+}

@@ -1,0 +1,27 @@
+namespace Derm7pt.MLNet.Persistence;
+
+/// <summary>Writes files so that a crash or a full disk leaves the last good one.</summary>
+internal static class AtomicFile
+{
+    /// <summary>Writes a temporary file beside the target and moves it into place.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content)
+    {
+        string full = Path.GetFullPath(path);
+        string temporary = $"{full}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+            {
+                stream.Write(content);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, full, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+}

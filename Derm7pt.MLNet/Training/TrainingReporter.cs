@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.ML.Runtime;
+
+namespace Derm7pt.MLNet.Training;
+
+/// <summary>Passes what training tells on to the caller's progress and to ML.NET's log.</summary>
+internal sealed class TrainingReporter : IDisposable
+{
+    private const int ImagesPerReport = 100;
+
+    private readonly IProgress<TrainingProgress>? _progress;
+    private readonly IChannel? _log;
+    private readonly Lock _lock = new();
+    private int _images;
+
+    private TrainingReporter(IProgress<TrainingProgress>? progress, IChannel? log) => (_progress, _log) = (progress, log);
+
+    public static TrainingReporter Create(Derm7ptMultiTaskEstimator.Options options)
+    {
+        IHost? host = ((IHostEnvironment?)options.LogTo)?.Register(nameof(Derm7ptMultiTaskEstimator));
+        return new TrainingReporter(options.Progress, host?.Start("Training"));
+    }
+
+    /// <summary>An image has been read; called by several threads at once.</summary>
+    public void ImageRead()
+    {
+        // Reported under the lock: whoever listens hears rising numbers, one at a time.
+        lock (_lock)
+        {
+            if (++_images % ImagesPerReport == 0)
+                _progress?.Report(new TrainingProgress.ImagesRead(_images));
+        }
+    }
+
+    public void Report(TrainingProgress progress)
+    {
+        _progress?.Report(progress);
+        if (_log is not null && progress is TrainingProgress.EpochDone epoch)
+            _log.Info(MessageSensitivity.None, Describe(epoch));
+    }
+
+    public void Dispose() => _log?.Dispose();
+
+    private static string Describe(TrainingProgress.EpochDone epoch)
+    {
+        string text = string.Create(
+            CultureInfo.InvariantCulture, $"Epoch {epoch.Metrics.Epoch}/{epoch.MaximumEpochs}: training loss {epoch.Metrics.TrainingLoss:F4}");
+        if (epoch.Metrics.Validation is { } validation)
+        {
+            text += string.Create(
+                CultureInfo.InvariantCulture,
+                $", validation loss {validation.Loss:F4}, mean macro F1 {validation.MeanMacroF1:F4}, best epoch {epoch.BestEpoch}");
+        }
+
+        return text;
+    }
+}
