@@ -1,6 +1,5 @@
 using Derm7pt.MLNet.Network;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Network;

@@ -1,5 +1,4 @@
 using Derm7pt.MLNet.Network;
-using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
