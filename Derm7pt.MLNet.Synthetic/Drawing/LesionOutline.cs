@@ -14,31 +14,40 @@ internal sealed class LesionOutline
     private static readonly int[] BroadWaves = [2, 3, 5];
     private static readonly int[] Ripples = [7, 9, 13];
 
-    private readonly (int Waves, float Height, float Phase)[] _waves;
-    private readonly float _radius;
-    private readonly float _stretch;
-    private readonly float _tilt;
+    private const int Directions = 1024;
+
+    /// <summary>The radius in evenly spaced directions: asked for at every pixel, and costly to work out.</summary>
+    private readonly float[] _radii = new float[Directions];
 
     public LesionOutline(Diagnosis diagnosis, Randomness random)
     {
         (float small, float large, float roundest, float asymmetry, float ripple) = diagnosis switch
         {
             Diagnosis.Melanoma => (150f, 180f, 0.75f, 0.11f, 0.035f),
-            Diagnosis.BasalCellCarcinoma => (130f, 165f, 0.85f, 0.05f, 0.015f),
+            Diagnosis.BasalCellCarcinoma => (138f, 168f, 0.85f, 0.05f, 0.015f),
             Diagnosis.SeborrheicKeratosis => (135f, 170f, 0.8f, 0.025f, 0.018f),
-            Diagnosis.Miscellaneous => (130f, 160f, 0.9f, 0.02f, 0.005f),
-            _ => (130f, 165f, 0.82f, 0.02f, 0.006f),
+            Diagnosis.Miscellaneous => (138f, 165f, 0.9f, 0.02f, 0.005f),
+            _ => (138f, 170f, 0.82f, 0.02f, 0.006f),
         };
-        _radius = random.Between(small, large);
-        _stretch = random.Between(roundest, 1);
-        _tilt = random.Angle();
-        _waves =
+        float radius = random.Between(small, large);
+        float stretch = random.Between(roundest, 1);
+        float tilt = random.Angle();
+        (int Waves, float Height, float Phase)[] waves =
         [
-            .. BroadWaves.Select(waves => (waves, random.Between(0.5f, 1) * asymmetry * 2 / waves, random.Angle())),
-            .. Ripples.Select(waves => (waves, random.Between(0.5f, 1) * ripple, random.Angle())),
+            .. BroadWaves.Select(n => (n, random.Between(0.5f, 1) * asymmetry * 2 / n, random.Angle())),
+            .. Ripples.Select(n => (n, random.Between(0.5f, 1) * ripple, random.Angle())),
         ];
         float play = Math.Min(24, Room - (LargestRadius * 1.22f));
         (Cx, Cy) = (random.Around(play), random.Around(play));
+        Radius = radius * (1 + stretch) / 2;
+        for (int i = 0; i < Directions; i++)
+        {
+            float angle = i * MathF.Tau / Directions;
+            float along = MathF.Cos(angle - tilt);
+            float across = MathF.Sin(angle - tilt) / stretch;
+            float factor = 1 + waves.Sum(wave => wave.Height * MathF.Cos((wave.Waves * angle) + wave.Phase));
+            _radii[i] = Math.Min(radius * factor / MathF.Sqrt((along * along) + (across * across)), LargestRadius);
+        }
     }
 
     public float Cx { get; }
@@ -46,17 +55,14 @@ internal sealed class LesionOutline
     public float Cy { get; }
 
     /// <summary>The typical radius, for sizes that should not follow the border's waves.</summary>
-    public float Radius => _radius * (1 + _stretch) / 2;
+    public float Radius { get; }
 
     public float RadiusAt(float angle)
     {
-        float along = MathF.Cos(angle - _tilt);
-        float across = MathF.Sin(angle - _tilt) / _stretch;
-        float radius = _radius / MathF.Sqrt((along * along) + (across * across));
-        float factor = 1;
-        foreach ((int waves, float height, float phase) in _waves)
-            factor += height * MathF.Cos((waves * angle) + phase);
-        return Math.Min(radius * factor, LargestRadius);
+        float place = ((angle / MathF.Tau) + 8) * Directions;
+        int index = (int)place;
+        float from = _radii[index & (Directions - 1)];
+        return from + ((place - index) * (_radii[(index + 1) & (Directions - 1)] - from));
     }
 
     /// <summary>The place in a direction, at a fraction of the way from the centre to the border.</summary>

@@ -14,8 +14,10 @@ internal sealed partial class LesionPainter
         bool atypical = label == 2;
         float cell = atypical ? random.Between(44, 54) : random.Between(25, 29);
         float jitter = atypical ? 0.85f : 0.16f;
+        // How many rows away the two nearest corners can lie: more where corners stray further.
+        int reach = atypical ? 2 : 1;
         float rowHeight = cell * 0.8660254f;
-        int span = (int)(Stencil.Units / rowHeight) + 5;
+        int span = (int)(Stencil.Units / rowHeight) + 8;
         var corners = new SKPoint[span * span];
         for (int row = 0; row < span; row++)
         {
@@ -34,7 +36,7 @@ internal sealed partial class LesionPainter
             (x, y) =>
             {
                 float width = atypical ? 3 + (13 * thickness.At(x, y)) : 5.2f + thickness.At(x, y);
-                float line = Math.Clamp((width / 2) - ToNearestEdge(corners, span, cell, rowHeight, x, y) + 0.5f, 0, 1);
+                float line = Math.Clamp((width / 2) - ToNearestEdge(corners, span, cell, rowHeight, reach, x, y) + 0.5f, 0, 1);
                 float fraction = _outline.FractionAt(x, y);
                 // A typical network thins out at the border; an atypical one ends abruptly and has gaps.
                 float presence = atypical
@@ -44,19 +46,19 @@ internal sealed partial class LesionPainter
             },
             _body);
         Mark("PigmentNetwork");
-        _picture.Shade(_stencil, atypical ? new Tone(0.34f, 0.28f, 0.26f) : new Tone(0.64f, 0.54f, 0.45f));
+        Darken(atypical ? new Tone(0.34f, 0.28f, 0.26f) : new Tone(0.64f, 0.54f, 0.45f));
     }
 
     /// <summary>The distance to the nearest border between the cells of a jittered triangular grid.</summary>
-    private static float ToNearestEdge(SKPoint[] corners, int span, float cell, float rowHeight, float x, float y)
+    private static float ToNearestEdge(SKPoint[] corners, int span, float cell, float rowHeight, int reach, float x, float y)
     {
         int nearRow = (int)MathF.Round(y / rowHeight) + (span / 2);
-        int nearColumn = (int)MathF.Round(x / cell) + (span / 2);
         float nearest = float.MaxValue;
         float second = float.MaxValue;
-        for (int row = Math.Max(0, nearRow - 2); row <= Math.Min(span - 1, nearRow + 2); row++)
+        for (int row = nearRow - reach; row <= nearRow + reach; row++)
         {
-            for (int column = Math.Max(0, nearColumn - 2); column <= Math.Min(span - 1, nearColumn + 2); column++)
+            int nearColumn = (int)MathF.Round((x / cell) - ((row & 1) / 2f)) + (span / 2);
+            for (int column = nearColumn - reach; column <= nearColumn + reach; column++)
             {
                 SKPoint corner = corners[(row * span) + column];
                 float distance = ((corner.X - x) * (corner.X - x)) + ((corner.Y - y) * (corner.Y - y));
@@ -76,13 +78,14 @@ internal sealed partial class LesionPainter
         if (label == 0)
             return;
         Randomness random = Stream("veil");
-        var film = new ValueNoise(random, 30);
+        var film = new ValueNoise(random, 44);
+        var grain = new ValueNoise(random, 15);
         SKPoint centre = _outline.At(Sector(0.36f, random), random.Between(0.3f, 0.45f));
         DrawPatch(Begin(), centre, _outline.Radius * random.Between(0.46f, 0.56f), random, 0.2f, 11);
         ClipToBody();
         Mark("BlueWhitishVeil");
-        Tone blue = new Tone(92, 122, 190).Vary(random, 0.05f);
-        _picture.Blend(_stencil, (x, y) => Tone.Mix(blue, new Tone(214, 224, 242), 0.1f + (0.5f * film.At(x, y))), 0.84f);
+        Tone blue = new Tone(88, 116, 178).Vary(random, 0.05f);
+        Cover((x, y) => Tone.Mix(blue, new Tone(214, 224, 242), 0.05f + (0.4f * film.At(x, y)) + (0.2f * grain.At(x, y))), 0.84f);
     }
 
     /// <summary>Red vessels: a few long even curves, or many dots and short kinked lines on a milky-red ground.</summary>
@@ -99,7 +102,7 @@ internal sealed partial class LesionPainter
             float reach = _outline.Radius * random.Between(0.55f, 0.65f);
             DrawPatch(Begin(), centre, reach, random, 0.15f, 14);
             ClipToBody();
-            _picture.Blend(_stencil, new Tone(226, 120, 132), 0.5f);
+            Cover(new Tone(226, 120, 132), 0.5f);
             DrawIrregularVessels(Begin(), value, centre, reach, random);
         }
         else
@@ -109,7 +112,7 @@ internal sealed partial class LesionPainter
 
         ClipToBody();
         Mark("VascularStructures");
-        _picture.Blend(_stencil, label == 2 ? new Tone(186, 6, 44) : new Tone(208, 24, 40), 0.92f);
+        Cover(label == 2 ? new Tone(186, 6, 44) : new Tone(208, 24, 40), 0.92f);
     }
 
     private static void DrawIrregularVessels(SKCanvas canvas, string value, SKPoint centre, float reach, Randomness random)
@@ -154,9 +157,9 @@ internal sealed partial class LesionPainter
                 break;
 
             default:
-                for (int i = random.Whole(10, 13); i > 0; i--)
+                for (int i = value == "hairpin" ? random.Whole(7, 9) : random.Whole(10, 13); i > 0; i--)
                 {
-                    SKPoint from = _outline.At(random.Angle(), MathF.Sqrt(random.Next()) * 0.72f);
+                    SKPoint from = _outline.At(random.Angle(), MathF.Sqrt(random.Next()) * 0.78f);
                     float angle = random.Angle();
                     using SKPaint pen = Ink.Pen(8);
                     if (value == "hairpin")
@@ -206,7 +209,7 @@ internal sealed partial class LesionPainter
             canvas.DrawPath(blotch, brush);
             ClipToBody();
             Mark("Pigmentation");
-            _picture.Blend(_stencil, new Tone(150, 92, 46).Vary(random, 0.04f), 0.72f);
+            Cover(new Tone(150, 92, 46).Vary(random, 0.04f), 0.72f);
             return;
         }
 
@@ -220,7 +223,7 @@ internal sealed partial class LesionPainter
 
         ClipToBody();
         Mark("Pigmentation");
-        _picture.Blend(_stencil, new Tone(46, 28, 24), 0.88f);
+        Cover(new Tone(46, 28, 24), 0.88f);
     }
 
     /// <summary>Lines that leave the border: all around and alike, or in one sector and of all lengths.</summary>
@@ -234,7 +237,7 @@ internal sealed partial class LesionPainter
         {
             int streaks = random.Whole(30, 36);
             for (int i = 0; i < streaks; i++)
-                DrawStreak(canvas, (i * MathF.Tau / streaks) + random.Around(0.03f), random.Between(0.86f, 0.9f), random.Between(1.15f, 1.19f), 7);
+                DrawStreak(canvas, (i * MathF.Tau / streaks) + random.Around(0.03f), random.Between(0.82f, 0.86f), random.Between(1.14f, 1.19f), random.Between(6.5f, 8));
         }
         else
         {
@@ -245,17 +248,25 @@ internal sealed partial class LesionPainter
         }
 
         Mark("Streaks");
-        _picture.Blend(_stencil, label == 1 ? new Tone(82, 52, 38) : new Tone(44, 28, 28), 0.9f);
+        Cover(label == 1 ? new Tone(82, 52, 38) : new Tone(44, 28, 28), 0.9f);
     }
 
+    /// <summary>A wedge that tapers outwards and ends in a small bulb, as a pseudopod does.</summary>
     private void DrawStreak(SKCanvas canvas, float angle, float from, float to, float width)
     {
-        using SKPaint pen = Ink.Pen(width);
+        SKPoint start = _outline.At(angle, from);
         SKPoint end = _outline.At(angle, to);
-        canvas.DrawLine(_outline.At(angle, from), end, pen);
-        // A bulb at the end, as a pseudopod has.
-        pen.Style = SKPaintStyle.Fill;
-        canvas.DrawCircle(end, width * 0.8f, pen);
+        using var wedge = new SKPath();
+        wedge.AddPoly(
+        [
+            Move(start, angle + (MathF.PI / 2), width * 0.75f),
+            Move(end, angle + (MathF.PI / 2), width * 0.32f),
+            Move(end, angle - (MathF.PI / 2), width * 0.32f),
+            Move(start, angle - (MathF.PI / 2), width * 0.75f),
+        ]);
+        using SKPaint brush = Ink.Brush(0.8f);
+        canvas.DrawPath(wedge, brush);
+        canvas.DrawCircle(end, width * 0.62f, brush);
     }
 
     /// <summary>Round brown dots: one size and evenly spaced, or of all sizes and crowded near the border.</summary>
@@ -296,7 +307,7 @@ internal sealed partial class LesionPainter
 
         ClipToBody();
         Mark("DotsAndGlobules");
-        _picture.Blend(_stencil, label == 1 ? new Tone(84, 48, 28) : new Tone(34, 26, 30), 0.9f);
+        Cover(label == 1 ? new Tone(84, 48, 28) : new Tone(34, 26, 30), 0.9f);
     }
 
     /// <summary>A scar-white patch, or a grey-blue one, strewn with grey-blue pepper.</summary>
@@ -308,11 +319,11 @@ internal sealed partial class LesionPainter
         string value = RawValueOf("RegressionStructures");
         SKPoint centre = _outline.At(Sector(0, random), random.Between(0.5f, 0.58f));
         float radius = _outline.Radius * random.Between(0.38f, 0.46f);
-        DrawPatch(Begin(), centre, radius, random, 0.3f, 4);
+        DrawPatch(Begin(), centre, radius, random, 0.4f, 6);
         ClipToBody();
         Mark("RegressionStructures");
         Tone ground = value == "blue areas" ? new Tone(206, 208, 214) : new Tone(246, 234, 226);
-        _picture.Blend(_stencil, ground, 0.9f);
+        Cover(ground, 0.9f);
 
         SKCanvas canvas = Begin();
         using SKPaint brush = Ink.Brush(0.5f);
@@ -320,6 +331,6 @@ internal sealed partial class LesionPainter
             canvas.DrawCircle(Move(centre, random.Angle(), MathF.Sqrt(random.Next()) * radius * 0.95f), random.Between(3.2f, 5.2f), brush);
         ClipToBody();
         Mark("RegressionStructures");
-        _picture.Blend(_stencil, new Tone(104, 112, 134), 0.85f);
+        Cover(new Tone(104, 112, 134), 0.85f);
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class LesionPainter
             },
             _ => RawValueOf("Diagnosis") switch
             {
-                "blue nevus" => new Tone(170, 136, 122),
+                "blue nevus" => new Tone(176, 134, 112),
                 "dermal nevus" => new Tone(208, 150, 122),
                 _ => new Tone(188, 136, 100),
             },
@@ -76,7 +76,7 @@ internal sealed partial class LesionPainter
                 // Even and symmetric: a little darker towards the centre, nothing else.
                 _picture.Blend(
                     _stencil,
-                    (x, y) => own * (0.9f + (0.13f * Math.Min(1, _outline.FractionAt(x, y))) + (0.04f * fine.At(x, y))),
+                    (x, y) => own * (0.84f + (0.13f * Math.Min(1, _outline.FractionAt(x, y))) + (0.05f * broad.At(x, y)) + (0.08f * fine.At(x, y))),
                     0.88f);
                 break;
 
@@ -95,7 +95,7 @@ internal sealed partial class LesionPainter
         using SKPaint pen = Ink.Pen(width, blur);
         Begin().DrawPath(rim, pen);
         ClipToBody();
-        _picture.Shade(_stencil, factor);
+        Darken(factor);
     }
 
     private void PaintDiagnosis()
@@ -142,16 +142,16 @@ internal sealed partial class LesionPainter
 
         ClipToBody();
         Mark("Diagnosis");
-        _picture.Blend(_stencil, new Tone(98, 92, 112), 0.85f);
+        Cover(new Tone(98, 92, 112), 0.85f);
     }
 
     private void PaintUlcer(Randomness random)
     {
         SKPoint centre = _outline.At(random.Angle(), random.Between(0.05f, 0.25f));
         DrawPatch(Begin(), centre, _outline.Radius * random.Between(0.24f, 0.32f), random, 0.35f, 2);
-        _picture.Blend(_stencil, new Tone(214, 150, 84), 0.9f);
+        Cover(new Tone(214, 150, 84), 0.9f);
         DrawPatch(Begin(), centre, _outline.Radius * random.Between(0.16f, 0.22f), random, 0.4f, 2);
-        _picture.Blend(_stencil, new Tone(132, 36, 34), 0.9f);
+        Cover(new Tone(132, 36, 34), 0.9f);
     }
 
     /// <summary>Fissures, milia-like cysts (bright) and comedo-like openings (dark plugs).</summary>
@@ -170,7 +170,7 @@ internal sealed partial class LesionPainter
         }
 
         ClipToBody();
-        _picture.Shade(_stencil, new Tone(0.68f, 0.62f, 0.54f));
+        Darken(new Tone(0.68f, 0.62f, 0.54f));
 
         canvas = Begin();
         using (SKPaint brush = Ink.Brush(1.2f))
@@ -182,7 +182,7 @@ internal sealed partial class LesionPainter
             }
         }
 
-        _picture.Blend(_stencil, new Tone(74, 50, 32), 0.9f);
+        Cover(new Tone(74, 50, 32), 0.9f);
 
         canvas = Begin();
         using (SKPaint brush = Ink.Brush(2))
@@ -191,7 +191,7 @@ internal sealed partial class LesionPainter
                 canvas.DrawCircle(_outline.At(random.Angle(), MathF.Sqrt(random.Next()) * 0.88f), random.Between(6, 10), brush);
         }
 
-        _picture.Blend(_stencil, new Tone(255, 246, 206), 0.95f);
+        Cover(new Tone(255, 246, 206), 0.95f);
     }
 
     /// <summary>A star-shaped white patch in the middle and a faint brown rim, as a dermatofibroma has.</summary>
@@ -205,7 +205,7 @@ internal sealed partial class LesionPainter
         }
 
         ClipToBody();
-        _picture.Shade(_stencil, new Tone(0.82f, 0.72f, 0.64f));
+        Darken(new Tone(0.82f, 0.72f, 0.64f));
 
         canvas = Begin();
         float radius = _outline.Radius * random.Between(0.38f, 0.46f);
@@ -219,6 +219,6 @@ internal sealed partial class LesionPainter
         }
 
         Mark("Diagnosis");
-        _picture.Blend(_stencil, new Tone(250, 232, 222), 0.88f);
+        Cover(new Tone(250, 232, 222), 0.88f);
     }
 }

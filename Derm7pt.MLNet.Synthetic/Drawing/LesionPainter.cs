@@ -15,7 +15,7 @@ internal sealed partial class LesionPainter : IDisposable
     /// <summary>From this coverage on (of 255) a pixel counts as part of a structure.</summary>
     private const byte Drawn = 56;
 
-    private static readonly int[] PatchWaves = [2, 3, 4, 5, 7];
+    private static readonly int[] PatchWaves = [2, 3, 5, 8];
 
     private readonly IReadOnlyList<int> _labels;
     private readonly int _seed;
@@ -26,6 +26,7 @@ internal sealed partial class LesionPainter : IDisposable
     private readonly byte[] _body;
     private readonly byte[][]? _masks;
     private readonly float _direction;
+    private readonly float _clarity;
 
     private LesionPainter(IReadOnlyList<int> labels, int seed, int width, int height, bool keepMasks)
     {
@@ -33,9 +34,10 @@ internal sealed partial class LesionPainter : IDisposable
         _diagnosis = (Diagnosis)labels[Taxonomy.Derm7pt.DiagnosisIndex];
         _picture = new Picture(width, height);
         _stencil = new Stencil(_picture.Side);
-        // The outline does not follow the diagnosis's stream alone: a seed has one position whatever the labels are.
         _outline = new LesionOutline(_diagnosis, Stream("outline"));
         _direction = Stream("direction").Angle();
+        // Some lesions show their structures plainly, some faintly.
+        _clarity = Stream("clarity").Between(0.68f, 1);
         _body = DrawBody();
         _masks = keepMasks ? [.. labels.Select(_ => new byte[width * height])] : null;
     }
@@ -97,7 +99,7 @@ internal sealed partial class LesionPainter : IDisposable
         byte[] mask = _masks[SyntheticLesion.TaskIndex(task)];
         for (int y = 0; y < _picture.Side; y++)
         {
-            ReadOnlySpan<byte> coverage = _stencil.Coverage.Slice(y * _stencil.Stride, _picture.Side);
+            ReadOnlySpan<byte> coverage = _stencil.Row(y);
             Span<byte> row = mask.AsSpan(((y + _picture.Top) * _picture.Width) + _picture.Left, _picture.Side);
             for (int x = 0; x < coverage.Length; x++)
             {
@@ -117,12 +119,20 @@ internal sealed partial class LesionPainter : IDisposable
     /// <summary>Ends a structure that must stay inside the lesion.</summary>
     private void ClipToBody() => _stencil.ClipTo(_body);
 
+    /// <summary>Covers what the stencil holds with a colour, as clearly as this lesion shows things.</summary>
+    private void Cover(Tone tone, float opacity) => _picture.Blend(_stencil, tone, opacity * _clarity);
+
+    private void Cover(Func<float, float, Tone> tone, float opacity) => _picture.Blend(_stencil, tone, opacity * _clarity);
+
+    /// <summary>Darkens what the stencil holds by a factor for every colour component.</summary>
+    private void Darken(Tone factor) => _picture.Shade(_stencil, factor, _clarity);
+
     /// <summary>A patch with a soft, uneven border.</summary>
     private static void DrawPatch(SKCanvas canvas, SKPoint centre, float radius, Randomness random, float unevenness = 0.2f, float blur = 4)
     {
         const int Corners = 48;
         (int Waves, float Height, float Phase)[] waves =
-            [.. PatchWaves.Select(n => (n, random.Between(0.3f, 1) * unevenness * 1.5f / n, random.Angle()))];
+            [.. PatchWaves.Select(n => (n, random.Between(0.3f, 1) * unevenness * 2 / (n + 1), random.Angle()))];
         var points = new SKPoint[Corners];
         for (int i = 0; i < Corners; i++)
         {

@@ -17,6 +17,7 @@ internal sealed class Stencil : IDisposable
         Side = side;
         PixelsPerUnit = side / Units;
         _bitmap = new SKBitmap(new SKImageInfo(side, side, SKColorType.Alpha8, SKAlphaType.Premul));
+        Stride = _bitmap.RowBytes;
         Canvas = new SKCanvas(_bitmap);
         Canvas.Translate(side / 2f, side / 2f);
         Canvas.Scale(PixelsPerUnit);
@@ -28,10 +29,12 @@ internal sealed class Stencil : IDisposable
 
     public SKCanvas Canvas { get; }
 
-    /// <summary>Row-major coverage, one byte a pixel. Alpha8 rows are padded to four bytes: see <see cref="Stride"/>.</summary>
+    /// <summary>Row-major coverage, one byte a pixel; rows can be padded: see <see cref="Stride"/>.</summary>
     public Span<byte> Coverage => _bitmap.WritablePixels();
 
-    public int Stride => _bitmap.RowBytes;
+    public int Stride { get; }
+
+    public Span<byte> Row(int y) => Coverage.Slice(y * Stride, Side);
 
     public void Clear() => Canvas.Clear(SKColors.Transparent);
 
@@ -71,7 +74,7 @@ internal sealed class Stencil : IDisposable
     {
         var copy = new byte[Side * Side];
         for (int y = 0; y < Side; y++)
-            Coverage.Slice(y * Stride, Side).CopyTo(copy.AsSpan(y * Side));
+            Row(y).CopyTo(copy.AsSpan(y * Side));
         return copy;
     }
 
