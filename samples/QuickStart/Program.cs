@@ -1,0 +1,80 @@
+using System.CommandLine;
+using Derm7pt.MLNet;
+using Microsoft.ML;
+using QuickStart;
+using Spectre.Console;
+
+var data = new Option<DirectoryInfo?>("--data")
+{
+    Description = "A Derm7pt release (the folder release_v0). Without it a synthetic release is drawn.",
+};
+var output = new Option<DirectoryInfo>("--out")
+{
+    Description = "Where the synthetic release and the model go.",
+    DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("runs", "quickstart")),
+};
+var gates = new Option<GateMode>("--gates")
+{
+    Description = "Learned gates, or closed ones: independent single-task networks.",
+    DefaultValueFactory = _ => GateMode.Learned,
+};
+var seed = new Option<int>("--seed") { Description = "Decides everything that is random.", DefaultValueFactory = _ => 1 };
+var epochs = new Option<int?>("--epochs") { Description = "Epochs at most. By default 60 on the synthetic release, 999 on a real one." };
+var device = new Option<ComputeDevice>("--device") { Description = "Where to train.", DefaultValueFactory = _ => ComputeDevice.Auto };
+
+var command = new RootCommand("Trains, evaluates, saves and reloads a gated multi-task model. Research software, not a medical device.")
+{
+    data, output, gates, seed, epochs, device,
+};
+command.SetAction((parsed, cancellation) =>
+{
+    DirectoryInfo? release = parsed.GetValue(data);
+    RunSettings settings = release is null ? RunSettings.Synthetic : RunSettings.Paper;
+    return Task.FromResult(Run(
+        release,
+        parsed.GetValue(output)!,
+        settings with
+        {
+            Gates = parsed.GetValue(gates),
+            Seed = parsed.GetValue(seed),
+            MaximumEpochs = parsed.GetValue(epochs) ?? settings.MaximumEpochs,
+            Device = parsed.GetValue(device),
+        },
+        cancellation));
+});
+return await command.Parse(args).InvokeAsync();
+
+static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings settings, CancellationToken cancellation)
+{
+    try
+    {
+        output.Create();
+        string folder = releaseFolder?.FullName ?? Steps.DrawRelease(output, settings, cancellation);
+        var mlContext = new MLContext(settings.Seed);
+        Derm7ptRelease release = mlContext.Data.LoadDerm7pt(folder);
+        Show.Release(release);
+
+        using Derm7ptMultiTaskTransformer network = Steps.Train(mlContext, release, settings, out ITransformer model, cancellation);
+        Show.Gates(network);
+        Show.Evaluation(mlContext.MulticlassClassification.EvaluateDerm7pt(model.Transform(release.Test)));
+
+        string modelFile = Path.Combine(output.FullName, "model.zip");
+        mlContext.Model.Save(model, release.Test.Schema, modelFile);
+        AnsiConsole.MarkupLineInterpolated($"\nSaved [bold]{modelFile}[/] ({new FileInfo(modelFile).Length / 1024.0:F0} KB). Reloaded, it says of the first test images:\n");
+
+        Show.Predictions(Steps.ScoreSome(modelFile, release, count: 4));
+        AnsiConsole.MarkupLine("\n[grey]Research software, not a medical device: nothing here is a diagnosis.[/]");
+        return 0;
+    }
+    catch (OperationCanceledException)
+    {
+        AnsiConsole.MarkupLine("[yellow]Cancelled; nothing was saved.[/]");
+        return 130;
+    }
+    catch (Exception e) when (e is Derm7ptReleaseException or IOException or ArgumentException or InvalidOperationException)
+    {
+        // What a user can mend is told in one message, without a stack trace.
+        AnsiConsole.WriteLine(e.Message);
+        return 1;
+    }
+}

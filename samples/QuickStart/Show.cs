@@ -1,0 +1,82 @@
+using Derm7pt.MLNet;
+using Spectre.Console;
+
+namespace QuickStart;
+
+/// <summary>Tables, as a person would want to read them.</summary>
+internal static class Show
+{
+    public static void Release(Derm7ptRelease release)
+    {
+        Table table = new Table().Title("Cases of each label").Border(TableBorder.Rounded)
+            .AddColumns("Task", "Label").AddColumn("Train", c => c.RightAligned()).AddColumn("Validation", c => c.RightAligned())
+            .AddColumn("Test", c => c.RightAligned());
+        foreach (IGrouping<ClassificationTask, Derm7ptLabelCount> task in release.LabelCounts.GroupBy(count => count.Task))
+        {
+            table.AddRow(
+                task.Key.Title, Lines(task, c => c.Label.Name), Lines(task, c => c.Train), Lines(task, c => c.Validation), Lines(task, c => c.Test));
+        }
+
+        AnsiConsole.Write(table);
+        if (release.Warnings.Count > 0)
+            AnsiConsole.MarkupLineInterpolated($"[yellow]{release.Warnings.Count} warnings[/], for example: {release.Warnings[0].ToString()}");
+        AnsiConsole.WriteLine();
+    }
+
+    public static void Evaluation(Derm7ptEvaluation evaluation)
+    {
+        Table table = new Table().Title("Test split: the model, and the majority class in brackets").Border(TableBorder.Rounded).AddColumn("Task");
+        foreach (string column in new[] { "Accuracy", "Macro recall", "Macro precision", "Macro F1" })
+            table.AddColumn(column, c => c.RightAligned());
+        foreach (TaskEvaluation task in evaluation.Tasks)
+            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Confusion):F3} ({measure(task.Baseline):F3})")]);
+        table.AddEmptyRow();
+        table.AddRow(["[bold]mean[/]", .. Measures.Select(measure =>
+            $"[bold]{evaluation.Mean(measure):F3}[/] ({evaluation.Tasks.Average(task => measure(task.Baseline)):F3})")]);
+        AnsiConsole.Write(table);
+    }
+
+    public static void Gates(Derm7ptMultiTaskTransformer network)
+    {
+        AnsiConsole.MarkupLineInterpolated(
+            $"Trained {network.ParameterCount:N0} parameters; the best of {network.History.Epochs.Count} epochs was epoch {network.History.BestEpoch}.\n");
+        Table table = new Table().Title("Sharing over all blocks, in percent: the row's task takes of the column's features")
+            .Border(TableBorder.Rounded).AddColumn("");
+        foreach (ClassificationTask task in network.Taxonomy.Tasks)
+            table.AddColumn(task.Code, c => c.RightAligned());
+        float[][,] sharing = [.. Enumerable.Range(0, network.BlockCount).Select(network.GetSharing)];
+        for (int taking = 0; taking < network.Taxonomy.Tasks.Count; taking++)
+        {
+            table.AddRow([network.Taxonomy.Tasks[taking].Code, .. Enumerable.Range(0, network.Taxonomy.Tasks.Count)
+                .Select(giving => taking == giving ? "[grey]own[/]" : $"{100 * sharing.Average(block => block[taking, giving]):F0}")]);
+        }
+
+        AnsiConsole.Write(table);
+        AnsiConsole.WriteLine();
+    }
+
+    public static void Predictions(IEnumerable<(CaseInput Input, CasePrediction Prediction)> cases)
+    {
+        foreach ((CaseInput input, CasePrediction p) in cases)
+        {
+            Grid grid = new Grid().AddColumns(2)
+                .AddRow("Diagnosis", $"[bold]{p.DiagnosisPredictedLabelText}[/] ({p.DiagnosisScore.Max():P0}); the release says: {Markup.Escape(input.DiagnosisRaw)}")
+                .AddRow("Melanoma", $"{p.MelanomaProbability:P0} probable")
+                .AddRow("Seven-point score", $"{p.SevenPointScore:F0}; the release says: {input.StoredSevenPointScore:F0}")
+                .AddRow("Pigment network", p.PigmentNetworkPredictedLabelText)
+                .AddRow("Blue-whitish veil", p.BlueWhitishVeilPredictedLabelText)
+                .AddRow("Vascular structures", p.VascularStructuresPredictedLabelText)
+                .AddRow("Pigmentation", p.PigmentationPredictedLabelText)
+                .AddRow("Streaks", p.StreaksPredictedLabelText)
+                .AddRow("Dots and globules", p.DotsAndGlobulesPredictedLabelText)
+                .AddRow("Regression structures", p.RegressionStructuresPredictedLabelText);
+            AnsiConsole.Write(new Panel(grid).Header(Markup.Escape(Path.GetFileName(input.ImagePath))));
+        }
+    }
+
+    private static readonly Func<ConfusionCounts, double>[] Measures =
+        [c => c.Accuracy, c => c.MacroRecall, c => c.MacroPrecision, c => c.MacroF1];
+
+    private static string Lines<T>(IEnumerable<Derm7ptLabelCount> counts, Func<Derm7ptLabelCount, T> value) =>
+        string.Join('\n', counts.Select(value));
+}

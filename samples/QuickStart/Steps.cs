@@ -1,0 +1,65 @@
+using Derm7pt.MLNet;
+using Derm7pt.MLNet.Synthetic;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Spectre.Console;
+
+namespace QuickStart;
+
+/// <summary>The steps of the run, as a program of your own would take them.</summary>
+internal static class Steps
+{
+    public static string DrawRelease(DirectoryInfo output, RunSettings settings, CancellationToken cancellation)
+    {
+        string folder = Path.Combine(output.FullName, "release_v0");
+        if (Directory.Exists(folder))
+            return folder;
+
+        var options = new SyntheticReleaseOptions { Seed = settings.Seed };
+        AnsiConsole.Progress().Columns(Bars.Columns).Start(context =>
+        {
+            ProgressTask bar = context.AddTask("Drawing a synthetic release", maxValue: options.Cases);
+            SyntheticRelease.Write(folder, options, new Callback<int>(count => bar.Value = count), cancellation);
+            bar.Value = bar.MaxValue;
+        });
+        return folder;
+    }
+
+    public static Derm7ptMultiTaskTransformer Train(
+        MLContext mlContext, Derm7ptRelease release, RunSettings settings, out ITransformer model, CancellationToken cancellation)
+    {
+        // IsoCrop resizes with a high-quality filter; ML.NET's Fill takes the nearest pixel.
+        var images = mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
+            .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageSize, settings.ImageSize));
+        IDataView validation = images.Fit(release.Validation).Transform(release.Validation);
+
+        using var bars = new TrainingBars(settings.MaximumEpochs);
+        var pipeline = images
+            .Append(mlContext.Transforms.Derm7ptBalancedSampling(settings.SamplesPerLabel))
+            .Append(mlContext.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
+            {
+                ValidationSet = validation,
+                LearningRate = settings.LearningRate,
+                MaximumEpochs = settings.MaximumEpochs,
+                Patience = settings.Patience,
+                Gates = settings.Gates,
+                Seed = settings.Seed,
+                Device = settings.Device,
+                Progress = bars,
+                Cancellation = cancellation,
+            }));
+        TransformerChain<Derm7ptMultiTaskTransformer> trained = pipeline.Fit(release.Train);
+        model = trained;
+        return trained.LastTransformer;
+    }
+
+    /// <summary>What any other program does: load the file, make an engine, predict.</summary>
+    public static IEnumerable<(CaseInput Input, CasePrediction Prediction)> ScoreSome(string modelFile, Derm7ptRelease release, int count)
+    {
+        var mlContext = new MLContext();
+        ITransformer model = mlContext.Model.Load(modelFile, out _);
+        using PredictionEngine<CaseInput, CasePrediction> engine = mlContext.Model.CreatePredictionEngine<CaseInput, CasePrediction>(model);
+        foreach (CaseInput input in mlContext.Data.CreateEnumerable<CaseInput>(release.Test, reuseRowObject: false).Take(count))
+            yield return (input, engine.Predict(input));
+    }
+}

@@ -1,0 +1,76 @@
+using Derm7pt.MLNet;
+using Spectre.Console;
+
+namespace QuickStart;
+
+/// <summary>Shows training as it goes on: live bars on a terminal, a line every few epochs elsewhere.</summary>
+internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
+{
+    private const int EpochsPerLine = 5;
+
+    private readonly bool _interactive = AnsiConsole.Profile.Capabilities.Interactive;
+    private readonly TaskCompletionSource _done = new();
+    private readonly Task? _display;
+    private ProgressTask? _images;
+    private ProgressTask? _epochs;
+
+    public TrainingBars(int maximumEpochs)
+    {
+        if (!_interactive)
+            return;
+        var started = new TaskCompletionSource();
+        _display = AnsiConsole.Progress().Columns(Bars.Columns).StartAsync(async context =>
+        {
+            _images = context.AddTask("Decoding images").IsIndeterminate();
+            _epochs = context.AddTask("Training", maxValue: maximumEpochs);
+            started.SetResult();
+            await _done.Task;
+        });
+        started.Task.Wait();
+    }
+
+    public void Report(TrainingProgress value)
+    {
+        switch (value)
+        {
+            case TrainingProgress.ImagesRead images when _images is not null:
+                _images.Description = $"Decoding images: {images.Count}";
+                break;
+            case TrainingProgress.BatchDone batch when _epochs is not null:
+                _images!.StopTask();
+                _epochs.Value = batch.Epoch - 1 + ((double)batch.Batch / batch.BatchesPerEpoch);
+                break;
+            case TrainingProgress.EpochDone epoch when _epochs is not null:
+                _epochs.Description = Describe(epoch);
+                break;
+            case TrainingProgress.EpochDone epoch when epoch.Metrics.Epoch % EpochsPerLine == 0:
+                Console.WriteLine(Describe(epoch));
+                break;
+        }
+    }
+
+    public void Dispose()
+    {
+        _done.TrySetResult();
+        _display?.Wait();
+    }
+
+    private static string Describe(TrainingProgress.EpochDone epoch)
+    {
+        ValidationMetrics validation = epoch.Metrics.Validation!;
+        return $"Epoch {epoch.Metrics.Epoch,3}: loss {epoch.Metrics.TrainingLoss:F3}, validation loss {validation.Loss:F3}, " +
+            $"mean macro F1 {validation.MeanMacroF1:F3} (best: epoch {epoch.BestEpoch})";
+    }
+}
+
+internal static class Bars
+{
+    public static ProgressColumn[] Columns =>
+        [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()];
+}
+
+/// <summary>Calls back on the caller's thread, unlike <see cref="Progress{T}"/>.</summary>
+internal sealed class Callback<T>(Action<T> action) : IProgress<T>
+{
+    public void Report(T value) => action(value);
+}
