@@ -3,16 +3,19 @@ using System.Text;
 
 namespace Derm7pt.MLNet.Tests.Build;
 
-/// <summary>Runs the SDK's <c>dotnet</c> command the way a user would.</summary>
+/// <summary>Runs commands the way a user would.</summary>
 internal static class DotNet
 {
     /// <summary>The folder of the solution.</summary>
     public static string Repository { get; } = FindRepository();
 
+    /// <summary>Runs <c>dotnet</c> and waits for it.</summary>
     public static Task<DotNetResult> RunAsync(
-        string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation, params string[] arguments) =>
+        string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation,
+        params string[] arguments) =>
         StartAsync("dotnet", workingDirectory, environment, cancellation, arguments);
 
+    /// <summary>Runs a program in the environment a user has, whatever runner this process was started by.</summary>
     public static async Task<DotNetResult> StartAsync(
         string program, string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation,
         params string[] arguments)

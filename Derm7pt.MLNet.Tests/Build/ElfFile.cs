@@ -23,22 +23,23 @@ internal sealed class ElfFile
     /// <summary>Where <c>vna_flags</c> of the version was written.</summary>
     public int FlagsOffset { get; private set; }
 
-    /// <summary>Where the section header table starts: null, strings, symbols, symbol versions, needed versions, relocations.</summary>
+    /// <summary>Where the section headers start: null, strings, symbols, symbol versions, needed versions, relocations.</summary>
     public int HeadersOffset { get; private set; }
 
     public byte[] ToArray()
     {
         // Symbol 1 has another version of the same library; symbol 2 carries the version in question.
         byte[] strings = Encoding.ASCII.GetBytes($"\0{Library}\0GLIBCXX_3.4.30\0{Version}\0{Symbol}\0_Znwm\0");
-        uint At(string text) => (uint)Encoding.ASCII.GetString(strings).IndexOf("\0" + text + "\0", StringComparison.Ordinal) + 1;
+        uint At(string text) => (uint)strings.AsSpan().IndexOf(Encoding.ASCII.GetBytes($"\0{text}\0")) + 1;
 
+        string other = DeclaresTwice ? Version : "GLIBCXX_3.4.30";
         byte[] symbols = [.. new byte[24], .. Symbol64(At("_Znwm"), 0), .. Symbol64(At(Symbol), SymbolSection)];
         // The high bit hides a version; it is not part of its index.
         byte[] versions = [.. Number(0, 2), .. Number(2, 2), .. Number(VersionIndex | 0x8000u, 2)];
         byte[] needed =
         [
             .. Number(1, 2), .. Number(2, 2), .. Number(At(Library), 4), .. Number(16, 4), .. Number(0, 4),
-            .. Number(0, 4), .. Number(0, 2), .. Number(2, 2), .. Number(At(DeclaresTwice ? Version : "GLIBCXX_3.4.30"), 4), .. Number(16, 4),
+            .. Number(0, 4), .. Number(0, 2), .. Number(2, 2), .. Number(At(other), 4), .. Number(16, 4),
             .. Number(0, 4), .. Number(0, 2), .. Number(VersionIndex, 2), .. Number(At(Version), 4), .. Number(0, 4),
         ];
         byte[] relocations = [.. Number(0x1000, 8), .. Number(((ulong)(RelocatedSymbol ?? 1) << 32) | 6, 8), .. Number(0, 8)];
@@ -58,7 +59,8 @@ internal sealed class ElfFile
         [
             0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1, .. new byte[9],
             .. Number(3, 2), .. Number(62, 2), .. Number(1, 4), .. Number(0, 8), .. Number(0, 8), .. Number((ulong)end, 8),
-            .. Number(0, 4), .. Number(64, 2), .. Number(0, 2), .. Number(0, 2), .. Number(64, 2), .. Number(6, 2), .. Number(0, 2),
+            .. Number(0, 4), .. Number(64, 2), .. Number(0, 2), .. Number(0, 2), .. Number(64, 2), .. Number(6, 2),
+            .. Number(0, 2),
         ];
         return
         [
@@ -74,8 +76,8 @@ internal sealed class ElfFile
 
     private static byte[] Section(uint type, int offset, byte[] content, uint link, uint info) =>
     [
-        .. Number(0, 4), .. Number(type, 4), .. Number(2, 8), .. Number(0, 8), .. Number((ulong)offset, 8), .. Number((ulong)content.Length, 8),
-        .. Number(link, 4), .. Number(info, 4), .. Number(8, 8), .. Number(0, 8),
+        .. Number(0, 4), .. Number(type, 4), .. Number(2, 8), .. Number(0, 8), .. Number((ulong)offset, 8),
+        .. Number((ulong)content.Length, 8), .. Number(link, 4), .. Number(info, 4), .. Number(8, 8), .. Number(0, 8),
     ];
 
     private static byte[] Number(ulong value, int length)

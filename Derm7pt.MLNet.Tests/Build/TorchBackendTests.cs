@@ -47,15 +47,16 @@ public sealed class TorchBackendTests
 
     private async Task<string[]> TorchPackagesOf(string project, string? backend)
     {
+        string[] choice = backend is null ? [] : [$"-p:TorchBackend={backend}"];
         DotNetResult result = await DotNet.RunAsync(
             DotNet.Repository, NoEnvironment, TestContext.CancellationToken,
-            ["msbuild", project, "-getItem:PackageReference", .. backend is null ? Array.Empty<string>() : [$"-p:TorchBackend={backend}"]]);
+            ["msbuild", project, "-getItem:PackageReference", .. choice]);
         Assert.AreEqual(0, result.ExitCode, result.Output);
 
         using JsonDocument json = JsonDocument.Parse(result.Output);
         return json.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray()
             .Select(item => item.GetProperty("Identity").GetString()!)
-            .Where(name => name.StartsWith("TorchSharp", StringComparison.Ordinal) || name.StartsWith("libtorch", StringComparison.Ordinal))
+            .Where(name => name.Contains("torch", StringComparison.OrdinalIgnoreCase))
             .ToArray();
     }
 }

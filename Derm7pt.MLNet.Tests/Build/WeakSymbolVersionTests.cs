@@ -147,7 +147,8 @@ public sealed class WeakSymbolVersionTests
                 WeakSymbolVersionResult result = WeakSymbolVersion.Apply(image);
 
                 int changed = Enumerable.Range(0, image.Length).Count(i => image[i] != bent[i]);
-                Assert.AreEqual(result == WeakSymbolVersionResult.MadeWeak ? 1 : 0, changed, $"byte {offset} = {value}: {result}");
+                int expected = result == WeakSymbolVersionResult.MadeWeak ? 1 : 0;
+                Assert.AreEqual(expected, changed, $"byte {offset} = {value}: {result}");
             }
         }
     }

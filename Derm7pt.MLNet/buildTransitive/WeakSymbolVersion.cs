@@ -30,8 +30,8 @@ public sealed class CopyWithWeakSymbolVersion : Task
         {
             byte[] image = File.ReadAllBytes(Source);
             WeakSymbolVersionResult result = WeakSymbolVersion.Apply(image);
-            MessageImportance importance =
-                result is WeakSymbolVersionResult.InUse or WeakSymbolVersionResult.Malformed ? MessageImportance.High : MessageImportance.Low;
+            bool wasRefused = result is WeakSymbolVersionResult.InUse or WeakSymbolVersionResult.Malformed;
+            MessageImportance importance = wasRefused ? MessageImportance.High : MessageImportance.Low;
             Log.LogMessage(importance, "{0}: {1}", Source, WeakSymbolVersion.Describe(result));
 
             // A new file moved into place: a reader sees the old one or the new one, and nothing hard-linked elsewhere changes.
@@ -52,7 +52,7 @@ public sealed class CopyWithWeakSymbolVersion : Task
 }
 #endif
 
-/// <summary>What <see cref="WeakSymbolVersion.Apply"/> found; only <see cref="MadeWeak"/> means that a byte was changed.</summary>
+/// <summary>What <see cref="WeakSymbolVersion.Apply"/> found; only with <see cref="MadeWeak"/> a byte was changed.</summary>
 internal enum WeakSymbolVersionResult
 {
     /// <summary>The entry was strong and is weak now.</summary>
