@@ -279,8 +279,8 @@ internal sealed partial class LesionPainter
         using SKPaint brush = Ink.Brush(0.6f);
         if (label == 1)
         {
-            float spacing = random.Between(38, 44);
-            float radius = random.Between(7, 8.2f);
+            float spacing = random.Between(42, 48);
+            float radius = random.Between(8.2f, 9.6f);
             for (int row = -8; row <= 8; row++)
             {
                 for (int column = -8; column <= 8; column++)
@@ -300,7 +300,7 @@ internal sealed partial class LesionPainter
                 for (int i = random.Whole(17, 24); i > 0; i--)
                 {
                     SKPoint at = _outline.At(direction + (float)(random.Normal() * 0.38), random.Between(0.55f, 0.97f));
-                    canvas.DrawCircle(at, 4.5f + (12 * random.Next() * random.Next()), brush);
+                    canvas.DrawCircle(at, 5 + (13 * random.Next() * random.Next()), brush);
                 }
             }
         }

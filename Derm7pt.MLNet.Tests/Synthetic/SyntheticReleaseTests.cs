@@ -12,36 +12,36 @@ public sealed class SyntheticReleaseTests
         "blue_whitish_veil,vascular_structures,level_of_diagnostic_difficulty,elevation,location,sex,management,clinic,derm,case_id,notes";
 
     private static readonly SyntheticReleaseOptions Small = new() { Cases = 60, Width = 48, Height = 32, Seed = 7 };
-    private static string s_root = "";
-    private static string s_folder = "";
-    private static SyntheticReleaseSummary? s_summary;
+    private static string _root = "";
+    private static string _folder = "";
+    private static SyntheticReleaseSummary? _summary;
 
     [ClassInitialize]
     public static void WriteOnce(TestContext context)
     {
         _ = context;
-        s_root = Directory.CreateTempSubdirectory("derm7pt-synthetic-").FullName;
-        s_folder = Path.Combine(s_root, "release");
-        s_summary = SyntheticRelease.Write(s_folder, Small);
+        _root = Directory.CreateTempSubdirectory("derm7pt-synthetic-").FullName;
+        _folder = Path.Combine(_root, "release");
+        _summary = SyntheticRelease.Write(_folder, Small);
     }
 
     [ClassCleanup]
-    public static void Delete() => Directory.Delete(s_root, recursive: true);
+    public static void Delete() => Directory.Delete(_root, recursive: true);
 
     [TestMethod]
     public void Write_NewFolder_HasTheLayoutOfTheRealRelease()
     {
         CollectionAssert.AreEqual(
             new[] { "README.txt", "images", "meta" },
-            Directory.EnumerateFileSystemEntries(s_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
+            Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
         CollectionAssert.AreEqual(
             new[] { "meta.csv", "test_indexes.csv", "train_indexes.csv", "valid_indexes.csv" },
-            Directory.EnumerateFileSystemEntries(Path.Combine(s_folder, "meta")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
-        Assert.AreEqual(Header, File.ReadLines(Path.Combine(s_folder, "meta", "meta.csv")).First());
+            Directory.EnumerateFileSystemEntries(Path.Combine(_folder, "meta")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
+        Assert.AreEqual(Header, File.ReadLines(Path.Combine(_folder, "meta", "meta.csv")).First());
         Assert.AreEqual(Small.Cases, Rows().Count);
         Assert.AreEqual(2 * Small.Cases, ImagesOnDisk().Count);
-        StringAssert.Contains(File.ReadAllText(Path.Combine(s_folder, "README.txt")), "no data of any patient");
-        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(s_root).Where(entry => entry != s_folder));
+        StringAssert.Contains(File.ReadAllText(Path.Combine(_folder, "README.txt")), "no data of any patient");
+        Assert.IsEmpty(Directory.EnumerateFileSystemEntries(_root).Where(entry => entry != _folder));
     }
 
     [TestMethod]
@@ -51,7 +51,7 @@ public sealed class SyntheticReleaseTests
 
         CollectionAssert.AreEqual(Enumerable.Range(0, Small.Cases).ToArray(), splits.SelectMany(rows => rows).Order().ToArray());
         CollectionAssert.AreEqual(new[] { 25, 12, 23 }, splits.Select(rows => rows.Length).ToArray());
-        CollectionAssert.AreEqual(new[] { 25, 12, 23 }, s_summary!.Splits.Select(split => split.Cases).ToArray());
+        CollectionAssert.AreEqual(new[] { 25, 12, 23 }, _summary!.Splits.Select(split => split.Cases).ToArray());
     }
 
     [TestMethod]
@@ -66,7 +66,7 @@ public sealed class SyntheticReleaseTests
                 foreach (int row in IndexesOf(file))
                     counts[LabelOf(rows[row], task)]++;
                 CollectionAssert.DoesNotContain(counts, 0, $"{file}, {Taxonomy.Derm7pt.Tasks[task].Name}");
-                CollectionAssert.AreEqual(s_summary!.Splits[split].LabelCounts[task].ToArray(), counts);
+                CollectionAssert.AreEqual(_summary!.Splits[split].LabelCounts[task].ToArray(), counts);
             }
         }
     }
@@ -103,7 +103,7 @@ public sealed class SyntheticReleaseTests
     {
         foreach (string name in ImagesOnDisk())
         {
-            using SKCodec codec = SKCodec.Create(Path.Combine(s_folder, "images", name));
+            using SKCodec codec = SKCodec.Create(Path.Combine(_folder, "images", name));
             Assert.AreEqual(SKEncodedImageFormat.Jpeg, codec.EncodedFormat);
             Assert.AreEqual((Small.Width, Small.Height), (codec.Info.Width, codec.Info.Height));
         }
@@ -124,12 +124,12 @@ public sealed class SyntheticReleaseTests
     [TestMethod]
     public void Write_SameSeedTwice_IsByteIdentical()
     {
-        string again = Path.Combine(s_root, "again");
+        string again = Path.Combine(_root, "again");
         SyntheticRelease.Write(again, Small);
 
-        CollectionAssert.AreEqual(FilesBelow(s_folder), FilesBelow(again));
-        foreach (string name in FilesBelow(s_folder))
-            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(s_folder, name)), File.ReadAllBytes(Path.Combine(again, name)), name);
+        CollectionAssert.AreEqual(FilesBelow(_folder), FilesBelow(again));
+        foreach (string name in FilesBelow(_folder))
+            CollectionAssert.AreEqual(File.ReadAllBytes(Path.Combine(_folder, name)), File.ReadAllBytes(Path.Combine(again, name)), name);
         Directory.Delete(again, recursive: true);
     }
 
@@ -165,11 +165,11 @@ public sealed class SyntheticReleaseTests
     {
         var options = new SyntheticReleaseOptions { Cases = 3, Width = 0, Height = 9999, LabelNoise = double.NaN, JpegQuality = 101 };
 
-        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => SyntheticRelease.Write(Path.Combine(s_root, "never"), options));
+        ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => SyntheticRelease.Write(Path.Combine(_root, "never"), options));
 
         foreach (string part in new[] { "Cases must be at least 30, got 3.", "Width must", "got 9999.", "LabelNoise must", "JpegQuality must" })
             StringAssert.Contains(e.Message, part);
-        Assert.IsFalse(Directory.Exists(Path.Combine(s_root, "never")));
+        Assert.IsFalse(Directory.Exists(Path.Combine(_root, "never")));
     }
 
     [TestMethod]
@@ -180,13 +180,13 @@ public sealed class SyntheticReleaseTests
         string name = Rows()[5]["derm"];
         string onDisk = ImagesOnDisk().Single(file => string.Equals(file, name, StringComparison.OrdinalIgnoreCase));
         CollectionAssert.AreEqual(
-            File.ReadAllBytes(Path.Combine(s_folder, "images", onDisk)), lesion.ToJpeg(Small.JpegQuality));
+            File.ReadAllBytes(Path.Combine(_folder, "images", onDisk)), lesion.ToJpeg(Small.JpegQuality));
     }
 
     private static List<Dictionary<string, string>> Rows()
     {
         // Parsed by hand, quote by quote, so that a reader's leniency cannot hide what the writer did.
-        string[][] records = [.. File.ReadLines(Path.Combine(s_folder, "meta", "meta.csv")).Select(Fields)];
+        string[][] records = [.. File.ReadLines(Path.Combine(_folder, "meta", "meta.csv")).Select(Fields)];
         return [.. records.Skip(1).Select(fields => records[0].Zip(fields).ToDictionary(pair => pair.First, pair => pair.Second))];
     }
 
@@ -211,7 +211,7 @@ public sealed class SyntheticReleaseTests
 
     private static int[] IndexesOf(string split)
     {
-        string[] lines = File.ReadAllLines(Path.Combine(s_folder, "meta", $"{split}_indexes.csv"));
+        string[] lines = File.ReadAllLines(Path.Combine(_folder, "meta", $"{split}_indexes.csv"));
         Assert.AreEqual("indexes", lines[0]);
         return [.. lines.Skip(1).Select(line => int.Parse(line, CultureInfo.InvariantCulture))];
     }
@@ -223,7 +223,7 @@ public sealed class SyntheticReleaseTests
     }
 
     private static HashSet<string> ImagesOnDisk() =>
-        [.. FilesBelow(Path.Combine(s_folder, "images")).Select(name => name.Replace(Path.DirectorySeparatorChar, '/'))];
+        [.. FilesBelow(Path.Combine(_folder, "images")).Select(name => name.Replace(Path.DirectorySeparatorChar, '/'))];
 
     private static string[] FilesBelow(string folder) =>
         [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
