@@ -85,7 +85,7 @@ internal sealed class SavedPipeline : IDisposable
         public void AddAll(string inputColumnName, string modelFile, ModelProto model, Taxonomy taxonomy)
         {
             List<string> temporary = [Score, PredictedLabel];
-            if (inputColumnName != ColumnNames.Pixels)
+            if (inputColumnName != ColumnNames.Pixels || inputSchema.GetColumnOrNull(inputColumnName)?.Type is ImageDataViewType)
                 temporary.Add(ColumnNames.Pixels);
             List<string> restored = [.. temporary.Where(name => inputSchema.GetColumnOrNull(name) is not null)];
             List<string> dropped = [.. temporary.Except(restored), .. restored.Select(name => AsidePrefix + name)];
