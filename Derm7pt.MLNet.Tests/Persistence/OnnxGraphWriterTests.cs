@@ -30,9 +30,14 @@ public sealed class OnnxGraphWriterTests
     {
         Taxonomy taxonomy = Taxonomy.Derm7pt;
         FoldedNetwork network = RandomNetwork.Small(taxonomy, seed: 3);
-        network = network with { Head = network.Head with { LogitsKernels = [.. network.Head.LogitsKernels.Select(Zero)], LogitsBiases = [.. network.Head.LogitsBiases.Select(Zero)] } };
+        FoldedHead head = network.Head with
+        {
+            LogitsKernels = [.. network.Head.LogitsKernels.Select(Zero)],
+            LogitsBiases = [.. network.Head.LogitsBiases.Select(Zero)],
+        };
+        byte[] onnx = OnnxGraphWriter.Write(network with { Head = head }, taxonomy).ToByteArray();
 
-        var outputs = OnnxRun.Run(OnnxGraphWriter.Write(network, taxonomy).ToByteArray(), network, OnnxRun.RandomImages(network, 2, seed: 4));
+        var outputs = OnnxRun.Run(onnx, network, OnnxRun.RandomImages(network, 2, seed: 4));
 
         foreach (ClassificationTask task in taxonomy.Tasks)
             CollectionAssert.AreEqual(new double[] { 0, 0 }, outputs[$"{task.Name}PredictedLabel"].Values);
@@ -51,7 +56,9 @@ public sealed class OnnxGraphWriterTests
             """);
         FoldedNetwork network = RandomNetwork.Small(taxonomy, seed: 5);
 
-        var outputs = OnnxRun.Run(OnnxGraphWriter.Write(network, taxonomy).ToByteArray(), network, OnnxRun.RandomImages(network, 1, seed: 6));
+        byte[] onnx = OnnxGraphWriter.Write(network, taxonomy).ToByteArray();
+
+        var outputs = OnnxRun.Run(onnx, network, OnnxRun.RandomImages(network, 1, seed: 6));
 
         CollectionAssert.AreEqual(
             new[] { "AScore", "APredictedLabel", "BScore", "BPredictedLabel", "GateAlphas", "SevenPointScore" }, outputs.Keys.ToArray());

@@ -15,6 +15,8 @@ public sealed class SavedPipelineTests
     [DataRow(false, false, "Image")]
     [DataRow(false, true, "Image")]
     [DataRow(false, false, "Pixels")]
+    [DataRow(false, true, "Pixels")]
+    [DataRow(false, false, "Score")]
     [DataRow(true, true, "Picture")]
     [DataRow(true, false, "Picture")]
     public void Load_SavedChain_GivesWhatOnnxRuntimeGives(bool binary, bool asImages, string inputColumn)
@@ -25,6 +27,7 @@ public sealed class SavedPipelineTests
 
         IDataView scored = fixture.SaveAndLoad(input, inputColumn).Transform(input);
 
+        Assert.AreEqual(input.Schema[inputColumn].Type, scored.Schema[inputColumn].Type);
         foreach (ClassificationTask task in fixture.Taxonomy.Tasks)
         {
             float[][] scores = [.. scored.GetColumn<float[]>($"{task.Name}Score")];

@@ -42,7 +42,8 @@ internal static class FoldedNetworkValidation
     }
 
     /// <summary>Checks one block and gives the channels of all its tasks together.</summary>
-    private static long CheckBlock(FoldedBlock block, int index, int tasks, long previousChannels, ref long height, ref long width)
+    private static long CheckBlock(
+        FoldedBlock block, int index, int tasks, long previousChannels, ref long height, ref long width)
     {
         NamedTensor kernel = block.Kernel;
         Require(kernel.Shape.Length == 4, $"Kernel '{kernel.Name}' must have 4 dimensions, got shape {Text(kernel.Shape)}.");

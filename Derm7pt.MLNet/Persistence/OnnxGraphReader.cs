@@ -28,7 +28,7 @@ internal static class OnnxGraphReader
         if (version != OnnxGraphWriter.FormatVersion.ToString(CultureInfo.InvariantCulture))
         {
             throw new FormatException(
-                $"The ONNX model has format {version}; this version of Derm7pt.MLNet reads format {OnnxGraphWriter.FormatVersion}.");
+                $"The ONNX model has format {version}; this Derm7pt.MLNet reads format {OnnxGraphWriter.FormatVersion}.");
         }
 
         return model;

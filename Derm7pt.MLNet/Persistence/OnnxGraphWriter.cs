@@ -18,11 +18,15 @@ namespace Derm7pt.MLNet.Persistence;
 /// <item><term><c>{Task}PredictedLabel</c></term>
 /// <description>int64 [N, 1]: the zero-based label of the highest probability, the first of equals.</description></item>
 /// <item><term><c>GateAlphas</c></term>
-/// <description>float [N, Σ T·T·C]: the gates of all blocks, the same for every image; see <see cref="GateSlotNames"/>.</description></item>
+/// <description>
+/// float [N, Σ T·T·C]: the gates of all blocks, the same for every image; see <see cref="GateSlotNames"/>.
+/// </description></item>
 /// <item><term><c>SevenPointScore</c></term>
 /// <description>float [N, 1]: the sum of the predicted labels' checklist scores.</description></item>
 /// <item><term><c>MelanomaProbability</c></term>
-/// <description>float [N, 1]: the probability of the diagnosis' melanoma labels; absent where the taxonomy has none.</description></item>
+/// <description>
+/// float [N, 1]: the probability of the diagnosis' melanoma labels; absent where the taxonomy has none.
+/// </description></item>
 /// </list>
 /// </remarks>
 internal static class OnnxGraphWriter
@@ -49,7 +53,9 @@ internal static class OnnxGraphWriter
     /// <param name="network">The network.</param>
     /// <param name="taxonomy">Its tasks and labels.</param>
     /// <param name="metadata">Further entries of the file's metadata.</param>
-    /// <param name="extraTensors">Further tensors that the file carries and scoring ignores, for example unfolded weights.</param>
+    /// <param name="extraTensors">
+    /// Further tensors that the file carries and scoring ignores, for example unfolded weights.
+    /// </param>
     /// <exception cref="ArgumentException">A shape does not fit, or a name or metadata key occurs twice.</exception>
     public static ModelProto Write(
         FoldedNetwork network,
@@ -127,9 +133,9 @@ internal static class OnnxGraphWriter
             {
                 (FoldedBlock block, string name) = (network.Blocks[i], $"block{i + 1}");
                 if (block is { MixKernel: { } mixKernel, MixBias: { } mixBias })
-                    x = Relu($"{name}/mix", Convolution($"{name}/mix", x, mixKernel, mixKernel.Shape, mixBias, stride: 1, groups: 1));
+                    x = Relu($"{name}/mix", Convolution($"{name}/mix", x, mixKernel, mixBias));
 
-                x = Relu(name, Convolution(name, x, block.Kernel, block.Kernel.Shape, bias: null, block.Stride, block.Groups));
+                x = Relu(name, Convolution(name, x, block.Kernel, bias: null, block.Stride, block.Groups));
                 x = Node("MaxPool", $"{name}/pooled", [x], Integers("kernel_shape", 2, 2), Integers("strides", 2, 2));
             }
 
@@ -140,12 +146,12 @@ internal static class OnnxGraphWriter
         public string Head(FoldedNetwork network, string x)
         {
             FoldedHead head = network.Head;
-            x = Relu("head/mix", Convolution("head/mix", x, head.MixKernel, head.MixKernel.Shape, head.MixBias, stride: 1, groups: 1));
+            x = Relu("head/mix", Convolution("head/mix", x, head.MixKernel, head.MixBias));
             x = Node("GlobalAveragePool", "head/pooled", [x]);
 
             // T dense layers side by side are one grouped 1×1 convolution of a 1×1 image.
-            ImmutableArray<long> shape = [.. head.DenseKernel.Shape, 1, 1];
-            x = Relu("head/dense", Convolution("head/dense", x, head.DenseKernel, shape, head.DenseBias, stride: 1, network.TaskCount));
+            NamedTensor dense = head.DenseKernel with { Shape = [.. head.DenseKernel.Shape, 1, 1] };
+            x = Relu("head/dense", Convolution("head/dense", x, dense, head.DenseBias, groups: network.TaskCount));
             return Node("Flatten", "head/features", [x], Integer("axis", 1));
         }
 
@@ -165,10 +171,12 @@ internal static class OnnxGraphWriter
                 Output(score, TensorProto.Types.DataType.Float, task.Labels.Count);
                 SlotNames(score, task.Labels.Select(label => label.Name));
 
-                // ArgMax takes the first of equals, as ML.NET does.
-                string label = Node("ArgMax", ColumnNames.PredictedLabel(task), [score], Integer("axis", 1), Integer("keepdims", 1));
+                // The first of equals, as ML.NET does.
+                string label = ColumnNames.PredictedLabel(task);
+                Node("ArgMax", label, [score], Integer("axis", 1), Integer("keepdims", 1));
                 Output(label, TensorProto.Types.DataType.Int64, 1);
-                string table = Constant($"{task.Name}/labelScores", [task.Labels.Count], [.. task.Labels.Select(l => (float)l.Score)]);
+                float[] scores = [.. task.Labels.Select(l => (float)l.Score)];
+                string table = Constant($"{task.Name}/labelScores", [scores.Length], scores);
                 labelScores.Add(Node("Gather", $"{task.Name}/labelScore", [table, label], Integer("axis", 0)));
             }
 
@@ -225,18 +233,23 @@ internal static class OnnxGraphWriter
             keys.Strings.AddRange(names.Select(ByteString.CopyFromUtf8));
             var values = new AttributeProto { Name = "values_int64s", Type = AttributeProto.Types.AttributeType.Ints };
             values.Ints.AddRange(Enumerable.Range(0, keys.Strings.Count).Select(i => (long)i));
-            Node("LabelEncoder", [$"mlnet.{column}.unusedOutput"], [input], [keys, values], $"mlnet.{column}.SlotNames", MachineLearningDomain);
+            string name = $"mlnet.{column}.SlotNames";
+            Node("LabelEncoder", [$"mlnet.{column}.unusedOutput"], [input], [keys, values], name, MachineLearningDomain);
         }
 
         private string Convolution(
-            string name, string x, NamedTensor kernel, ImmutableArray<long> shape, NamedTensor? bias, int stride, int groups)
+            string name, string x, NamedTensor kernel, NamedTensor? bias, int stride = 1, int groups = 1)
         {
-            List<string> inputs = [x, Constant(kernel.Name, shape, kernel.Values)];
+            List<string> inputs = [x, Constant(kernel)];
             if (bias is not null)
                 inputs.Add(Constant(bias));
             return Node(
-                "Conv", $"{name}/convolved", inputs,
-                Integers("kernel_shape", shape[2], shape[3]), Integers("strides", stride, stride), Integer("group", groups));
+                "Conv",
+                $"{name}/convolved",
+                inputs,
+                Integers("kernel_shape", kernel.Shape[2], kernel.Shape[3]),
+                Integers("strides", stride, stride),
+                Integer("group", groups));
         }
 
         private string Relu(string name, string x) => Node("Relu", $"{name}/relu", [x]);
@@ -290,7 +303,8 @@ internal static class OnnxGraphWriter
 
         private static ValueInfoProto Value(string name, TensorProto.Types.DataType type, ReadOnlySpan<long> shape)
         {
-            var dimensions = new TensorShapeProto { Dim = { new TensorShapeProto.Types.Dimension { DimParam = BatchDimension } } };
+            var dimensions = new TensorShapeProto();
+            dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = BatchDimension });
             foreach (long dimension in shape)
                 dimensions.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = dimension });
             var tensor = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions };

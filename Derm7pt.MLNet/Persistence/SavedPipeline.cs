@@ -13,7 +13,8 @@ namespace Derm7pt.MLNet.Persistence;
 /// <remarks>
 /// The chain is tied to the columns that the input had when the stage was fitted in one respect only: an input column
 /// named <c>Score</c>, <c>PredictedLabel</c> or <c>Pixels</c>, names that ML.NET's stages insist on, is put aside and
-/// restored, and so is expected when scoring too. What such a column hides meanwhile stays hidden in the schema.
+/// restored, and so is expected when scoring too; one that the input did not have then is lost. What such a column hides
+/// meanwhile stays hidden in the schema.
 /// </remarks>
 internal sealed class SavedPipeline : IDisposable
 {
@@ -84,7 +85,7 @@ internal sealed class SavedPipeline : IDisposable
         public void AddAll(string inputColumnName, string modelFile, ModelProto model, Taxonomy taxonomy)
         {
             List<string> temporary = [Score, PredictedLabel];
-            if (inputColumnName != ColumnNames.Pixels)
+            if (inputColumnName != ColumnNames.Pixels || inputSchema.GetColumnOrNull(inputColumnName)?.Type is ImageDataViewType)
                 temporary.Add(ColumnNames.Pixels);
             List<string> restored = [.. temporary.Where(name => inputSchema.GetColumnOrNull(name) is not null)];
             List<string> dropped = [.. temporary.Except(restored), .. restored.Select(name => AsidePrefix + name)];
@@ -100,7 +101,7 @@ internal sealed class SavedPipeline : IDisposable
             if (OutputColumns.HasMelanomaProbability(taxonomy))
                 AddScalar(ColumnNames.MelanomaProbability);
 
-            // ML.NET puts a column next to the one of the same name that it hides: the restored ones are in their old order.
+            // ML.NET puts a column next to the one of the same name that it hides, so these return to their old places.
             foreach (string name in restored)
                 Add(ml.Transforms.CopyColumns(name, AsidePrefix + name));
             Add(ml.Transforms.DropColumns([.. dropped]));
@@ -118,7 +119,8 @@ internal sealed class SavedPipeline : IDisposable
         private void AddPixels(string inputColumnName, ModelProto model)
         {
             DataViewSchema.Column column = _view.Schema.GetColumnOrNull(inputColumnName)
-                ?? throw new ArgumentOutOfRangeException(nameof(inputColumnName), $"Could not find input column '{inputColumnName}'");
+                ?? throw new ArgumentOutOfRangeException(
+                    nameof(inputColumnName), $"Could not find input column '{inputColumnName}'");
             var shape = model.Graph.Input.Single().Type.TensorType.Shape.Dim;
             (long height, long width) = (shape[2].DimValue, shape[3].DimValue);
             long size = 3 * height * width;
@@ -185,7 +187,7 @@ internal sealed class SavedPipeline : IDisposable
             Replace(column, ml.Transforms.Expression(column, Identity, Score));
         }
 
-        /// <summary>Adds a column that comes last, also where the input has one of that name and ML.NET would put it there.</summary>
+        /// <summary>Adds a column as the last one; ML.NET would put it next to an input column of the same name.</summary>
         private void Append<TTransformer>(string column, IEstimator<TTransformer> estimator)
             where TTransformer : ITransformer
         {
@@ -221,7 +223,8 @@ internal sealed class SavedPipeline : IDisposable
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
             throw new NotSupportedException("This view has a schema only.");
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        public DataViewRowCursor[] GetRowCursorSet(
+            IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
             throw new NotSupportedException("This view has a schema only.");
     }
 }

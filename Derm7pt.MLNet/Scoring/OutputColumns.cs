@@ -20,7 +20,7 @@ internal static class OutputColumns
     private const string ScoreValueKind = "ScoreValueKind";
     private const string MulticlassClassification = "MulticlassClassification";
 
-    private static readonly KeyDataViewType SetIdType = new(typeof(uint), int.MaxValue);
+    private static readonly KeyDataViewType SetIdType = Key(int.MaxValue);
 
     /// <summary>Whether the diagnosis is among the tasks and knows melanoma.</summary>
     public static bool HasMelanomaProbability(Taxonomy taxonomy) =>
@@ -41,17 +41,21 @@ internal static class OutputColumns
         {
             setId++;
             Names labels = new([.. task.Labels.Select(label => label.Name)]);
-            columns.Add(new(ColumnNames.Score(task), new VectorDataViewType(NumberDataViewType.Single, labels.Count), Score(labels, setId)));
-            columns.Add(new(ColumnNames.PredictedLabel(task), new KeyDataViewType(typeof(uint), labels.Count), PredictedLabel(labels, setId)));
+            columns.Add(new(ColumnNames.Score(task), Vector(labels.Count), Score(labels, setId)));
+            columns.Add(new(ColumnNames.PredictedLabel(task), Key(labels.Count), PredictedLabel(labels, setId)));
             columns.Add(new(ColumnNames.PredictedLabelText(task), TextDataViewType.Instance, null));
         }
 
-        columns.Add(new(ColumnNames.GateAlphas, new VectorDataViewType(NumberDataViewType.Single, gateSlotNames.Count), Gates(new(gateSlotNames))));
+        columns.Add(new(ColumnNames.GateAlphas, Vector(gateSlotNames.Count), Gates(new(gateSlotNames))));
         columns.Add(new(ColumnNames.SevenPointScore, NumberDataViewType.Single, null));
         if (HasMelanomaProbability(taxonomy))
             columns.Add(new(ColumnNames.MelanomaProbability, NumberDataViewType.Single, null));
         return columns.ToImmutable();
     }
+
+    private static VectorDataViewType Vector(int size) => new(NumberDataViewType.Single, size);
+
+    private static KeyDataViewType Key(int count) => new(typeof(uint), count);
 
     private static DataViewSchema.Annotations Score(Names labels, uint setId)
     {
@@ -89,7 +93,8 @@ internal static class OutputColumns
         uint last = 0;
         foreach (DataViewSchema.Column column in schema)
         {
-            if (column.Annotations.Schema.GetColumnOrNull(ScoreColumnSetId)?.Type is KeyDataViewType type && type.RawType == typeof(uint))
+            DataViewType? type = column.Annotations.Schema.GetColumnOrNull(ScoreColumnSetId)?.Type;
+            if (type is KeyDataViewType && type.RawType == typeof(uint))
             {
                 uint id = 0;
                 column.Annotations.GetValue(ScoreColumnSetId, ref id);
