@@ -131,12 +131,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
     private (LabelledImages Train, LabelledImages? Validation) Split(LabelledImages all)
     {
-        int count = (int)Math.Round(all.Count * _options.ValidationFraction);
-        if (count == 0 || count == all.Count)
-            return (all, null);
-        int[] order = [.. Enumerable.Range(0, all.Count)];
-        SeedSequence.Random(_options.Seed, SeedSequence.Purpose.ValidationSplit).Shuffle(order);
-        return (all.Subset([.. order.Skip(count).Order()]), all.Subset([.. order.Take(count).Order()]));
+        (int[] train, int[] validation) = ValidationSplit.Draw(all.Labels, _options.ValidationFraction, _options.Seed);
+        return (all.Subset(train), validation.Length == 0 ? null : all.Subset(validation));
     }
 
     private MultiTaskModel Train(LabelledImages train, LabelledImages? validation, IBatchSampler sampler, TrainingReporter reporter)

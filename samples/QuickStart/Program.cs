@@ -71,7 +71,7 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings s
         AnsiConsole.MarkupLine("[yellow]Cancelled; nothing was saved.[/]");
         return 130;
     }
-    catch (Exception e) when (e is Derm7ptReleaseException or IOException or ArgumentException or InvalidOperationException)
+    catch (Exception e) when (e is FormatException or IOException or InvalidDataException or ArgumentException or InvalidOperationException)
     {
         // What a user can mend is told in one message, without a stack trace.
         AnsiConsole.WriteLine(e.Message);
