@@ -25,14 +25,14 @@ internal static class Show
 
     public static void Evaluation(Derm7ptEvaluation evaluation)
     {
-        Table table = new Table().Title("Test split: the model, and the majority class in brackets").Border(TableBorder.Rounded).AddColumn("Task");
-        foreach (string column in new[] { "Accuracy", "Macro recall", "Macro precision", "Macro F1" })
-            table.AddColumn(column, c => c.RightAligned());
+        Table table = new Table().Title("Test split: the model (the majority class), recall, precision and F1 macro-averaged").Border(TableBorder.Rounded).AddColumn("Task");
+        foreach (string column in new[] { "Accuracy", "Recall", "Precision", "F1" })
+            table.AddColumn(column, c => c.RightAligned().NoWrap());
         foreach (TaskEvaluation task in evaluation.Tasks)
-            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Confusion):F3} ({measure(task.Baseline):F3})")]);
+            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Confusion):F2} ({measure(task.Baseline):F2})")]);
         table.AddEmptyRow();
         table.AddRow(["[bold]mean[/]", .. Measures.Select(measure =>
-            $"[bold]{evaluation.Mean(measure):F3}[/] ({evaluation.Tasks.Average(task => measure(task.Baseline)):F3})")]);
+            $"[bold]{evaluation.Mean(measure):F2}[/] ({evaluation.Tasks.Average(task => measure(task.Baseline)):F2})")]);
         AnsiConsole.Write(table);
     }
 
