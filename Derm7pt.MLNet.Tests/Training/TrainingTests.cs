@@ -30,10 +30,10 @@ public sealed class TrainingTests
     public void Fit_LearnableCases_LowersTheTrainingLoss(GateMode gates)
     {
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
-            TinyCases.Options(maximumEpochs: 30) with { Gates = gates, Augmentation = null, Dropout = 0 });
+            TinyCases.Options(maximumEpochs: 30) with { FiltersPerBlock = [2, 4], Gates = gates, Augmentation = null, Dropout = 0 });
 
         Assert.HasCount(30, model.History.Epochs);
-        Assert.IsLessThan(0.5 * model.History.Epochs[0].TrainingLoss, model.History.Epochs[^1].TrainingLoss);
+        Assert.IsLessThan(0.7 * model.History.Epochs[0].TrainingLoss, model.History.Epochs[^1].TrainingLoss);
     }
 
     [TestMethod]
