@@ -52,6 +52,9 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
+    /// <summary>What was trained.</summary>
+    internal MultiTaskModel Model => _model;
+
     /// <summary>
     /// How much of every task's features a task takes after a block: the mean gate α over the giving task's channels.
     /// </summary>

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Derm7pt.MLNet.Sampling;
 using Microsoft.ML;
 
@@ -30,6 +32,18 @@ internal sealed class LabelledImages : IDisposable
     /// <summary>Some of the cases, over the same memory: valid as long as this.</summary>
     public LabelledImages Subset(IReadOnlyList<int> cases) =>
         new(_store, [.. cases.Select(c => _slots[c])], Labels.Subset(cases), Height, Width, ownsStore: false);
+
+    /// <summary>SHA-256 of sizes, labels and pixels of all cases, in order.</summary>
+    public byte[] Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes<int>([Height, Width, Count]));
+        foreach (int[] column in Labels.Columns)
+            hash.AppendData(MemoryMarshal.AsBytes<int>(column));
+        for (int i = 0; i < Count; i++)
+            hash.AppendData(this[i]);
+        return hash.GetHashAndReset();
+    }
 
     public void Dispose()
     {
