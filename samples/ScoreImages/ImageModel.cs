@@ -61,16 +61,34 @@ internal sealed class ImageModel : IDisposable
     private static IRowToRowMapper Bind(ITransformer model, DataViewSchema savedSchema)
     {
         DataViewSchema.Column input = NeededColumn(model, savedSchema);
-        if (input.Type is TextDataViewType)
-            (model, input) = WithoutLoading(model, savedSchema, input);
-        if (input.Type is not (TextDataViewType or ImageDataViewType))
-            throw new ScoringException($"The model's input column '{input.Name}' must hold images or their paths, and holds {input.Type}.");
+        if (input.Type is not TextDataViewType)
+            throw new ScoringException($"The model does not begin at image files, but at the column '{input.Name}' of type {input.Type}.");
+
+        // LoadImages is taken off the model's beginning: images are decoded before, once, and checked.
+        if (model is IEnumerable<ITransformer> chain && chain.FirstOrDefault() is ImageLoadingTransformer loading)
+        {
+            var rest = new TransformerChain<ITransformer>([.. chain.Skip(1)]);
+            DataViewSchema.Column image = NeededColumn(rest, loading.GetOutputSchema(savedSchema));
+            if (image.Type is ImageDataViewType)
+                (model, input) = (rest, image);
+        }
+
         return model.GetRowToRowMapper(SingleColumn(input));
     }
 
     private static DataViewSchema.Column NeededColumn(ITransformer model, DataViewSchema schema)
     {
-        IRowToRowMapper mapper = model.GetRowToRowMapper(schema);
+        IRowToRowMapper mapper;
+        try
+        {
+            mapper = model.GetRowToRowMapper(schema);
+        }
+        catch (ArgumentException e)
+        {
+            // A saved schema has no image columns, so a model that begins at one ends here.
+            throw new ScoringException($"The model does not begin at image files; save the whole pipeline, from LoadImages on. {e.Message}", e);
+        }
+
         DataViewSchema.Column[] needed =
         [
             .. mapper.GetDependencies(OutputColumn.Find(mapper.OutputSchema).Select(output => output.Column))
@@ -79,21 +97,6 @@ internal sealed class ImageModel : IDisposable
         return needed is [var column]
             ? column
             : throw new ScoringException($"The model must need one column, the image, and needs {needed.Length}: {string.Join(", ", needed)}.");
-    }
-
-    /// <summary>Takes LoadImages off the model's beginning: images are decoded before, once, and checked.</summary>
-    private static (ITransformer Model, DataViewSchema.Column Input) WithoutLoading(
-        ITransformer model, DataViewSchema savedSchema, DataViewSchema.Column path)
-    {
-        if (model is IEnumerable<ITransformer> chain && chain.FirstOrDefault() is ImageLoadingTransformer loading)
-        {
-            var rest = new TransformerChain<ITransformer>([.. chain.Skip(1)]);
-            DataViewSchema.Column input = NeededColumn(rest, loading.GetOutputSchema(savedSchema));
-            if (input.Type is ImageDataViewType)
-                return (rest, input);
-        }
-
-        return (model, path);
     }
 
     private static DataViewSchema SingleColumn(DataViewSchema.Column column)

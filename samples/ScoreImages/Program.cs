@@ -21,8 +21,7 @@ command.SetAction((parsed, cancellation) =>
 {
     var settings = new ScoringSettings(
         parsed.GetValue(model)!.FullName, parsed.GetValue(images)!, parsed.GetValue(output)!.FullName, parsed.GetValue(verbose));
-    // Off this thread: System.CommandLine handles Ctrl-C only once the action has given it a task to wait for.
-    return Task.Run(() => Run(settings, cancellation), CancellationToken.None);
+    return Task.FromResult(Run(settings, cancellation));
 });
 return await command.Parse(args).InvokeAsync();
 
