@@ -27,6 +27,8 @@ public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
     {
         (_model, _imageColumnName, _fitSchema, _scoringBatchSize) = (model, imageColumnName, fitSchema, scoringBatchSize);
         _onnx = ModelFile.Write(model);
+        Gates = new GateInterpretation(
+            model.Taxonomy, model.Shape.Filters, [.. model.Folded.GateAlphas.Select(block => block.Values)], model.History);
         _gateAlphas = [.. model.Folded.GateAlphas.SelectMany(block => block.Values)];
         _scorer = new OnnxScorer(_onnx, model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
     }
@@ -36,6 +38,9 @@ public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
 
     /// <summary>What the training measured, epoch by epoch.</summary>
     public TrainingHistory History => _model.History;
+
+    /// <summary>What the gates tell: which task uses which other task's features.</summary>
+    public GateInterpretation Gates { get; }
 
     /// <summary>The number of learned values: weights, biases and gates.</summary>
     public long ParameterCount => _model.ParameterCount;
@@ -51,30 +56,6 @@ public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
-
-    /// <summary>
-    /// How much of every task's features a task takes after a block: the mean gate α over the giving task's channels.
-    /// </summary>
-    /// <param name="block">The zero-based block.</param>
-    /// <returns>A T × T matrix, [taking task, giving task], in [0, 1]; the diagonal is 1.</returns>
-    public float[,] GetSharing(int block)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(block);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(block, BlockCount);
-        int tasks = Taxonomy.Tasks.Count, channels = _model.Shape.Filters[block];
-        float[] alphas = _model.Folded.GateAlphas[block].Values;
-        var sharing = new float[tasks, tasks];
-        for (int taking = 0; taking < tasks; taking++)
-        {
-            for (int giving = 0; giving < tasks; giving++)
-            {
-                ReadOnlySpan<float> gates = alphas.AsSpan(((taking * tasks) + giving) * channels, channels);
-                sharing[taking, giving] = System.Numerics.Tensors.TensorPrimitives.Sum(gates) / channels;
-            }
-        }
-
-        return sharing;
-    }
 
     /// <summary>
     /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.

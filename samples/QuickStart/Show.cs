@@ -29,10 +29,10 @@ internal static class Show
         foreach (string column in new[] { "Accuracy", "Macro recall", "Macro precision", "Macro F1" })
             table.AddColumn(column, c => c.RightAligned());
         foreach (TaskEvaluation task in evaluation.Tasks)
-            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Confusion):F3} ({measure(task.Baseline):F3})")]);
+            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Model.Measures):F3} ({measure(task.Baseline.Measures):F3})")]);
         table.AddEmptyRow();
-        table.AddRow(["[bold]mean[/]", .. Measures.Select(measure =>
-            $"[bold]{evaluation.Mean(measure):F3}[/] ({evaluation.Tasks.Average(task => measure(task.Baseline)):F3})")]);
+        foreach ((string title, AveragedMeasures mean) in new[] { ("mean", evaluation.AllTasks), ("mean of the criteria", evaluation.Criteria) })
+            table.AddRow([$"[bold]{title}[/]", .. Measures.Select(measure => $"[bold]{measure(mean.Model):F3}[/] ({measure(mean.Baseline):F3})")]);
         AnsiConsole.Write(table);
     }
 
@@ -44,11 +44,11 @@ internal static class Show
             .Border(TableBorder.Rounded).AddColumn("");
         foreach (ClassificationTask task in network.Taxonomy.Tasks)
             table.AddColumn(task.Code, c => c.RightAligned());
-        float[][,] sharing = [.. Enumerable.Range(0, network.BlockCount).Select(network.GetSharing)];
+        SharingMatrix sharing = network.Gates.Overall();
         for (int taking = 0; taking < network.Taxonomy.Tasks.Count; taking++)
         {
             table.AddRow([network.Taxonomy.Tasks[taking].Code, .. Enumerable.Range(0, network.Taxonomy.Tasks.Count)
-                .Select(giving => taking == giving ? "[grey]own[/]" : $"{100 * sharing.Average(block => block[taking, giving]):F0}")]);
+                .Select(giving => taking == giving ? "[grey]own[/]" : $"{sharing[taking, giving]:F0}")]);
         }
 
         AnsiConsole.Write(table);
@@ -74,8 +74,8 @@ internal static class Show
         }
     }
 
-    private static readonly Func<ConfusionCounts, double>[] Measures =
-        [c => c.Accuracy, c => c.MacroRecall, c => c.MacroPrecision, c => c.MacroF1];
+    private static readonly Func<TaskMeasures, double>[] Measures =
+        [m => m.Accuracy, m => m.MacroRecall, m => m.MacroPrecision, m => m.MacroF1];
 
     private static string Lines<T>(IEnumerable<Derm7ptLabelCount> counts, Func<Derm7ptLabelCount, T> value) =>
         string.Join('\n', counts.Select(value));
