@@ -14,7 +14,7 @@ public static partial class Derm7ptCatalog
     /// <param name="scored">Scored cases.</param>
     /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">A prediction is missing or not a probability.</exception>
+    /// <exception cref="InvalidOperationException">A prediction is missing or not a probability.</exception>
     public static Derm7ptEvaluation EvaluateDerm7pt(
         this MulticlassClassificationCatalog catalog, IDataView scored, Taxonomy? taxonomy = null) =>
         catalog.EvaluateDerm7pt(scored, new Derm7ptEvaluation.Options { Taxonomy = taxonomy });

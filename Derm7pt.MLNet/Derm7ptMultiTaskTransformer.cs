@@ -27,8 +27,6 @@ public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
     {
         (_model, _imageColumnName, _fitSchema, _scoringBatchSize) = (model, imageColumnName, fitSchema, scoringBatchSize);
         _onnx = ModelFile.Write(model);
-        Gates = new GateInterpretation(
-            model.Taxonomy, model.Shape.Filters, [.. model.Folded.GateAlphas.Select(block => block.Values)], model.History);
         _gateAlphas = [.. model.Folded.GateAlphas.SelectMany(block => block.Values)];
         _scorer = new OnnxScorer(_onnx, model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
     }
@@ -40,7 +38,8 @@ public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
     public TrainingHistory History => _model.History;
 
     /// <summary>What the gates tell: which task uses which other task's features.</summary>
-    public GateInterpretation Gates { get; }
+    public GateInterpretation Gates => field ??= new GateInterpretation(
+        Taxonomy, _model.Shape.Filters, [.. _model.Folded.GateAlphas.Select(block => block.Values)], History);
 
     /// <summary>The number of learned values: weights, biases and gates.</summary>
     public long ParameterCount => _model.ParameterCount;

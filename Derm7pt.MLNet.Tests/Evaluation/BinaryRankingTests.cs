@@ -53,7 +53,9 @@ public sealed class BinaryRankingTests
             double recall = (double)found / p.Length;
             averagePrecision += (recall - recallBefore) * found / called.Length;
             recallBefore = recall;
-            Assert.AreEqual(new BinaryCounts(found, called.Length - found, n.Length - called.Length + found, p.Length - found), ranking.At(threshold));
+            Assert.AreEqual(
+                new BinaryCounts(found, called.Length - found, n.Length - called.Length + found, p.Length - found),
+                ranking.At(threshold));
         }
 
         Assert.AreEqual(averagePrecision, ranking.AveragePrecision, 1e-12);

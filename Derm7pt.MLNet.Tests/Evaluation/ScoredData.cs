@@ -20,14 +20,15 @@ internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] p
 
     public int Count => truth[0].Length;
 
-    public int[][] Predicted => [.. probabilities.Select(task => task.Select(p => Array.IndexOf(p, p.Max())).ToArray())];
+    public int[][] Predicted => field ??= [.. probabilities.Select(task => task.Select(p => Array.IndexOf(p, p.Max())).ToArray())];
 
-    public float[] SevenPointScores =>
+    public float[] SevenPointScores => field ??=
         [.. Enumerable.Range(0, Count).Select(i => (float)taxonomy.SevenPointScore([.. Predicted.Select(task => task[i])]))];
 
-    public bool[] IsMelanoma => [.. truth[taxonomy.DiagnosisIndex].Select(label => label >= 0 && taxonomy.Diagnosis!.Labels[label].IsMelanoma)];
+    public bool[] IsMelanoma => field ??=
+        [.. truth[taxonomy.DiagnosisIndex].Select(label => label >= 0 && taxonomy.Diagnosis!.Labels[label].IsMelanoma)];
 
-    public float[] MelanomaProbabilities =>
+    public float[] MelanomaProbabilities => field ??=
         [.. probabilities[taxonomy.DiagnosisIndex].Select(p => p.Where((_, label) => taxonomy.Diagnosis!.Labels[label].IsMelanoma).Sum())];
 
     /// <summary>Imbalanced labels, and predictions that lean towards them.</summary>
@@ -97,7 +98,12 @@ internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] p
             if (!without.Contains(ColumnNames.PredictedLabel(own)))
                 view.AddKey(ColumnNames.PredictedLabel(own), [.. Predicted[task].Select(label => (uint)(label + 1))], names);
             if (!without.Contains(ColumnNames.Score(own)))
-                view.Add(ColumnNames.Score(own), new VectorDataViewType(NumberDataViewType.Single, names.Length), (int row, ref VBuffer<float> value) => value = new VBuffer<float>(names.Length, [.. scores[row]]));
+            {
+                view.Add(
+                    ColumnNames.Score(own),
+                    new VectorDataViewType(NumberDataViewType.Single, names.Length),
+                    (int row, ref VBuffer<float> value) => value = new VBuffer<float>(names.Length, [.. scores[row]]));
+            }
         }
 
         if (!without.Contains(ColumnNames.SevenPointScore))

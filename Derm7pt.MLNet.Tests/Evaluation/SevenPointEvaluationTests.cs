@@ -66,12 +66,13 @@ public sealed class SevenPointEvaluationTests
     [DataRow(1.0)]
     public void Choose_TwoSplits_TakesTheThresholdsFromValidationAlone(double sensitivity)
     {
-        ScoredData validation = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 3), test = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 4);
+        ScoredData validation = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 3);
+        ScoredData test = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 4);
 
         var points = MelanomaOperatingPoints.Choose(validation.Evaluate(), test.Evaluate(), sensitivity);
 
-        float probability = validation.MelanomaProbabilities.Where(t => Sensitivity(validation, validation.MelanomaProbabilities, t) >= sensitivity).Max();
-        float score = validation.SevenPointScores.Where(t => Sensitivity(validation, validation.SevenPointScores, t) >= sensitivity).Max();
+        float Highest(float[] scores) => scores.Where(t => Sensitivity(validation, scores, t) >= sensitivity).Max();
+        (float probability, float score) = (Highest(validation.MelanomaProbabilities), Highest(validation.SevenPointScores));
         Assert.AreEqual(probability, points.MelanomaProbability.Threshold);
         Assert.AreEqual(score, points.SevenPointScore.Threshold);
         Assert.IsGreaterThanOrEqualTo(sensitivity, points.SevenPointScore.Validation.Sensitivity);

@@ -38,8 +38,10 @@ public sealed class SevenPointRuleTests
     {
         SevenPointAssessment assessment = new SevenPointRule(3).Assess(AtypicalWithStreaks);
 
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => assessment.With("Diagnosis", "melanoma")).Message, "PigmentNetwork, BlueWhitishVeil");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => assessment.With("Streaks", "typical")).Message, "absent, regular, irregular");
+        string criterion = Assert.ThrowsExactly<ArgumentException>(() => assessment.With("Diagnosis", "melanoma")).Message;
+        string label = Assert.ThrowsExactly<ArgumentException>(() => assessment.With("Streaks", "typical")).Message;
+        StringAssert.Contains(criterion, "PigmentNetwork, BlueWhitishVeil");
+        StringAssert.Contains(label, "absent, regular, irregular");
     }
 
     // By hand: from score 3 with threshold 3 the outcome turns where a score is lost: atypical network to absent or typical,
@@ -63,7 +65,8 @@ public sealed class SevenPointRuleTests
         var rule = new SevenPointRule(1);
         Assert.ThrowsExactly<ArgumentException>(() => rule.Assess(0, 1));
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => rule.Assess(0, 3, 0, 0, 0, 0, 0, 0)).Message, "'PigmentNetwork' has labels 0 to 2, got 3");
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => rule.Assess(0, 3, 0, 0, 0, 0, 0, 0)).Message,
+            "'PigmentNetwork' has labels 0 to 2, got 3");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new SevenPointRule(-1));
     }
 }

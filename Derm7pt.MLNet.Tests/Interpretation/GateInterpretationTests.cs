@@ -18,7 +18,8 @@ public sealed class GateInterpretationTests
     [TestMethod]
     public void Overall_BlocksOfOneAndThreeChannels_WeighsByChannels()
     {
-        GateInterpretation gates = Gates([1, 3], (block, taking, giving, channel) => taking == giving ? 1 : block == 0 ? 0.2f : 0.5f + (0.2f * channel));
+        GateInterpretation gates = Gates(
+            [1, 3], (block, taking, giving, channel) => taking == giving ? 1 : block == 0 ? 0.2f : 0.5f + (0.2f * channel));
 
         Assert.AreEqual(20, gates.Block(0)[1, 2], 1e-5);
         Assert.AreEqual(70, gates.Block(1)[1, 2], 1e-5);
@@ -47,7 +48,8 @@ public sealed class GateInterpretationTests
                 var all = new List<float>();
                 for (int block = 0; block < 4; block++)
                 {
-                    float[] own = [.. Enumerable.Range(0, channels[block]).Select(c => alphas[block][(taking * Tasks * channels[block]) + (giving * channels[block]) + c])];
+                    int count = channels[block], first = (taking * Tasks * count) + (giving * count);
+                    float[] own = [.. Enumerable.Range(first, count).Select(i => alphas[block][i])];
                     all.AddRange(own);
                     CollectionAssert.AreEqual(own, gates.Alphas(block, taking, giving).ToArray());
                     Assert.AreEqual(100 * own.Average(a => (double)a), gates.Block(block)[taking, giving], 1e-9);
@@ -76,8 +78,8 @@ public sealed class GateInterpretationTests
     [TestMethod]
     public void Epochs_History_WeighsByChannels()
     {
-        float[][] Means(float shift) =>
-            [.. new[] { 0.1f, 0.4f }.Select(value => Enumerable.Range(0, Tasks * Tasks).Select(i => i / Tasks == i % Tasks ? 1f : value + shift).ToArray())];
+        float[] Mean(float value) => [.. Enumerable.Range(0, Tasks * Tasks).Select(i => i / Tasks == i % Tasks ? 1f : value)];
+        float[][] Means(float shift) => [Mean(0.1f + shift), Mean(0.4f + shift)];
         var history = new TrainingHistory(
             [new EpochMetrics(1, 1, null, Means(0.5f), TimeSpan.Zero), new EpochMetrics(2, 1, null, Means(0), TimeSpan.Zero)], 2);
 
@@ -130,10 +132,10 @@ public sealed class GateInterpretationTests
     public void FromScored_NotAScoredView_SaysWhy()
     {
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => GateInterpretation.FromScored(new ColumnarDataView.Builder(1).AddSingle("A", [1]).Build())).Message,
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => GateInterpretation.FromScored(Column("A"))).Message,
             "Could not find gates column 'GateAlphas'");
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => GateInterpretation.FromScored(new ColumnarDataView.Builder(1).AddSingle("GateAlphas", [1]).Build())).Message,
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => GateInterpretation.FromScored(Column("GateAlphas"))).Message,
             "expected a named vector of Single, got Single");
     }
 
@@ -151,7 +153,8 @@ public sealed class GateInterpretationTests
     [TestMethod]
     public void Exports_AnyGates_HoldTheMatrices()
     {
-        GateInterpretation gates = Gates([1, 2], (block, taking, giving, channel) => taking == giving ? 1 : (block + taking + (2 * giving) + channel) / 30f);
+        GateInterpretation gates = Gates(
+            [1, 2], (block, taking, giving, channel) => taking == giving ? 1 : (block + taking + (2 * giving) + channel) / 30f);
 
         JsonNode json = JsonNode.Parse(gates.ToJson())!;
         Assert.AreEqual(gates.Block(1)[2, 3], (double)json["blocks"]![1]!["percent"]![2]![3]!);
@@ -166,6 +169,8 @@ public sealed class GateInterpretationTests
         string line = lines.Single(l => l.StartsWith("all,PigmentNetwork,Streaks,", StringComparison.Ordinal));
         Assert.AreEqual(gates.Overall()[1, 5], double.Parse(line.Split(',')[3]));
     }
+
+    private static ColumnarDataView Column(string name) => new ColumnarDataView.Builder(1).AddSingle(name, [1]).Build();
 
     private static GateInterpretation Gates(int[] channels, Func<int, int, int, int, float> alpha, TrainingHistory? history = null) => new(
         Taxonomy.Derm7pt,

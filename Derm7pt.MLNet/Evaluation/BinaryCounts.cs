@@ -46,16 +46,8 @@ public sealed record BinaryCounts(int TruePositives, int FalsePositives, int Tru
     /// <param name="positives">For each case, whether it is positive.</param>
     internal static BinaryCounts Count(IReadOnlyList<bool> called, IReadOnlyList<bool> positives)
     {
-        int truePositives = 0, falsePositives = 0, trueNegatives = 0, falseNegatives = 0;
-        for (int i = 0; i < called.Count; i++)
-        {
-            if (called[i])
-                _ = positives[i] ? truePositives++ : falsePositives++;
-            else
-                _ = positives[i] ? falseNegatives++ : trueNegatives++;
-        }
-
-        return new BinaryCounts(truePositives, falsePositives, trueNegatives, falseNegatives);
+        int Cases(bool call, bool truth) => Enumerable.Range(0, called.Count).Count(i => called[i] == call && positives[i] == truth);
+        return new BinaryCounts(Cases(true, true), Cases(true, false), Cases(false, false), Cases(false, true));
     }
 
     private static double Ratio(int part, int whole) => whole == 0 ? double.NaN : (double)part / whole;

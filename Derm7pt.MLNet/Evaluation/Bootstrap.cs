@@ -42,8 +42,11 @@ internal sealed class Bootstrap
                 DefinedValues.Quantile(sorted, (1 + level) / 2));
         }
 
-        TaskIntervals Intervals(int group) =>
-            new(Interval(PerTask * group), Interval((PerTask * group) + 1), Interval((PerTask * group) + 2), Interval((PerTask * group) + 3));
+        TaskIntervals Intervals(int group)
+        {
+            int first = PerTask * group;
+            return new TaskIntervals(Interval(first), Interval(first + 1), Interval(first + 2), Interval(first + 3));
+        }
 
         int tasks = _cases.Tasks.Count;
         return new BootstrapIntervals(
@@ -74,9 +77,10 @@ internal sealed class Bootstrap
             Measure(task, times, measures.AsSpan(PerTask * task, PerTask));
         for (int i = 0; i < PerTask; i++)
         {
-            measures[(PerTask * tasks) + i] = DefinedValues.Mean(Enumerable.Range(0, tasks).Select(task => measures[(PerTask * task) + i]));
-            measures[(PerTask * (tasks + 1)) + i] = DefinedValues.Mean(Enumerable.Range(0, tasks)
-                .Where(task => _cases.Taxonomy.Tasks[task].Kind == TaskKind.Criterion).Select(task => measures[(PerTask * task) + i]));
+            double Mean(IEnumerable<int> some) => DefinedValues.Mean(some.Select(task => measures[(PerTask * task) + i]));
+            IEnumerable<int> all = Enumerable.Range(0, tasks);
+            measures[(PerTask * tasks) + i] = Mean(all);
+            measures[(PerTask * (tasks + 1)) + i] = Mean(all.Where(task => _cases.Tasks[task].Task.Kind == TaskKind.Criterion));
         }
 
         measures[^1] = _melanomaOrder?.Auroc(Of(_melanomaCases!.Rows, times)) ?? double.NaN;

@@ -54,8 +54,8 @@ public sealed class ClassifierEvaluation
 
         LabelMeasures[] labels =
         [
-            .. cases.Task.Labels.Select((label, index) =>
-                new LabelMeasures(label, confusion.OneAgainstRest(index), new BinaryRanking(cases.Probabilities(index), cases.Carry(index)))),
+            .. cases.Task.Labels.Select((label, index) => new LabelMeasures(
+                label, confusion.OneAgainstRest(index), new BinaryRanking(cases.Probabilities(index), cases.Carry(index)))),
         ];
         return new ClassifierEvaluation(confusion, labels, new Calibration(confidences, hits, calibrationBins), loss / cases.Count);
     }

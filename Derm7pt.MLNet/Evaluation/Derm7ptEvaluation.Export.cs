@@ -58,8 +58,10 @@ public sealed partial class Derm7ptEvaluation
         string diagnosis = Taxonomy.Diagnosis?.Name ?? "";
         if (Melanoma is { } melanoma)
         {
-            lines = lines.Concat(Lines("melanoma", diagnosis, "probability", Ranked(melanoma.Ranking), Ranked(melanoma.BaselineRanking), Intervals?.MelanomaAuroc))
-                .Concat(Lines("melanoma", diagnosis, $"probability >= {Export.Field(melanoma.Threshold)}", Named(melanoma.Counts), Named(melanoma.BaselineCounts)));
+            (string scope, string called) = ("melanoma", $"probability >= {Export.Field(melanoma.Threshold)}");
+            IEnumerable<(string Name, double Value)> ranked = Ranked(melanoma.Ranking), baseline = Ranked(melanoma.BaselineRanking);
+            lines = lines.Concat(Lines(scope, diagnosis, "probability", ranked, baseline, Intervals?.MelanomaAuroc))
+                .Concat(Lines(scope, diagnosis, called, Named(melanoma.Counts), Named(melanoma.BaselineCounts)));
         }
 
         if (SevenPoint is { } sevenPoint)
@@ -86,7 +88,8 @@ public sealed partial class Derm7ptEvaluation
         IEnumerable<(string Name, double Value)> model,
         IEnumerable<(string Name, double Value)> baseline,
         ConfidenceInterval? auroc = null) =>
-        model.Zip(baseline, (own, other) => Line(scope, task, item, own.Name, own.Value, other.Value, own.Name == "auroc" ? auroc : null));
+        model.Zip(baseline, (own, other) =>
+            Line(scope, task, item, own.Name, own.Value, other.Value, own.Name == "auroc" ? auroc : null));
 
     private static IEnumerable<string[]> Lines(SevenPointEvaluation sevenPoint, string diagnosis, SevenPointComparison point)
     {
@@ -118,7 +121,16 @@ public sealed partial class Derm7ptEvaluation
 
     private static string[] Line(
         string scope, string task, string item, string measure, double value, double baseline, ConfidenceInterval? interval = null) =>
-        [scope, task, item, measure, Export.Field(value), Export.Field(baseline), Export.Field(interval?.Lower ?? double.NaN), Export.Field(interval?.Upper ?? double.NaN)];
+    [
+        scope,
+        task,
+        item,
+        measure,
+        Export.Field(value),
+        Export.Field(baseline),
+        Export.Field(interval?.Lower ?? double.NaN),
+        Export.Field(interval?.Upper ?? double.NaN),
+    ];
 
     private static IEnumerable<(string Name, double Value)> Ranked(BinaryRanking ranking) =>
         [("auroc", ranking.Auroc), ("averagePrecision", ranking.AveragePrecision)];
@@ -168,7 +180,8 @@ public sealed partial class Derm7ptEvaluation
     {
         JsonObject node = Export.Object(classifier.Measures.Named);
         node["confusion"] = Export.Array(Enumerable.Range(0, classifier.Labels.Count), truth =>
-            Export.Array(Enumerable.Range(0, classifier.Labels.Count), predicted => JsonValue.Create(classifier.Confusion[truth, predicted])));
+            Export.Array(
+                Enumerable.Range(0, classifier.Labels.Count), predicted => JsonValue.Create(classifier.Confusion[truth, predicted])));
         node["labels"] = Export.Array(classifier.Labels, label =>
         {
             var own = new JsonObject { ["name"] = label.Label.Name };
@@ -217,7 +230,8 @@ public sealed partial class Derm7ptEvaluation
         {
             var at = new JsonObject { ["threshold"] = point.Threshold, ["rule"] = Export.Object(Named(point.Rule)) };
             foreach ((string name, BinaryCounts? counts) in ((string, BinaryCounts?)[])
-                [("storedRule", point.StoredRule), ("ruleAgainstStored", point.RuleAgainstStored), ("directAgainstStored", point.DirectAgainstStored)])
+                [("storedRule", point.StoredRule), ("ruleAgainstStored", point.RuleAgainstStored),
+                 ("directAgainstStored", point.DirectAgainstStored)])
             {
                 if (counts is not null)
                     at[name] = Export.Object(Named(counts));

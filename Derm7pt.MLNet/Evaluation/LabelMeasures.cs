@@ -18,7 +18,9 @@ public sealed record LabelMeasures(TaskLabel Label, BinaryCounts Counts, BinaryR
     /// <summary>The share of the label's predictions that are right, in [0, 1]; NaN where it was never predicted.</summary>
     public double Precision => Counts.PositivePredictiveValue;
 
-    /// <summary>The harmonic mean of precision and sensitivity, in [0, 1]; NaN where the label neither occurs nor was predicted.</summary>
+    /// <summary>
+    /// The harmonic mean of precision and sensitivity, in [0, 1]; NaN where the label neither occurs nor was predicted.
+    /// </summary>
     public double F1 => Counts.F1;
 
     /// <inheritdoc cref="BinaryRanking.Auroc"/>

@@ -18,7 +18,8 @@ internal sealed class RankOrder
 
         _positives = [.. positives];
         _order = [.. Enumerable.Range(0, scores.Count).OrderByDescending(i => scores[i])];
-        _groupEnds = [.. Enumerable.Range(1, scores.Count).Where(i => i == _order.Length || scores[_order[i]] != scores[_order[i - 1]])];
+        bool Ends(int i) => i == _order.Length || scores[_order[i]] != scores[_order[i - 1]];
+        _groupEnds = [.. Enumerable.Range(1, scores.Count).Where(Ends)];
         Scores = [.. _groupEnds.Select(end => scores[_order[end - 1]])];
         TruePositives = new int[Scores.Length];
         FalsePositives = new int[Scores.Length];

@@ -22,7 +22,7 @@ internal sealed record ScoredCases(
     double[]? MelanomaProbability)
 {
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
-    /// <exception cref="InvalidDataException">A prediction is missing or no probability; the message names column and row.</exception>
+    /// <exception cref="InvalidOperationException">A prediction is missing or no probability; the message names column and row.</exception>
     public static ScoredCases Read(IDataView scored, Taxonomy taxonomy)
     {
         DataViewSchema.Column[] truth = LabelColumns.Bind(scored.Schema, taxonomy);
@@ -58,7 +58,8 @@ internal sealed record ScoredCases(
         public PredictionBinding(DataViewSchema schema, Taxonomy taxonomy)
         {
             _schema = schema;
-            Predicted = [.. taxonomy.Tasks.Select(task => Find(ColumnNames.PredictedLabel(task), "predicted label", LabelColumns.TypeOf(task)))];
+            Predicted = [.. taxonomy.Tasks.Select(task =>
+                Find(ColumnNames.PredictedLabel(task), "predicted label", LabelColumns.TypeOf(task)))];
             Scores = [.. taxonomy.Tasks.Select(task =>
                 Find(ColumnNames.Score(task), "score", new VectorDataViewType(NumberDataViewType.Single, task.Labels.Count)))];
             SevenPointScore = Find(ColumnNames.SevenPointScore, "seven-point score", NumberDataViewType.Single);
@@ -131,12 +132,16 @@ internal sealed record ScoredCases(
                 return;
             _predicted(ref predictedKey);
             if (predictedKey == 0)
-                throw new InvalidDataException($"Column '{predictedColumn.Name}' has no value in row {row}.");
+                throw new InvalidOperationException($"Column '{predictedColumn.Name}' has no value in row {row}.");
             _scores(ref _buffer);
             foreach (float probability in _buffer.DenseValues())
             {
                 if (probability is not (>= 0 and <= 1.0001f))
-                    throw new InvalidDataException($"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability.");
+                {
+                    throw new InvalidOperationException(
+                        $"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability.");
+                }
+
                 _probabilities.Add(probability);
             }
 
@@ -159,7 +164,7 @@ internal sealed record ScoredCases(
             float value = float.NaN;
             _getter(ref value);
             if (float.IsNaN(value) && !mayBeMissing)
-                throw new InvalidDataException($"Column '{column.Name}' has no value in row {row}.");
+                throw new InvalidOperationException($"Column '{column.Name}' has no value in row {row}.");
             _values.Add(value);
         }
     }

@@ -81,7 +81,9 @@ public sealed class SevenPointAssessment
     /// <summary>The same case with one criterion changed.</summary>
     /// <param name="criterion">The name of the criterion's task, for example <c>Streaks</c>.</param>
     /// <param name="label">The name of its new label, for example <c>irregular</c>.</param>
-    /// <exception cref="ArgumentException">There is no such criterion, or it has no such label; the message lists those there are.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no such criterion, or it has no such label; the message lists those there are.
+    /// </exception>
     public SevenPointAssessment With(string criterion, string label)
     {
         IReadOnlyList<ClassificationTask> tasks = Rule.Taxonomy.Tasks;
@@ -96,9 +98,8 @@ public sealed class SevenPointAssessment
         int index = IndexOf(tasks[task].Labels, l => Same(l.Name, label));
         if (index < 0)
         {
-            throw new ArgumentException(
-                $"Criterion '{tasks[task].Name}' has no label '{label}'; it has {string.Join(", ", tasks[task].Labels.Select(l => l.Name))}.",
-                nameof(label));
+            string names = string.Join(", ", tasks[task].Labels.Select(l => l.Name));
+            throw new ArgumentException($"Criterion '{tasks[task].Name}' has no label '{label}'; it has {names}.", nameof(label));
         }
 
         return With(task, index);

@@ -10,7 +10,9 @@ namespace Derm7pt.MLNet;
 /// <param name="MacroPrecision">The mean precision of these labels, in [0, 1].</param>
 /// <param name="MacroF1">The mean F1 of these labels, in [0, 1].</param>
 /// <param name="MacroAuroc">The mean one-against-rest AUROC of the labels for which it is defined, in [0, 1].</param>
-/// <param name="MacroAveragePrecision">The mean one-against-rest average precision of the labels that occur in the truth, in [0, 1].</param>
+/// <param name="MacroAveragePrecision">
+/// The mean one-against-rest average precision of the labels that occur in the truth, in [0, 1].
+/// </param>
 /// <param name="LogLoss">
 /// The mean of −ln p(true label), 0 at best; p is taken to be 1e-15 at least, as ML.NET's evaluator does.
 /// </param>
@@ -53,7 +55,9 @@ public sealed record TaskMeasures(
         DefinedValues.Mean(tasks.Select(task => task.CalibrationError)));
 }
 
-/// <summary>The means over several tasks, each task counting the same; tasks where a measure is not defined are left out of it.</summary>
+/// <summary>
+/// The means over several tasks, each task counting the same; a task where a measure is not defined is left out of its mean.
+/// </summary>
 /// <param name="TaskCount">The number of tasks.</param>
 /// <param name="Model">What the predictions give.</param>
 /// <param name="Baseline">What predicting the most frequent label always would give.</param>

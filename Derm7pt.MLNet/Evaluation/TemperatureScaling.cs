@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet;
@@ -54,12 +55,7 @@ public sealed class TemperatureScaling
         var scaled = new double[probabilities.Length];
         for (int i = 0; i < scaled.Length; i++)
             scaled[i] = Log(probabilities[i]) / temperature;
-        double largest = scaled.Max();
-        for (int i = 0; i < scaled.Length; i++)
-            scaled[i] = Math.Exp(scaled[i] - largest);
-        double sum = scaled.Sum();
-        for (int i = 0; i < scaled.Length; i++)
-            scaled[i] /= sum;
+        TensorPrimitives.SoftMax<double>(scaled, scaled);
         return scaled;
     }
 
@@ -75,9 +71,10 @@ public sealed class TemperatureScaling
         [
             .. evaluation.Tasks.Select((task, i) =>
             {
-                ClassifierEvaluation scaled = ClassifierEvaluation.Of(Scale(task.Cases, Temperatures[i]), task.Model.Calibration.Bins.Count);
+                ClassifierEvaluation before = task.Model;
+                ClassifierEvaluation after = ClassifierEvaluation.Of(Scale(task.Cases, Temperatures[i]), before.Calibration.Bins.Count);
                 return new TemperatureEffect(
-                    task.Task, Temperatures[i], task.Model.Measures.LogLoss, scaled.Measures.LogLoss, task.Model.Calibration, scaled.Calibration);
+                    task.Task, Temperatures[i], before.Measures.LogLoss, after.Measures.LogLoss, before.Calibration, after.Calibration);
             }),
         ];
     }
@@ -89,16 +86,17 @@ public sealed class TemperatureScaling
     {
         if (cases.Count == 0)
             return 1;
+        double[] logits = Array.ConvertAll(cases.Scores, Log);
         // By the logarithm of 1/T: as many steps for halving as for doubling.
         (double low, double high) = (-Math.Log(MaximumTemperature), -Math.Log(MinimumTemperature));
-        if (Slope(cases, Math.Exp(low)) >= 0)
+        if (Slope(cases, logits, Math.Exp(low)) >= 0)
             return MaximumTemperature;
-        if (Slope(cases, Math.Exp(high)) <= 0)
+        if (Slope(cases, logits, Math.Exp(high)) <= 0)
             return MinimumTemperature;
         for (int i = 0; i < Halvings; i++)
         {
             double middle = (low + high) / 2;
-            if (Slope(cases, Math.Exp(middle)) < 0)
+            if (Slope(cases, logits, Math.Exp(middle)) < 0)
                 low = middle;
             else
                 high = middle;
@@ -108,16 +106,17 @@ public sealed class TemperatureScaling
     }
 
     /// <summary>The derivative of the NLL by 1/T, which grows with 1/T.</summary>
-    private static double Slope(TaskCases cases, double inverse)
+    private static double Slope(TaskCases cases, double[] logits, double inverse)
     {
+        int labels = cases.Task.Labels.Count;
+        Span<double> scaled = stackalloc double[labels];
         double sum = 0;
         for (int i = 0; i < cases.Count; i++)
         {
-            ReadOnlySpan<double> probabilities = cases.ProbabilitiesOfCase(i);
-            double[] scaled = Scale(probabilities, 1 / inverse);
-            for (int label = 0; label < scaled.Length; label++)
-                sum += scaled[label] * Log(probabilities[label]);
-            sum -= Log(probabilities[cases.Truth[i]]);
+            ReadOnlySpan<double> own = logits.AsSpan(i * labels, labels);
+            TensorPrimitives.Multiply(own, inverse, scaled);
+            TensorPrimitives.SoftMax(scaled, scaled);
+            sum += TensorPrimitives.Dot(scaled, own) - own[cases.Truth[i]];
         }
 
         return sum / cases.Count;

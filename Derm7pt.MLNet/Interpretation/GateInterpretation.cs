@@ -27,7 +27,8 @@ public sealed partial class GateInterpretation
             if (alphas[block].Length != tasks * tasks * channels[block])
             {
                 throw new ArgumentException(
-                    $"Block {block + 1} has {alphas[block].Length} gates; {tasks} tasks of {channels[block]} channels have {tasks * tasks * channels[block]}.",
+                    $"Block {block + 1} has {alphas[block].Length} gates; " +
+                    $"{tasks} tasks of {channels[block]} channels have {tasks * tasks * channels[block]}.",
                     nameof(alphas));
             }
         }
@@ -42,14 +43,16 @@ public sealed partial class GateInterpretation
     /// <summary>The number of blocks.</summary>
     public int BlockCount => ChannelCounts.Count;
 
-    /// <summary>The sharing after each epoch of the training; empty where it is not known, as for a model that was loaded.</summary>
+    /// <summary>The sharing after each epoch of the training; empty where it is not known, as in scored data.</summary>
     /// <remarks>Of earlier epochs only the means over channels are known, so there is no threshold for them.</remarks>
     public IReadOnlyList<EpochSharing> Epochs => field ??= _history is null ? [] : [.. _history.Epochs.Select(OfEpoch)];
 
     /// <summary>Reads the gates of a model from the column <c>GateAlphas</c> of what it scored; a loaded model has it too.</summary>
     /// <param name="scored">Scored data with at least one row.</param>
     /// <param name="taxonomy">The tasks; <see cref="Taxonomy.Derm7pt"/> where null.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or of another type, or its slots are not named after the tasks' gates.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column is missing or of another type, or its slots are not named after the tasks' gates.
+    /// </exception>
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     public static GateInterpretation FromScored(IDataView scored, Taxonomy? taxonomy = null)
     {
@@ -57,10 +60,12 @@ public sealed partial class GateInterpretation
         taxonomy ??= Taxonomy.Derm7pt;
         if (scored.Schema.GetColumnOrNull(ColumnNames.GateAlphas) is not { } column)
             throw new ArgumentOutOfRangeException(nameof(scored), $"Could not find gates column '{ColumnNames.GateAlphas}'.");
-        if (column.Type is not VectorDataViewType { Size: > 0 } type || type.ItemType != NumberDataViewType.Single || !column.HasSlotNames())
+        bool isNamed = column.Type is VectorDataViewType { Size: > 0 } && column.HasSlotNames();
+        if (!isNamed || column.Type.GetItemType() != NumberDataViewType.Single)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(scored), $"Schema mismatch for gates column '{ColumnNames.GateAlphas}': expected a named vector of Single, got {column.Type}.");
+                nameof(scored),
+                $"Schema mismatch for gates column '{ColumnNames.GateAlphas}': expected a named vector of Single, got {column.Type}.");
         }
 
         int[] channels = ChannelsOf(column, taxonomy);
@@ -105,7 +110,10 @@ public sealed partial class GateInterpretation
         CheckIndex(block, BlockCount, nameof(block));
         CheckThreshold(threshold);
         return new SharingMatrix(
-            Taxonomy.Tasks, Matrix((taking, giving) => 100 * Sum(block, taking, giving, threshold) / ChannelCounts[block]), block, threshold);
+            Taxonomy.Tasks,
+            Matrix((taking, giving) => 100 * Sum(block, taking, giving, threshold) / ChannelCounts[block]),
+            block,
+            threshold);
     }
 
     /// <summary>The sharing over all blocks: Σ of all blocks' gates over Σ of their channels.</summary>
@@ -135,13 +143,16 @@ public sealed partial class GateInterpretation
         }),
     });
 
-    /// <summary>Writes all matrices as CSV, one entry a line: <c>block,taking,giving,percent</c>; block is a number from 1 or <c>all</c>.</summary>
+    /// <summary>
+    /// Writes all matrices as CSV, one entry a line: <c>block,taking,giving,percent</c>; block is a number from 1 or <c>all</c>.
+    /// </summary>
     /// <param name="writer">Where to write; it stays open.</param>
     /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
     public void WriteCsv(TextWriter writer, double? threshold = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
-        IEnumerable<SharingMatrix> matrices = [.. Enumerable.Range(0, BlockCount).Select(block => Block(block, threshold)), Overall(threshold)];
+        IEnumerable<SharingMatrix> matrices =
+            [.. Enumerable.Range(0, BlockCount).Select(block => Block(block, threshold)), Overall(threshold)];
         Export.Csv(
             writer,
             [
@@ -166,7 +177,10 @@ public sealed partial class GateInterpretation
         IEnumerable<int> blocks = Enumerable.Range(0, BlockCount);
         return new EpochSharing(
             epoch.Epoch,
-            [.. blocks.Select(block => new SharingMatrix(Taxonomy.Tasks, Matrix((taking, giving) => Mean(block, taking, giving)), block))],
+            [
+                .. blocks.Select(block =>
+                    new SharingMatrix(Taxonomy.Tasks, Matrix((taking, giving) => Mean(block, taking, giving)), block)),
+            ],
             new SharingMatrix(
                 Taxonomy.Tasks,
                 Matrix((taking, giving) => blocks.Sum(block => ChannelCounts[block] * Mean(block, taking, giving)) / allChannels)));

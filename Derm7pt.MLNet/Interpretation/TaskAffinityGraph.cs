@@ -43,14 +43,16 @@ public sealed class TaskAffinityGraph
     public string ToDot()
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"digraph sharing {{\n  label={Quote($"Features taken, {Sharing.Name}, above {Cut:P0}")};\n  node [shape=ellipse];\n");
+        string title = string.Create(CultureInfo.InvariantCulture, $"Features taken, {Sharing.Name}, above {100 * Cut:F0}%");
+        text.Append(CultureInfo.InvariantCulture, $"digraph sharing {{\n  label={Quote(title)};\n  node [shape=ellipse];\n");
         foreach (ClassificationTask task in Sharing.Tasks)
             text.Append(CultureInfo.InvariantCulture, $"  {Quote(task.Name)} [label={Quote(task.Title)}];\n");
         foreach (TaskAffinityEdge edge in Edges)
         {
             text.Append(
                 CultureInfo.InvariantCulture,
-                $"  {Quote(edge.Giving.Name)} -> {Quote(edge.Taking.Name)} [label=\"{100 * edge.Weight:F0}%\", weight={1 + (int)(99 * edge.Weight)}, penwidth={0.5 + (3.5 * edge.Weight):F2}];\n");
+                $"  {Quote(edge.Giving.Name)} -> {Quote(edge.Taking.Name)} [label=\"{100 * edge.Weight:F0}%\", " +
+                $"weight={1 + (int)(99 * edge.Weight)}, penwidth={0.5 + (3.5 * edge.Weight):F2}];\n");
         }
 
         return text.Append("}\n").ToString();
