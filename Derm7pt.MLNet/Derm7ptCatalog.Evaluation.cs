@@ -5,15 +5,31 @@ namespace Derm7pt.MLNet;
 public static partial class Derm7ptCatalog
 {
     /// <summary>Compares the predictions of all tasks with the true labels, in one pass over the data.</summary>
+    /// <remarks>
+    /// Expects, as <see cref="Derm7ptMultiTaskEstimator"/> and a loaded model give them, for every task a label column <c>{Task}</c>
+    /// and columns <c>{Task}PredictedLabel</c> and <c>{Task}Score</c>; <c>SevenPointScore</c>; and <c>MelanomaProbability</c> where
+    /// the diagnosis knows melanoma. A column <c>StoredSevenPointScore</c> is used where there is one.
+    /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="scored">Scored cases, with a label column <c>{Task}</c> and a column <c>{Task}PredictedLabel</c> for every task.</param>
+    /// <param name="scored">Scored cases.</param>
     /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A prediction is missing or not a probability.</exception>
     public static Derm7ptEvaluation EvaluateDerm7pt(
-        this MulticlassClassificationCatalog catalog, IDataView scored, Taxonomy? taxonomy = null)
+        this MulticlassClassificationCatalog catalog, IDataView scored, Taxonomy? taxonomy = null) =>
+        catalog.EvaluateDerm7pt(scored, new Derm7ptEvaluation.Options { Taxonomy = taxonomy });
+
+    /// <inheritdoc cref="EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="scored">Scored cases.</param>
+    /// <param name="options">How to evaluate.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names all of them.</exception>
+    public static Derm7ptEvaluation EvaluateDerm7pt(
+        this MulticlassClassificationCatalog catalog, IDataView scored, Derm7ptEvaluation.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(scored);
-        return Derm7ptEvaluation.Create(scored, taxonomy ?? Taxonomy.Derm7pt);
+        ArgumentNullException.ThrowIfNull(options);
+        return Derm7ptEvaluation.Create(scored, options);
     }
 }

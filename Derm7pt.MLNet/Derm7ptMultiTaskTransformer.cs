@@ -37,6 +37,10 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <summary>What the training measured, epoch by epoch.</summary>
     public TrainingHistory History => _model.History;
 
+    /// <summary>What the gates tell: which task uses which other task's features.</summary>
+    public GateInterpretation Gates => field ??= new GateInterpretation(
+        Taxonomy, _model.Shape.Filters, [.. _model.Folded.GateAlphas.Select(block => block.Values)], History);
+
     /// <summary>The number of learned values: weights, biases and gates.</summary>
     public long ParameterCount => _model.ParameterCount;
 
@@ -54,30 +58,6 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
 
     /// <summary>What was trained.</summary>
     internal MultiTaskModel Model => _model;
-
-    /// <summary>
-    /// How much of every task's features a task takes after a block: the mean gate α over the giving task's channels.
-    /// </summary>
-    /// <param name="block">The zero-based block.</param>
-    /// <returns>A T × T matrix, [taking task, giving task], in [0, 1]; the diagonal is 1.</returns>
-    public float[,] GetSharing(int block)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(block);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(block, BlockCount);
-        int tasks = Taxonomy.Tasks.Count, channels = _model.Shape.Filters[block];
-        float[] alphas = _model.Folded.GateAlphas[block].Values;
-        var sharing = new float[tasks, tasks];
-        for (int taking = 0; taking < tasks; taking++)
-        {
-            for (int giving = 0; giving < tasks; giving++)
-            {
-                ReadOnlySpan<float> gates = alphas.AsSpan(((taking * tasks) + giving) * channels, channels);
-                sharing[taking, giving] = System.Numerics.Tensors.TensorPrimitives.Sum(gates) / channels;
-            }
-        }
-
-        return sharing;
-    }
 
     /// <summary>
     /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.

@@ -41,4 +41,20 @@ public sealed class ConfusionCountsTests
         Assert.AreEqual(5, baseline.Predicted(1));
         Assert.AreEqual(5, baseline.Total);
     }
+
+    // By hand, truth 0: 2 right, 1 as 2; truth 1: 1 as 0, 1 right; label 2 is predicted but does not occur. Recalls 2/3 and 1/2.
+    // Specificity of 0: of 2 others 1 was not called 0; of 1: 3 of 3; of 2: 4 of 5.
+    [TestMethod]
+    public void BalancedAccuracy_LabelOnlyPredicted_LeavesItOut()
+    {
+        var counts = new ConfusionCounts(3);
+        foreach ((int truth, int predicted) in new[] { (0, 0), (0, 0), (0, 2), (1, 0), (1, 1) })
+            counts.Add(truth, predicted);
+
+        Assert.AreEqual((2 / 3.0 + 0.5) / 2, counts.BalancedAccuracy, 1e-12);
+        Assert.AreEqual((2 / 3.0 + 0.5) / 3, counts.MacroRecall, 1e-12);
+        CollectionAssert.AreEqual(new[] { 0.5, 1, 0.8 }, Enumerable.Range(0, 3).Select(counts.Specificity).ToArray());
+        Assert.AreEqual(new BinaryCounts(2, 1, 1, 1), counts.OneAgainstRest(0));
+        Assert.AreEqual(new BinaryCounts(0, 1, 4, 0), counts.OneAgainstRest(2));
+    }
 }

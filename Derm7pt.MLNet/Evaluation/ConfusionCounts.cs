@@ -30,22 +30,33 @@ public sealed class ConfusionCounts
     /// <summary>Counts one case.</summary>
     /// <param name="truth">The zero-based true label.</param>
     /// <param name="predicted">The zero-based predicted label.</param>
-    public void Add(int truth, int predicted)
+    public void Add(int truth, int predicted) => Add(truth, predicted, times: 1);
+
+    /// <summary>Counts one case several times, as a bootstrap sample may hold it.</summary>
+    internal void Add(int truth, int predicted, int times)
     {
-        _counts[truth, predicted]++;
-        Total++;
+        _counts[truth, predicted] += times;
+        Total += times;
     }
 
     /// <summary>The share of cases predicted as they are; NaN without cases.</summary>
     public double Accuracy => (double)Labels.Sum(label => _counts[label, label]) / Total;
 
-    /// <summary>The unweighted mean of the labels' recalls: the balanced accuracy where every label occurs in the truth.</summary>
+    /// <summary>The unweighted mean of the recalls of the labels that occur in the truth, in [0, 1]; NaN without cases.</summary>
+    /// <remarks>As scikit-learn's <c>balanced_accuracy_score</c> and the macro accuracy of ML.NET's evaluator.</remarks>
+    public double BalancedAccuracy =>
+        Labels.Where(label => Support(label) > 0).Select(Recall).DefaultIfEmpty(double.NaN).Average();
+
+    /// <summary>The unweighted mean of the labels' recalls, in [0, 1].</summary>
+    /// <remarks>
+    /// Lower than <see cref="BalancedAccuracy"/> where a label was predicted that does not occur in the truth, and otherwise equal.
+    /// </remarks>
     public double MacroRecall => Macro(Recall);
 
-    /// <summary>The unweighted mean of the labels' precisions.</summary>
+    /// <summary>The unweighted mean of the labels' precisions, in [0, 1].</summary>
     public double MacroPrecision => Macro(Precision);
 
-    /// <summary>The unweighted mean of the labels' F1 measures.</summary>
+    /// <summary>The unweighted mean of the labels' F1 measures, in [0, 1].</summary>
     public double MacroF1 => Macro(F1);
 
     /// <summary>The number of cases whose true label this is.</summary>
@@ -62,6 +73,18 @@ public sealed class ConfusionCounts
 
     /// <summary>The harmonic mean of precision and recall; 0 where both are.</summary>
     public double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Predicted(label));
+
+    /// <summary>The share of the other labels' cases that were not given this label, TN / (TN + FP); 0 where there are none.</summary>
+    public double Specificity(int label) =>
+        Ratio(Total - Support(label) - Predicted(label) + _counts[label, label], Total - Support(label));
+
+    /// <summary>One label against the rest: a case is positive where it carries the label.</summary>
+    public BinaryCounts OneAgainstRest(int label)
+    {
+        int found = _counts[label, label];
+        int falsePositives = Predicted(label) - found, falseNegatives = Support(label) - found;
+        return new BinaryCounts(found, falsePositives, Total - found - falsePositives - falseNegatives, falseNegatives);
+    }
 
     /// <summary>The same cases, had each been given the label that most of them carry: what any classifier must beat.</summary>
     public ConfusionCounts MajorityBaseline()

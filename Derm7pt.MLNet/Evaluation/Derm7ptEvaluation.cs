@@ -1,57 +1,117 @@
-using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Sampling;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>How the predictions of all tasks compare with the true labels.</summary>
-public sealed class Derm7ptEvaluation
+/// <summary>How the predictions of all tasks compare with the true labels, and how sure that is.</summary>
+/// <remarks>
+/// Made by <see cref="Derm7ptCatalog.EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>. A case whose label
+/// is not known in a task (a missing key) is left out of that task, and of that one only.
+/// </remarks>
+public sealed partial class Derm7ptEvaluation
 {
-    private Derm7ptEvaluation(IReadOnlyList<TaskEvaluation> tasks) => Tasks = tasks;
+    private Derm7ptEvaluation(ScoredCases cases, Options options)
+    {
+        Taxonomy = cases.Taxonomy;
+        CaseCount = cases.Count;
+        Tasks = [.. cases.Tasks.Select(task => new TaskEvaluation(task, cases.Count, options.CalibrationBins))];
+        AllTasks = Average(Tasks);
+        Criteria = Average([.. Tasks.Where(task => task.Task.Kind == TaskKind.Criterion)]);
+        MelanomaCases? melanoma = MelanomaCases.Of(cases);
+        if (melanoma is not null)
+        {
+            Melanoma = new MelanomaEvaluation(melanoma, options.MelanomaThreshold, options.CalibrationBins);
+            SevenPoint = new SevenPointEvaluation(melanoma, Taxonomy);
+        }
+
+        if (options.BootstrapResamples > 0 && CaseCount > 0)
+            Intervals = new Bootstrap(cases, melanoma).Run(options.BootstrapResamples, options.ConfidenceLevel, options.Seed);
+    }
+
+    /// <summary>The tasks and labels.</summary>
+    public Taxonomy Taxonomy { get; }
+
+    /// <summary>The number of cases.</summary>
+    public int CaseCount { get; }
 
     /// <summary>The tasks, in taxonomy order.</summary>
     public IReadOnlyList<TaskEvaluation> Tasks { get; }
 
-    /// <summary>The mean over all tasks of a measure.</summary>
-    /// <param name="measure">For example <c>confusion => confusion.MacroF1</c>.</param>
-    public double Mean(Func<ConfusionCounts, double> measure) => Tasks.Average(task => measure(task.Confusion));
+    /// <summary>The means over all tasks.</summary>
+    public AveragedMeasures AllTasks { get; }
+
+    /// <summary>The means over the criteria: all tasks but the diagnosis.</summary>
+    public AveragedMeasures Criteria { get; }
+
+    /// <summary>Melanoma against the rest; <see langword="null"/> where the taxonomy has no diagnosis that knows melanoma.</summary>
+    public MelanomaEvaluation? Melanoma { get; }
+
+    /// <summary>
+    /// The seven-point rule against the direct diagnosis; <see langword="null"/> where the taxonomy has no diagnosis that knows
+    /// melanoma.
+    /// </summary>
+    public SevenPointEvaluation? SevenPoint { get; }
+
+    /// <summary>Bootstrap confidence intervals; <see langword="null"/> where none were asked for or there are no cases.</summary>
+    public BootstrapIntervals? Intervals { get; }
+
+    /// <summary>The evaluation of one task.</summary>
+    /// <param name="name">The task's name, for example <c>Diagnosis</c>.</param>
+    public TaskEvaluation this[string name] =>
+        Tasks.FirstOrDefault(task => task.Task.Name == name)
+            ?? throw new ArgumentException(
+                $"There is no task '{name}'; there are {string.Join(", ", Tasks.Select(task => task.Task.Name))}.", nameof(name));
 
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
-    internal static Derm7ptEvaluation Create(IDataView scored, Taxonomy taxonomy)
+    internal static Derm7ptEvaluation Create(IDataView scored, Options options)
     {
-        DataViewSchema.Column[] truth = LabelColumns.Bind(scored.Schema, taxonomy);
-        DataViewSchema.Column[] predicted = [.. taxonomy.Tasks.Select(task => scored.Schema.GetColumnOrNull(ColumnNames.PredictedLabel(task))
-            ?? throw new ArgumentOutOfRangeException(
-                nameof(scored), ColumnNames.PredictedLabel(task),
-                $"Could not find predicted label column '{ColumnNames.PredictedLabel(task)}'."))];
+        options.Validate();
+        return new Derm7ptEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? Taxonomy.Derm7pt), options);
+    }
 
-        ConfusionCounts[] confusion = [.. taxonomy.Tasks.Select(task => new ConfusionCounts(task.Labels.Count))];
-        using DataViewRowCursor cursor = scored.GetRowCursor([.. truth, .. predicted]);
-        ValueGetter<uint>[] truthGetters = Array.ConvertAll(truth, cursor.GetGetter<uint>);
-        ValueGetter<uint>[] predictedGetters = Array.ConvertAll(predicted, cursor.GetGetter<uint>);
-        while (cursor.MoveNext())
+    private static AveragedMeasures Average(IReadOnlyList<TaskEvaluation> tasks) => new(
+        tasks.Count,
+        TaskMeasures.Mean([.. tasks.Select(task => task.Model.Measures)]),
+        TaskMeasures.Mean([.. tasks.Select(task => task.Baseline.Measures)]));
+
+    /// <summary>How to evaluate.</summary>
+    public sealed class Options
+    {
+        /// <summary>The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</summary>
+        public Taxonomy? Taxonomy { get; set; }
+
+        /// <summary>The number of bins of equal width for calibration; 15, as Guo et al. (2017) take.</summary>
+        public int CalibrationBins { get; set; } = 15;
+
+        /// <summary>The probability from which on a case is called melanoma, in [0, 1].</summary>
+        public double MelanomaThreshold { get; set; } = 0.5;
+
+        /// <summary>The number of bootstrap samples; 0 for no confidence intervals.</summary>
+        public int BootstrapResamples { get; set; } = 1000;
+
+        /// <summary>The share of bootstrap samples within a confidence interval, in (0, 1).</summary>
+        public double ConfidenceLevel { get; set; } = 0.95;
+
+        /// <summary>Decides the bootstrap samples: the same seed and cases give the same intervals, on any number of threads.</summary>
+        public int Seed { get; set; } = 1;
+
+        internal void Validate()
         {
-            for (int task = 0; task < confusion.Length; task++)
-            {
-                uint trueKey = 0, predictedKey = 0;
-                truthGetters[task](ref trueKey);
-                predictedGetters[task](ref predictedKey);
-                // Keys are 1-based; 0 is a label that is not known.
-                if ((int)trueKey - 1 != LabelTable.Missing)
-                    confusion[task].Add((int)trueKey - 1, (int)predictedKey - 1);
-            }
+            string[] problems = [.. Problems()];
+            if (problems.Length > 0)
+                throw new ArgumentException(string.Join(Environment.NewLine, problems));
         }
 
-        return new Derm7ptEvaluation([.. taxonomy.Tasks.Select((task, i) => new TaskEvaluation(task, confusion[i]))]);
+        private IEnumerable<string> Problems()
+        {
+            if (CalibrationBins <= 0)
+                yield return $"CalibrationBins must be positive, got {CalibrationBins}.";
+            if (MelanomaThreshold is not (>= 0 and <= 1))
+                yield return $"MelanomaThreshold must be in [0, 1], got {MelanomaThreshold}.";
+            if (BootstrapResamples < 0)
+                yield return $"BootstrapResamples must not be negative, got {BootstrapResamples}.";
+            if (ConfidenceLevel is not (> 0 and < 1))
+                yield return $"ConfidenceLevel must be in (0, 1), got {ConfidenceLevel}.";
+        }
     }
-}
-
-/// <summary>How the predictions of one task compare with the true labels.</summary>
-/// <param name="Task">The task.</param>
-/// <param name="Confusion">True against predicted labels.</param>
-public sealed record TaskEvaluation(ClassificationTask Task, ConfusionCounts Confusion)
-{
-    /// <summary>What predicting the most frequent label always would give.</summary>
-    public ConfusionCounts Baseline { get; } = Confusion.MajorityBaseline();
 }

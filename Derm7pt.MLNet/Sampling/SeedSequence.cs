@@ -14,6 +14,7 @@ internal static class SeedSequence
         Augmentation,
         Dropout,
         ValidationSplit,
+        Bootstrap,
     }
 
     public static Random Random(int seed, Purpose purpose, int epoch = 0, int batch = 0) => new(Derive(seed, purpose, epoch, batch));

@@ -9,6 +9,9 @@ internal static class ColumnNames
     public const string SevenPointScore = "SevenPointScore";
     public const string MelanomaProbability = "MelanomaProbability";
 
+    /// <summary>The score that a release stores; no output of scoring.</summary>
+    public const string StoredSevenPointScore = "StoredSevenPointScore";
+
     public static string Label(ClassificationTask task) => task.Name;
 
     public static string RawValue(ClassificationTask task) => task.Name + "Raw";

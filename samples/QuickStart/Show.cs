@@ -25,14 +25,15 @@ internal static class Show
 
     public static void Evaluation(Derm7ptEvaluation evaluation)
     {
-        Table table = new Table().Title("Test split: the model (the majority class), recall, precision and F1 macro-averaged").Border(TableBorder.Rounded).AddColumn("Task");
+        Table table = new Table().Title("Test split: the model (the majority class); recall, precision and F1 macro-averaged")
+            .Border(TableBorder.Rounded).AddColumn("Task");
         foreach (string column in new[] { "Accuracy", "Recall", "Precision", "F1" })
             table.AddColumn(column, c => c.RightAligned().NoWrap());
         foreach (TaskEvaluation task in evaluation.Tasks)
-            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Confusion):F2} ({measure(task.Baseline):F2})")]);
+            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Model.Measures):F2} ({measure(task.Baseline.Measures):F2})")]);
         table.AddEmptyRow();
-        table.AddRow(["[bold]mean[/]", .. Measures.Select(measure =>
-            $"[bold]{evaluation.Mean(measure):F2}[/] ({evaluation.Tasks.Average(task => measure(task.Baseline)):F2})")]);
+        foreach ((string title, AveragedMeasures mean) in new[] { ("mean", evaluation.AllTasks), ("mean of the criteria", evaluation.Criteria) })
+            table.AddRow([$"[bold]{title}[/]", .. Measures.Select(measure => $"[bold]{measure(mean.Model):F2}[/] ({measure(mean.Baseline):F2})")]);
         AnsiConsole.Write(table);
     }
 
@@ -44,11 +45,11 @@ internal static class Show
             .Border(TableBorder.Rounded).AddColumn("");
         foreach (ClassificationTask task in network.Taxonomy.Tasks)
             table.AddColumn(task.Code, c => c.RightAligned());
-        float[][,] sharing = [.. Enumerable.Range(0, network.BlockCount).Select(network.GetSharing)];
+        SharingMatrix sharing = network.Gates.Overall();
         for (int taking = 0; taking < network.Taxonomy.Tasks.Count; taking++)
         {
             table.AddRow([network.Taxonomy.Tasks[taking].Code, .. Enumerable.Range(0, network.Taxonomy.Tasks.Count)
-                .Select(giving => taking == giving ? "[grey]own[/]" : $"{100 * sharing.Average(block => block[taking, giving]):F0}")]);
+                .Select(giving => taking == giving ? "[grey]own[/]" : $"{sharing[taking, giving]:F0}")]);
         }
 
         AnsiConsole.Write(table);
@@ -74,8 +75,8 @@ internal static class Show
         }
     }
 
-    private static readonly Func<ConfusionCounts, double>[] Measures =
-        [c => c.Accuracy, c => c.MacroRecall, c => c.MacroPrecision, c => c.MacroF1];
+    private static readonly Func<TaskMeasures, double>[] Measures =
+        [m => m.Accuracy, m => m.MacroRecall, m => m.MacroPrecision, m => m.MacroF1];
 
     private static string Lines<T>(IEnumerable<Derm7ptLabelCount> counts, Func<Derm7ptLabelCount, T> value) =>
         string.Join('\n', counts.Select(value));

@@ -1,0 +1,54 @@
+namespace Derm7pt.MLNet;
+
+/// <summary>A yes-or-no decision against the truth: the four counts, and the measures that follow from them.</summary>
+/// <remarks>A ratio whose denominator is 0 is not defined and is <see cref="double.NaN"/>.</remarks>
+/// <param name="TruePositives">Called positive, and so they are (TP).</param>
+/// <param name="FalsePositives">Called positive, but negative (FP).</param>
+/// <param name="TrueNegatives">Called negative, and so they are (TN).</param>
+/// <param name="FalseNegatives">Called negative, but positive (FN).</param>
+public sealed record BinaryCounts(int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
+{
+    /// <summary>The number of cases.</summary>
+    public int Total => Positives + Negatives;
+
+    /// <summary>The cases that are positive, TP + FN.</summary>
+    public int Positives => TruePositives + FalseNegatives;
+
+    /// <summary>The cases that are negative, TN + FP.</summary>
+    public int Negatives => TrueNegatives + FalsePositives;
+
+    /// <summary>The cases that were called positive, TP + FP.</summary>
+    public int CalledPositive => TruePositives + FalsePositives;
+
+    /// <summary>(TP + TN) / all, in [0, 1].</summary>
+    public double Accuracy => Ratio(TruePositives + TrueNegatives, Total);
+
+    /// <summary>TP / (TP + FN), in [0, 1]: the share of the positive cases that were found; also called recall.</summary>
+    public double Sensitivity => Ratio(TruePositives, Positives);
+
+    /// <summary>TN / (TN + FP), in [0, 1]: the share of the negative cases that were left alone.</summary>
+    public double Specificity => Ratio(TrueNegatives, Negatives);
+
+    /// <summary>The mean of sensitivity and specificity, in [0, 1].</summary>
+    public double BalancedAccuracy => (Sensitivity + Specificity) / 2;
+
+    /// <summary>PPV = TP / (TP + FP), in [0, 1]; also called precision.</summary>
+    public double PositivePredictiveValue => Ratio(TruePositives, CalledPositive);
+
+    /// <summary>NPV = TN / (TN + FN), in [0, 1].</summary>
+    public double NegativePredictiveValue => Ratio(TrueNegatives, TrueNegatives + FalseNegatives);
+
+    /// <summary>F1 = 2·TP / (2·TP + FP + FN), in [0, 1]: the harmonic mean of PPV and sensitivity.</summary>
+    public double F1 => Ratio(2 * TruePositives, Positives + CalledPositive);
+
+    /// <summary>Counts decisions.</summary>
+    /// <param name="called">For each case, whether it was called positive.</param>
+    /// <param name="positives">For each case, whether it is positive.</param>
+    internal static BinaryCounts Count(IReadOnlyList<bool> called, IReadOnlyList<bool> positives)
+    {
+        int Cases(bool call, bool truth) => Enumerable.Range(0, called.Count).Count(i => called[i] == call && positives[i] == truth);
+        return new BinaryCounts(Cases(true, true), Cases(true, false), Cases(false, false), Cases(false, true));
+    }
+
+    private static double Ratio(int part, int whole) => whole == 0 ? double.NaN : (double)part / whole;
+}

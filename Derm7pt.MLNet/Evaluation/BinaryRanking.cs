@@ -1,0 +1,119 @@
+using Derm7pt.MLNet.Evaluation;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>How well a score tells positive cases from negative ones, at every threshold.</summary>
+/// <remarks>A case is called positive where its score is at or above the threshold.</remarks>
+public sealed class BinaryRanking
+{
+    private readonly RankOrder _order;
+
+    /// <summary>Ranks cases by their score.</summary>
+    /// <param name="scores">For each case its score; higher means more likely positive.</param>
+    /// <param name="positives">For each case whether it is positive.</param>
+    /// <exception cref="ArgumentException">The lists differ in length, or a score is NaN.</exception>
+    public BinaryRanking(IReadOnlyList<double> scores, IReadOnlyList<bool> positives)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(positives);
+        _order = new RankOrder(scores, positives);
+        PositiveCount = positives.Count(positive => positive);
+        NegativeCount = positives.Count - PositiveCount;
+        Auroc = _order.Auroc();
+        AveragePrecision = ComputeAveragePrecision();
+    }
+
+    /// <summary>The number of positive cases, P.</summary>
+    public int PositiveCount { get; }
+
+    /// <summary>The number of negative cases, N.</summary>
+    public int NegativeCount { get; }
+
+    /// <summary>
+    /// The area under the ROC curve, in [0, 1]; 0.5 for a score that says nothing, NaN where one kind of case is absent.
+    /// </summary>
+    /// <remarks>
+    /// The probability that a positive case scores higher than a negative one, a tie counting one half:
+    /// U / (P·N) = (1 / P·N) · Σ over pairs of [s⁺ &gt; s⁻] + ½[s⁺ = s⁻] (Mann and Whitney 1947; Hanley and McNeil 1982).
+    /// </remarks>
+    public double Auroc { get; }
+
+    /// <summary>The average precision, in [0, 1]; P / (P + N) for a constant score, NaN without positive cases.</summary>
+    /// <remarks>
+    /// AP = Σ over thresholds of (R_n − R_(n−1)) · P_n, without interpolation, as in scikit-learn's
+    /// <c>average_precision_score</c>. Cases of equal score form one threshold.
+    /// </remarks>
+    public double AveragePrecision { get; }
+
+    /// <summary>
+    /// The ROC curve: from (0, 0) at an infinite threshold, one point for each distinct score, to (1, 1) at the lowest.
+    /// </summary>
+    public IReadOnlyList<RocPoint> Roc => field ??=
+    [
+        new RocPoint(double.PositiveInfinity, Share(0, NegativeCount), Share(0, PositiveCount)),
+        .. Groups.Select(i => new RocPoint(
+            _order.Scores[i], Share(_order.FalsePositives[i], NegativeCount), Share(_order.TruePositives[i], PositiveCount))),
+    ];
+
+    /// <summary>The precision–recall curve: one point for each distinct score, from the highest to the lowest.</summary>
+    public IReadOnlyList<PrecisionRecallPoint> PrecisionRecall => field ??=
+    [
+        .. Groups.Select(i => new PrecisionRecallPoint(
+            _order.Scores[i],
+            Share(_order.TruePositives[i], PositiveCount),
+            Share(_order.TruePositives[i], _order.TruePositives[i] + _order.FalsePositives[i]))),
+    ];
+
+    /// <summary>What a threshold gives.</summary>
+    /// <param name="threshold">Cases at or above it are called positive.</param>
+    public BinaryCounts At(double threshold)
+    {
+        if (double.IsNaN(threshold))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold must be a number.");
+        int group = Array.FindLastIndex(_order.Scores, score => score >= threshold);
+        (int truePositives, int falsePositives) = group < 0 ? (0, 0) : (_order.TruePositives[group], _order.FalsePositives[group]);
+        return new BinaryCounts(truePositives, falsePositives, NegativeCount - falsePositives, PositiveCount - truePositives);
+    }
+
+    /// <summary>The highest of the scores at which the sensitivity is at least the wanted one: the most specific choice.</summary>
+    /// <param name="sensitivity">The wanted sensitivity, in (0, 1].</param>
+    /// <exception cref="InvalidOperationException">There are no positive cases.</exception>
+    public double ThresholdForSensitivity(double sensitivity)
+    {
+        if (sensitivity is not (> 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(sensitivity), sensitivity, "A sensitivity to reach is in (0, 1].");
+        if (PositiveCount == 0)
+            throw new InvalidOperationException("Without positive cases no threshold has a sensitivity.");
+        return _order.Scores[Groups.First(i => Share(_order.TruePositives[i], PositiveCount) >= sensitivity)];
+    }
+
+    private IEnumerable<int> Groups => Enumerable.Range(0, _order.Scores.Length);
+
+    private double ComputeAveragePrecision()
+    {
+        double sum = 0;
+        int before = 0;
+        foreach (int i in Groups)
+        {
+            int found = _order.TruePositives[i];
+            sum += (double)(found - before) / PositiveCount * found / (found + _order.FalsePositives[i]);
+            before = found;
+        }
+
+        return PositiveCount == 0 ? double.NaN : sum;
+    }
+
+    private static double Share(int part, int whole) => whole == 0 ? double.NaN : (double)part / whole;
+}
+
+/// <summary>A point of a ROC curve.</summary>
+/// <param name="Threshold">Cases whose score is at or above it are called positive.</param>
+/// <param name="FalsePositiveRate">1 − specificity, in [0, 1]; NaN without negative cases.</param>
+/// <param name="TruePositiveRate">The sensitivity, in [0, 1]; NaN without positive cases.</param>
+public readonly record struct RocPoint(double Threshold, double FalsePositiveRate, double TruePositiveRate);
+
+/// <summary>A point of a precision–recall curve.</summary>
+/// <param name="Threshold">Cases whose score is at or above it are called positive.</param>
+/// <param name="Recall">The sensitivity, in [0, 1]; NaN without positive cases.</param>
+/// <param name="Precision">The share of those called positive that are, in [0, 1].</param>
+public readonly record struct PrecisionRecallPoint(double Threshold, double Recall, double Precision);

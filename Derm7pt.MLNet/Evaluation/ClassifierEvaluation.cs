@@ -1,0 +1,62 @@
+using Derm7pt.MLNet.Evaluation;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>How one classifier's predictions of a task compare with the true labels.</summary>
+public sealed class ClassifierEvaluation
+{
+    // What ML.NET's evaluator takes for a probability of 0, whose logarithm is not finite.
+    internal const double SmallestProbability = 1e-15;
+
+    private ClassifierEvaluation(
+        ConfusionCounts confusion, IReadOnlyList<LabelMeasures> labels, Calibration calibration, double logLoss)
+    {
+        (Confusion, Labels, Calibration) = (confusion, labels, calibration);
+        bool any = confusion.Total > 0;
+        Measures = new TaskMeasures(
+            confusion.Accuracy,
+            confusion.BalancedAccuracy,
+            confusion.MacroRecall,
+            confusion.MacroPrecision,
+            confusion.MacroF1,
+            DefinedValues.Mean(labels.Select(label => label.Auroc)),
+            DefinedValues.Mean(labels.Select(label => label.AveragePrecision)),
+            any ? logLoss : double.NaN,
+            calibration.ExpectedError);
+    }
+
+    /// <summary>True against predicted labels.</summary>
+    public ConfusionCounts Confusion { get; }
+
+    /// <summary>The measures of the task as a whole.</summary>
+    public TaskMeasures Measures { get; }
+
+    /// <summary>The labels one by one, each against the rest, in taxonomy order.</summary>
+    public IReadOnlyList<LabelMeasures> Labels { get; }
+
+    /// <summary>How far the probability of the predicted label can be taken for a frequency.</summary>
+    public Calibration Calibration { get; }
+
+    internal static ClassifierEvaluation Of(TaskCases cases, int calibrationBins)
+    {
+        int labelCount = cases.Task.Labels.Count;
+        var confusion = new ConfusionCounts(labelCount);
+        var confidences = new double[cases.Count];
+        var hits = new bool[cases.Count];
+        double loss = 0;
+        for (int i = 0; i < cases.Count; i++)
+        {
+            (int truth, int predicted) = (cases.Truth[i], cases.Predicted[i]);
+            confusion.Add(truth, predicted);
+            (confidences[i], hits[i]) = (cases.Probability(i, predicted), truth == predicted);
+            loss -= Math.Log(Math.Max(cases.Probability(i, truth), SmallestProbability));
+        }
+
+        LabelMeasures[] labels =
+        [
+            .. cases.Task.Labels.Select((label, index) => new LabelMeasures(
+                label, confusion.OneAgainstRest(index), new BinaryRanking(cases.Probabilities(index), cases.Carry(index)))),
+        ];
+        return new ClassifierEvaluation(confusion, labels, new Calibration(confidences, hits, calibrationBins), loss / cases.Count);
+    }
+}

@@ -1,0 +1,26 @@
+namespace Derm7pt.MLNet.Evaluation;
+
+/// <summary>Statistics of values of which some may be undefined (NaN), which are left out.</summary>
+internal static class DefinedValues
+{
+    /// <summary>The mean; NaN without values.</summary>
+    public static double Mean(IEnumerable<double> values) =>
+        values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
+
+    /// <summary>The values in ascending order.</summary>
+    public static double[] Sort(IEnumerable<double> values) => [.. values.Where(value => !double.IsNaN(value)).Order()];
+
+    /// <summary>
+    /// The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of R and
+    /// NumPy); NaN without values.
+    /// </summary>
+    public static double Quantile(double[] sorted, double share)
+    {
+        if (sorted.Length == 0)
+            return double.NaN;
+        double position = share * (sorted.Length - 1);
+        int below = (int)position;
+        int above = Math.Min(below + 1, sorted.Length - 1);
+        return sorted[below] + ((position - below) * (sorted[above] - sorted[below]));
+    }
+}

@@ -1,0 +1,208 @@
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Evaluation;
+
+/// <summary>What one pass over scored data gives: truth and predictions of all tasks.</summary>
+/// <param name="Taxonomy">The tasks.</param>
+/// <param name="Count">The number of rows.</param>
+/// <param name="Tasks">For each task the rows whose label is known.</param>
+/// <param name="SevenPointScore">For each row the score of the predicted labels.</param>
+/// <param name="StoredSevenPointScore">For each row the release's score, NaN where it has none; null without such a column.</param>
+/// <param name="MelanomaProbability">For each row; null where the taxonomy has no diagnosis that knows melanoma.</param>
+internal sealed record ScoredCases(
+    Taxonomy Taxonomy,
+    int Count,
+    IReadOnlyList<TaskCases> Tasks,
+    double[] SevenPointScore,
+    double[]? StoredSevenPointScore,
+    double[]? MelanomaProbability)
+{
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <exception cref="InvalidOperationException">A prediction is missing or no probability; the message names column and row.</exception>
+    public static ScoredCases Read(IDataView scored, Taxonomy taxonomy)
+    {
+        DataViewSchema.Column[] truth = LabelColumns.Bind(scored.Schema, taxonomy);
+        var columns = new PredictionBinding(scored.Schema, taxonomy);
+        using DataViewRowCursor cursor = scored.GetRowCursor([.. truth, .. columns.All]);
+        var readers = new TaskReader[truth.Length];
+        for (int task = 0; task < readers.Length; task++)
+            readers[task] = new TaskReader(taxonomy.Tasks[task], cursor, truth[task], columns.Predicted[task], columns.Scores[task]);
+        var score = new NumberReader(cursor, columns.SevenPointScore);
+        NumberReader? stored = columns.StoredSevenPointScore is { } storedColumn ? new NumberReader(cursor, storedColumn) : null;
+        NumberReader? melanoma = columns.MelanomaProbability is { } melanomaColumn ? new NumberReader(cursor, melanomaColumn) : null;
+
+        int row = 0;
+        for (; cursor.MoveNext(); row++)
+        {
+            foreach (TaskReader reader in readers)
+                reader.Read(row);
+            score.Read(row, mayBeMissing: false);
+            stored?.Read(row, mayBeMissing: true);
+            melanoma?.Read(row, mayBeMissing: false);
+        }
+
+        return new ScoredCases(
+            taxonomy, row, [.. readers.Select(reader => reader.Cases)], score.Values, stored?.Values, melanoma?.Values);
+    }
+
+    /// <summary>The columns that a scoring stage adds.</summary>
+    private sealed class PredictionBinding
+    {
+        private readonly DataViewSchema _schema;
+        private readonly List<string> _problems = [];
+
+        public PredictionBinding(DataViewSchema schema, Taxonomy taxonomy)
+        {
+            _schema = schema;
+            Predicted = [.. taxonomy.Tasks.Select(task =>
+                Find(ColumnNames.PredictedLabel(task), "predicted label", LabelColumns.TypeOf(task)))];
+            Scores = [.. taxonomy.Tasks.Select(task =>
+                Find(ColumnNames.Score(task), "score", new VectorDataViewType(NumberDataViewType.Single, task.Labels.Count)))];
+            SevenPointScore = Find(ColumnNames.SevenPointScore, "seven-point score", NumberDataViewType.Single);
+            if (schema.GetColumnOrNull(ColumnNames.StoredSevenPointScore) is not null)
+                StoredSevenPointScore = Find(ColumnNames.StoredSevenPointScore, "stored seven-point score", NumberDataViewType.Single);
+            if (OutputColumns.HasMelanomaProbability(taxonomy))
+                MelanomaProbability = Find(ColumnNames.MelanomaProbability, "melanoma probability", NumberDataViewType.Single);
+            if (_problems.Count > 0)
+                throw new ArgumentOutOfRangeException(nameof(schema), string.Join(Environment.NewLine, _problems));
+        }
+
+        public DataViewSchema.Column[] Predicted { get; }
+
+        public DataViewSchema.Column[] Scores { get; }
+
+        public DataViewSchema.Column SevenPointScore { get; }
+
+        public DataViewSchema.Column? StoredSevenPointScore { get; }
+
+        public DataViewSchema.Column? MelanomaProbability { get; }
+
+        public IEnumerable<DataViewSchema.Column> All
+        {
+            get
+            {
+                IEnumerable<DataViewSchema.Column> all = [.. Predicted, .. Scores, SevenPointScore];
+                if (StoredSevenPointScore is { } stored)
+                    all = all.Append(stored);
+                return MelanomaProbability is { } melanoma ? all.Append(melanoma) : all;
+            }
+        }
+
+        private DataViewSchema.Column Find(string name, string role, DataViewType expected)
+        {
+            if (_schema.GetColumnOrNull(name) is not { } column)
+                _problems.Add($"Could not find {role} column '{name}'.");
+            else if (!column.Type.Equals(expected))
+                _problems.Add($"Schema mismatch for {role} column '{name}': expected {expected}, got {column.Type}.");
+            else
+                return column;
+            return default;
+        }
+    }
+
+    /// <summary>Gathers the cases of one task.</summary>
+    private sealed class TaskReader(
+        ClassificationTask task,
+        DataViewRowCursor cursor,
+        DataViewSchema.Column truthColumn,
+        DataViewSchema.Column predictedColumn,
+        DataViewSchema.Column scoreColumn)
+    {
+        private readonly ValueGetter<uint> _truth = cursor.GetGetter<uint>(truthColumn);
+        private readonly ValueGetter<uint> _predicted = cursor.GetGetter<uint>(predictedColumn);
+        private readonly ValueGetter<VBuffer<float>> _scores = cursor.GetGetter<VBuffer<float>>(scoreColumn);
+        private readonly List<int> _rows = [];
+        private readonly List<int> _truths = [];
+        private readonly List<int> _predictions = [];
+        private readonly List<double> _probabilities = [];
+        private VBuffer<float> _buffer;
+
+        public TaskCases Cases => new(task, [.. _rows], [.. _truths], [.. _predictions], [.. _probabilities]);
+
+        public void Read(int row)
+        {
+            uint truthKey = 0, predictedKey = 0;
+            _truth(ref truthKey);
+            // Keys are 1-based; 0 is a label that is not known.
+            if ((int)truthKey - 1 == LabelTable.Missing)
+                return;
+            _predicted(ref predictedKey);
+            if (predictedKey == 0)
+                throw new InvalidOperationException($"Column '{predictedColumn.Name}' has no value in row {row}.");
+            _scores(ref _buffer);
+            foreach (float probability in _buffer.DenseValues())
+            {
+                if (probability is not (>= 0 and <= 1.0001f))
+                {
+                    throw new InvalidOperationException(
+                        $"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability.");
+                }
+
+                _probabilities.Add(probability);
+            }
+
+            _rows.Add(row);
+            _truths.Add((int)truthKey - 1);
+            _predictions.Add((int)predictedKey - 1);
+        }
+    }
+
+    /// <summary>Gathers a column of numbers.</summary>
+    private sealed class NumberReader(DataViewRowCursor cursor, DataViewSchema.Column column)
+    {
+        private readonly ValueGetter<float> _getter = cursor.GetGetter<float>(column);
+        private readonly List<double> _values = [];
+
+        public double[] Values => [.. _values];
+
+        public void Read(int row, bool mayBeMissing)
+        {
+            float value = float.NaN;
+            _getter(ref value);
+            if (float.IsNaN(value) && !mayBeMissing)
+                throw new InvalidOperationException($"Column '{column.Name}' has no value in row {row}.");
+            _values.Add(value);
+        }
+    }
+}
+
+/// <summary>The cases of one task whose label is known.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Rows">For each case its row in the data.</param>
+/// <param name="Truth">For each case its zero-based label.</param>
+/// <param name="Predicted">For each case the zero-based predicted label.</param>
+/// <param name="Scores">For each case the probabilities of all labels, one case after the other.</param>
+internal sealed record TaskCases(ClassificationTask Task, int[] Rows, int[] Truth, int[] Predicted, double[] Scores)
+{
+    public int Count => Truth.Length;
+
+    public double Probability(int index, int label) => Scores[(index * Task.Labels.Count) + label];
+
+    public ReadOnlySpan<double> ProbabilitiesOfCase(int index) => Scores.AsSpan(index * Task.Labels.Count, Task.Labels.Count);
+
+    /// <summary>For each case the probability of a label.</summary>
+    public double[] Probabilities(int label) => [.. Enumerable.Range(0, Count).Select(i => Probability(i, label))];
+
+    /// <summary>For each case whether it carries a label.</summary>
+    public bool[] Carry(int label) => Array.ConvertAll(Truth, truth => truth == label);
+
+    /// <summary>
+    /// The same cases as a classifier sees them that knows how frequent the labels are and nothing else: it predicts the most
+    /// frequent one always, and gives every label its frequency as probability.
+    /// </summary>
+    public TaskCases Baseline()
+    {
+        var counts = new int[Task.Labels.Count];
+        foreach (int truth in Truth)
+            counts[truth]++;
+        int majority = Array.IndexOf(counts, counts.Max());
+        double[] frequencies = Array.ConvertAll(counts, count => (double)count / Count);
+        var predicted = new int[Count];
+        Array.Fill(predicted, majority);
+        return this with { Predicted = predicted, Scores = [.. Enumerable.Repeat(frequencies, Count).SelectMany(row => row)] };
+    }
+}

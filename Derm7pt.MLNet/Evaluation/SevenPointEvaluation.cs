@@ -1,0 +1,76 @@
+using Derm7pt.MLNet.Evaluation;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>The seven-point rule on predicted criteria, against the diagnosis that the network makes directly.</summary>
+/// <remarks>
+/// Truth is the diagnosis in the labels; cases without one are left out. Where the data have a column
+/// <c>StoredSevenPointScore</c>, the rule applied to that score, the dermatologists' reading, is a second reference.
+/// </remarks>
+public sealed class SevenPointEvaluation
+{
+    private readonly MelanomaCases _cases;
+    private readonly Taxonomy _taxonomy;
+
+    internal SevenPointEvaluation(MelanomaCases cases, Taxonomy taxonomy)
+    {
+        (_cases, _taxonomy) = (cases, taxonomy);
+        MaximumScore = new SevenPointRule(0, taxonomy).MaximumScore;
+        DirectDiagnosis = BinaryCounts.Count(cases.CalledMelanoma, cases.IsMelanoma);
+        int melanomas = cases.IsMelanoma.Count(melanoma => melanoma);
+        bool majority = 2 * melanomas > cases.IsMelanoma.Length;
+        Baseline = BinaryCounts.Count([.. cases.IsMelanoma.Select(_ => majority)], cases.IsMelanoma);
+        Ranking = new BinaryRanking(cases.SevenPointScores, cases.IsMelanoma);
+        Curve = [.. Enumerable.Range(0, MaximumScore + 1).Select(At)];
+    }
+
+    /// <summary>The highest score that a case can have.</summary>
+    public int MaximumScore { get; }
+
+    /// <summary>The diagnosis that the network makes directly: called melanoma where the predicted label is.</summary>
+    public BinaryCounts DirectDiagnosis { get; }
+
+    /// <summary>Calling all cases what most of them are.</summary>
+    public BinaryCounts Baseline { get; }
+
+    /// <summary>Cases ranked by the score of their predicted criteria: AUROC, average precision and both curves.</summary>
+    public BinaryRanking Ranking { get; }
+
+    /// <summary>The rule at every threshold from 0, where all cases are called melanoma, to <see cref="MaximumScore"/>.</summary>
+    public IReadOnlyList<SevenPointComparison> Curve { get; }
+
+    /// <summary>The rule at one threshold; 1 and 3 are the usual ones.</summary>
+    /// <param name="threshold">The lowest score that is called melanoma; not negative.</param>
+    public SevenPointComparison At(int threshold)
+    {
+        var rule = new SevenPointRule(threshold, _taxonomy);
+        bool[] called = Array.ConvertAll(_cases.SevenPointScores, rule.IsMelanoma);
+        var comparison = new SevenPointComparison(threshold, BinaryCounts.Count(called, _cases.IsMelanoma));
+        if (_cases.StoredScores is not { } stored)
+            return comparison;
+
+        int[] known = [.. Enumerable.Range(0, stored.Length).Where(i => !double.IsNaN(stored[i]))];
+        bool[] byStored = Array.ConvertAll(known, i => rule.IsMelanoma(stored[i]));
+        return comparison with
+        {
+            StoredRule = BinaryCounts.Count(byStored, Array.ConvertAll(known, i => _cases.IsMelanoma[i])),
+            RuleAgainstStored = BinaryCounts.Count(Array.ConvertAll(known, i => called[i]), byStored),
+            DirectAgainstStored = BinaryCounts.Count(Array.ConvertAll(known, i => _cases.CalledMelanoma[i]), byStored),
+        };
+    }
+}
+
+/// <summary>The seven-point rule at one threshold. Positive means melanoma.</summary>
+/// <param name="Threshold">The lowest score that is called melanoma.</param>
+/// <param name="Rule">The rule on the predicted criteria, against the diagnosis.</param>
+public sealed record SevenPointComparison(int Threshold, BinaryCounts Rule)
+{
+    /// <summary>The rule on the stored score, against the diagnosis; null without stored scores.</summary>
+    public BinaryCounts? StoredRule { get; init; }
+
+    /// <summary>The rule on the predicted criteria, against the rule on the stored score; null without stored scores.</summary>
+    public BinaryCounts? RuleAgainstStored { get; init; }
+
+    /// <summary>The direct diagnosis, against the rule on the stored score; null without stored scores.</summary>
+    public BinaryCounts? DirectAgainstStored { get; init; }
+}

@@ -1,0 +1,136 @@
+using System.Numerics.Tensors;
+using Derm7pt.MLNet.Evaluation;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>
+/// One temperature a task, fitted on validation cases, that makes probabilities honest without changing a prediction.
+/// </summary>
+/// <remarks>
+/// <para>Probabilities p become softmax(log p / T), the same as softmax(z / T) of the logits z; T &gt; 1 makes them less sure of
+/// themselves, T &lt; 1 more so. The order of the labels stays, so the predicted label does too
+/// (Guo et al., <i>On Calibration of Modern Neural Networks</i>, ICML 2017).</para>
+/// <para>T minimises the mean negative log-likelihood (NLL) of the true labels. The NLL is convex in 1/T, so its one minimum is
+/// found by bisection of the derivative, mean(E_q[log p] − log p(true label)) with q = softmax(log p / T), in
+/// [<see cref="MinimumTemperature"/>, <see cref="MaximumTemperature"/>]. A bound is the answer where the NLL falls towards it, for
+/// example the lower one where all predictions are right.</para>
+/// </remarks>
+public sealed class TemperatureScaling
+{
+    /// <summary>The lowest temperature considered.</summary>
+    public const double MinimumTemperature = 0.05;
+
+    /// <summary>The highest temperature considered.</summary>
+    public const double MaximumTemperature = 20;
+
+    // Halving the logarithm of the interval this often leaves a relative width below 1e-15.
+    private const int Halvings = 53;
+
+    private TemperatureScaling(IReadOnlyList<ClassificationTask> tasks, IReadOnlyList<double> temperatures) =>
+        (Tasks, Temperatures) = (tasks, temperatures);
+
+    /// <summary>The tasks.</summary>
+    public IReadOnlyList<ClassificationTask> Tasks { get; }
+
+    /// <summary>The temperature of each task; 1 where there was no case to fit it on.</summary>
+    public IReadOnlyList<double> Temperatures { get; }
+
+    /// <summary>Fits a temperature for every task.</summary>
+    /// <param name="validation">The evaluation of cases that the network was not trained on and is not judged by.</param>
+    public static TemperatureScaling Fit(Derm7ptEvaluation validation)
+    {
+        ArgumentNullException.ThrowIfNull(validation);
+        return new TemperatureScaling(
+            [.. validation.Tasks.Select(task => task.Task)], [.. validation.Tasks.Select(task => Fit(task.Cases))]);
+    }
+
+    /// <summary>Scales the probabilities of one case.</summary>
+    /// <param name="probabilities">The probabilities of a task's labels.</param>
+    /// <param name="temperature">T, positive; 1 changes nothing.</param>
+    /// <returns>softmax(log p / T), where p is taken to be 1e-15 at least.</returns>
+    public static double[] Scale(ReadOnlySpan<double> probabilities, double temperature)
+    {
+        if (!(temperature > 0))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "A temperature must be positive.");
+        var scaled = new double[probabilities.Length];
+        for (int i = 0; i < scaled.Length; i++)
+            scaled[i] = Log(probabilities[i]) / temperature;
+        TensorPrimitives.SoftMax<double>(scaled, scaled);
+        return scaled;
+    }
+
+    /// <summary>Says what the temperatures change on some cases: the validation cases, or better others.</summary>
+    /// <param name="evaluation">The cases, of the same tasks.</param>
+    /// <returns>For each task log-loss and calibration before and after.</returns>
+    public IReadOnlyList<TemperatureEffect> Compare(Derm7ptEvaluation evaluation)
+    {
+        ArgumentNullException.ThrowIfNull(evaluation);
+        if (!evaluation.Tasks.Select(task => task.Task.Name).SequenceEqual(Tasks.Select(task => task.Name)))
+            throw new ArgumentException($"Expected the tasks {string.Join(", ", Tasks.Select(task => task.Name))}.", nameof(evaluation));
+        return
+        [
+            .. evaluation.Tasks.Select((task, i) =>
+            {
+                ClassifierEvaluation before = task.Model;
+                ClassifierEvaluation after = ClassifierEvaluation.Of(Scale(task.Cases, Temperatures[i]), before.Calibration.Bins.Count);
+                return new TemperatureEffect(
+                    task.Task, Temperatures[i], before.Measures.LogLoss, after.Measures.LogLoss, before.Calibration, after.Calibration);
+            }),
+        ];
+    }
+
+    private static TaskCases Scale(TaskCases cases, double temperature) =>
+        cases with { Scores = [.. Enumerable.Range(0, cases.Count).SelectMany(i => Scale(cases.ProbabilitiesOfCase(i), temperature))] };
+
+    private static double Fit(TaskCases cases)
+    {
+        if (cases.Count == 0)
+            return 1;
+        double[] logits = Array.ConvertAll(cases.Scores, Log);
+        // By the logarithm of 1/T: as many steps for halving as for doubling.
+        (double low, double high) = (-Math.Log(MaximumTemperature), -Math.Log(MinimumTemperature));
+        if (Slope(cases, logits, Math.Exp(low)) >= 0)
+            return MaximumTemperature;
+        if (Slope(cases, logits, Math.Exp(high)) <= 0)
+            return MinimumTemperature;
+        for (int i = 0; i < Halvings; i++)
+        {
+            double middle = (low + high) / 2;
+            if (Slope(cases, logits, Math.Exp(middle)) < 0)
+                low = middle;
+            else
+                high = middle;
+        }
+
+        return Math.Exp(-(low + high) / 2);
+    }
+
+    /// <summary>The derivative of the NLL by 1/T, which grows with 1/T.</summary>
+    private static double Slope(TaskCases cases, double[] logits, double inverse)
+    {
+        int labels = cases.Task.Labels.Count;
+        Span<double> scaled = stackalloc double[labels];
+        double sum = 0;
+        for (int i = 0; i < cases.Count; i++)
+        {
+            ReadOnlySpan<double> own = logits.AsSpan(i * labels, labels);
+            TensorPrimitives.Multiply(own, inverse, scaled);
+            TensorPrimitives.SoftMax(scaled, scaled);
+            sum += TensorPrimitives.Dot(scaled, own) - own[cases.Truth[i]];
+        }
+
+        return sum / cases.Count;
+    }
+
+    private static double Log(double probability) => Math.Log(Math.Max(probability, ClassifierEvaluation.SmallestProbability));
+}
+
+/// <summary>What a temperature changes for one task.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Temperature">T.</param>
+/// <param name="LogLossBefore">The mean negative log-likelihood with T = 1; NaN without cases.</param>
+/// <param name="LogLossAfter">The same with T.</param>
+/// <param name="Before">Calibration with T = 1.</param>
+/// <param name="After">Calibration with T.</param>
+public sealed record TemperatureEffect(
+    ClassificationTask Task, double Temperature, double LogLossBefore, double LogLossAfter, Calibration Before, Calibration After);

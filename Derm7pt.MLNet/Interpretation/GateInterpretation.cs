@@ -1,0 +1,243 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>What the gates tell: which task uses which other task's features, block by block and over the training.</summary>
+/// <remarks>After each block, task t multiplies every channel of every task by a gate α_t in [0, 1]; its own channels by 1.</remarks>
+public sealed partial class GateInterpretation
+{
+    private readonly IReadOnlyList<float[]> _alphas;
+    private readonly TrainingHistory? _history;
+
+    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="channels">C of each block.</param>
+    /// <param name="alphas">For each block [T, T·C] in row-major order.</param>
+    /// <param name="history">What the training measured; null where it is not known.</param>
+    internal GateInterpretation(Taxonomy taxonomy, IReadOnlyList<int> channels, IReadOnlyList<float[]> alphas, TrainingHistory? history)
+    {
+        (Taxonomy, ChannelCounts, _alphas, _history) = (taxonomy, channels, alphas, history);
+        int tasks = taxonomy.Tasks.Count;
+        for (int block = 0; block < channels.Count; block++)
+        {
+            if (alphas[block].Length != tasks * tasks * channels[block])
+            {
+                throw new ArgumentException(
+                    $"Block {block + 1} has {alphas[block].Length} gates; " +
+                    $"{tasks} tasks of {channels[block]} channels have {tasks * tasks * channels[block]}.",
+                    nameof(alphas));
+            }
+        }
+    }
+
+    /// <summary>The tasks.</summary>
+    public Taxonomy Taxonomy { get; }
+
+    /// <summary>For each block the channels of one task, C: what a block weighs in a mean over all blocks.</summary>
+    public IReadOnlyList<int> ChannelCounts { get; }
+
+    /// <summary>The number of blocks.</summary>
+    public int BlockCount => ChannelCounts.Count;
+
+    /// <summary>The sharing after each epoch of the training; empty where it is not known, as in scored data.</summary>
+    /// <remarks>Of earlier epochs only the means over channels are known, so there is no threshold for them.</remarks>
+    public IReadOnlyList<EpochSharing> Epochs => field ??= _history is null ? [] : [.. _history.Epochs.Select(OfEpoch)];
+
+    /// <summary>Reads the gates of a model from the column <c>GateAlphas</c> of what it scored; a loaded model has it too.</summary>
+    /// <param name="scored">Scored data with at least one row.</param>
+    /// <param name="taxonomy">The tasks; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// The column is missing or of another type, or its slots are not named after the tasks' gates.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">There is no row.</exception>
+    public static GateInterpretation FromScored(IDataView scored, Taxonomy? taxonomy = null)
+    {
+        ArgumentNullException.ThrowIfNull(scored);
+        taxonomy ??= Taxonomy.Derm7pt;
+        if (scored.Schema.GetColumnOrNull(ColumnNames.GateAlphas) is not { } column)
+            throw new ArgumentOutOfRangeException(nameof(scored), $"Could not find gates column '{ColumnNames.GateAlphas}'.");
+        bool isNamed = column.Type is VectorDataViewType { Size: > 0 } && column.HasSlotNames();
+        if (!isNamed || column.Type.GetItemType() != NumberDataViewType.Single)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(scored),
+                $"Schema mismatch for gates column '{ColumnNames.GateAlphas}': expected a named vector of Single, got {column.Type}.");
+        }
+
+        int[] channels = ChannelsOf(column, taxonomy);
+        VBuffer<float> alphas = default;
+        using (DataViewRowCursor cursor = scored.GetRowCursor([column]))
+        {
+            if (!cursor.MoveNext())
+                throw new InvalidOperationException("There is no row to read the gates from.");
+            cursor.GetGetter<VBuffer<float>>(column)(ref alphas);
+        }
+
+        float[] all = [.. alphas.DenseValues()];
+        int tasks = taxonomy.Tasks.Count, start = 0;
+        var blocks = new float[channels.Length][];
+        for (int block = 0; block < blocks.Length; block++)
+        {
+            int size = tasks * tasks * channels[block];
+            blocks[block] = all[start..(start + size)];
+            start += size;
+        }
+
+        return new GateInterpretation(taxonomy, channels, blocks, history: null);
+    }
+
+    /// <summary>The gates with which one task takes the channels of another after a block: C values in [0, 1].</summary>
+    /// <param name="block">The zero-based block.</param>
+    /// <param name="taking">The zero-based task that takes.</param>
+    /// <param name="giving">The zero-based task that gives.</param>
+    public ReadOnlySpan<float> Alphas(int block, int taking, int giving)
+    {
+        CheckIndex(block, BlockCount, nameof(block));
+        CheckIndex(taking, Taxonomy.Tasks.Count, nameof(taking));
+        CheckIndex(giving, Taxonomy.Tasks.Count, nameof(giving));
+        return _alphas[block].AsSpan(((taking * Taxonomy.Tasks.Count) + giving) * ChannelCounts[block], ChannelCounts[block]);
+    }
+
+    /// <summary>The sharing after one block.</summary>
+    /// <param name="block">The zero-based block.</param>
+    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    public SharingMatrix Block(int block, double? threshold = null)
+    {
+        CheckIndex(block, BlockCount, nameof(block));
+        CheckThreshold(threshold);
+        return new SharingMatrix(
+            Taxonomy.Tasks,
+            Matrix((taking, giving) => 100 * Sum(block, taking, giving, threshold) / ChannelCounts[block]),
+            block,
+            threshold);
+    }
+
+    /// <summary>The sharing over all blocks: Σ of all blocks' gates over Σ of their channels.</summary>
+    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    public SharingMatrix Overall(double? threshold = null)
+    {
+        CheckThreshold(threshold);
+        IEnumerable<int> blocks = Enumerable.Range(0, BlockCount);
+        return new SharingMatrix(
+            Taxonomy.Tasks,
+            Matrix((taking, giving) => 100 * blocks.Sum(block => Sum(block, taking, giving, threshold)) / ChannelCounts.Sum()),
+            block: null,
+            threshold);
+    }
+
+    /// <summary>Writes the matrices of all blocks, the one over them all, and that of each epoch as indented JSON.</summary>
+    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    public string ToJson(double? threshold = null) => Export.Text(new JsonObject
+    {
+        ["channels"] = Export.Array(ChannelCounts, count => JsonValue.Create(count)),
+        ["overall"] = Overall(threshold).ToNode(),
+        ["blocks"] = Export.Array(Enumerable.Range(0, BlockCount), block => Block(block, threshold).ToNode()),
+        ["epochs"] = Export.Array(Epochs, epoch => new JsonObject
+        {
+            ["epoch"] = epoch.Epoch,
+            ["overall"] = epoch.Overall.ToNode(),
+        }),
+    });
+
+    /// <summary>
+    /// Writes all matrices as CSV, one entry a line: <c>block,taking,giving,percent</c>; block is a number from 1 or <c>all</c>.
+    /// </summary>
+    /// <param name="writer">Where to write; it stays open.</param>
+    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    public void WriteCsv(TextWriter writer, double? threshold = null)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        IEnumerable<SharingMatrix> matrices =
+            [.. Enumerable.Range(0, BlockCount).Select(block => Block(block, threshold)), Overall(threshold)];
+        Export.Csv(
+            writer,
+            [
+                ["block", "taking", "giving", "percent"],
+                .. from matrix in matrices
+                   from taking in Enumerable.Range(0, matrix.Tasks.Count)
+                   from giving in Enumerable.Range(0, matrix.Tasks.Count)
+                   select (string[])
+                   [
+                       matrix.Block is { } block ? Export.Field(block + 1) : "all",
+                       matrix.Tasks[taking].Name,
+                       matrix.Tasks[giving].Name,
+                       Export.Field(matrix[taking, giving]),
+                   ],
+            ]);
+    }
+
+    private EpochSharing OfEpoch(EpochMetrics epoch)
+    {
+        int tasks = Taxonomy.Tasks.Count, allChannels = ChannelCounts.Sum();
+        double Mean(int block, int taking, int giving) => 100.0 * epoch.Sharing[block][(taking * tasks) + giving];
+        IEnumerable<int> blocks = Enumerable.Range(0, BlockCount);
+        return new EpochSharing(
+            epoch.Epoch,
+            [
+                .. blocks.Select(block =>
+                    new SharingMatrix(Taxonomy.Tasks, Matrix((taking, giving) => Mean(block, taking, giving)), block)),
+            ],
+            new SharingMatrix(
+                Taxonomy.Tasks,
+                Matrix((taking, giving) => blocks.Sum(block => ChannelCounts[block] * Mean(block, taking, giving)) / allChannels)));
+    }
+
+    private double Sum(int block, int taking, int giving, double? threshold)
+    {
+        double sum = 0;
+        foreach (float alpha in Alphas(block, taking, giving))
+            sum += threshold is null ? alpha : alpha >= threshold ? 1 : 0;
+        return sum;
+    }
+
+    private double[,] Matrix(Func<int, int, double> value)
+    {
+        int tasks = Taxonomy.Tasks.Count;
+        var matrix = new double[tasks, tasks];
+        for (int taking = 0; taking < tasks; taking++)
+        {
+            for (int giving = 0; giving < tasks; giving++)
+                matrix[taking, giving] = value(taking, giving);
+        }
+
+        return matrix;
+    }
+
+    private static int[] ChannelsOf(DataViewSchema.Column column, Taxonomy taxonomy)
+    {
+        VBuffer<ReadOnlyMemory<char>> buffer = default;
+        column.GetSlotNames(ref buffer);
+        string[] names = [.. buffer.DenseValues().Select(name => name.ToString())];
+        int pairs = taxonomy.Tasks.Count * taxonomy.Tasks.Count;
+        int[] channels = [.. names.GroupBy(name => BlockPrefix.Match(name).Value).Select(block => block.Count() / pairs)];
+        return GateSlotNames.Create(taxonomy, channels).SequenceEqual(names)
+            ? channels
+            : throw new ArgumentOutOfRangeException(
+                nameof(column), $"The slots of column '{ColumnNames.GateAlphas}' are not the gates between the tasks of '{taxonomy.Name}'.");
+    }
+
+    private static void CheckIndex(int index, int count, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, count, name);
+    }
+
+    private static void CheckThreshold(double? threshold)
+    {
+        if (threshold is not (null or (> 0 and <= 1)))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold for gates is in (0, 1].");
+    }
+
+    [GeneratedRegex(@"^Block\d+\.")]
+    private static partial Regex BlockPrefix { get; }
+}
+
+/// <summary>The sharing after one epoch of the training.</summary>
+/// <param name="Epoch">The one-based epoch.</param>
+/// <param name="Blocks">The sharing after each block.</param>
+/// <param name="Overall">The sharing over all blocks, each weighted by its channels.</param>
+public sealed record EpochSharing(int Epoch, IReadOnlyList<SharingMatrix> Blocks, SharingMatrix Overall);
