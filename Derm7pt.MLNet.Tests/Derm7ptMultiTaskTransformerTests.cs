@@ -71,14 +71,14 @@ public sealed class Derm7ptMultiTaskTransformerTests
     }
 
     [TestMethod]
-    public void GetSharing_Block_IsTheMeanOfTheNamedGates()
+    public void Gates_Block_IsTheMeanOfTheNamedGatesInPercent()
     {
-        float[,] sharing = Run.Model.LastTransformer.GetSharing(1);
+        SharingMatrix sharing = Run.Model.LastTransformer.Gates.Block(1);
         float[] alphas = TinyRun.Vectors(Run.Scored, "GateAlphas")[0];
 
         // Block 1 has 8·8·1 gates; in block 2 the two channels of a task stand side by side.
-        Assert.AreEqual((alphas[64 + (2 * ((3 * 8) + 5))] + alphas[64 + (2 * ((3 * 8) + 5)) + 1]) / 2, sharing[3, 5], 1e-6);
-        Assert.AreEqual(1, sharing[4, 4]);
+        Assert.AreEqual(50 * (alphas[64 + (2 * ((3 * 8) + 5))] + alphas[64 + (2 * ((3 * 8) + 5)) + 1]), sharing[3, 5], 1e-4);
+        Assert.AreEqual(100, sharing[4, 4]);
     }
 
     [TestMethod]

@@ -16,17 +16,30 @@ namespace Derm7pt.MLNet;
 public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
 {
     private readonly MultiTaskModel _model;
-    private readonly string _imageColumnName;
-    private readonly DataViewSchema _fitSchema;
+    private readonly FittedInput _input;
     private readonly int _scoringBatchSize;
     private readonly byte[] _onnx;
     private readonly float[] _gateAlphas;
     private readonly OnnxScorer _scorer;
 
     internal Derm7ptMultiTaskTransformer(MultiTaskModel model, string imageColumnName, DataViewSchema fitSchema, int scoringBatchSize)
+        : this(model, FittedInput.Of(fitSchema, imageColumnName, model.Taxonomy), scoringBatchSize)
     {
-        (_model, _imageColumnName, _fitSchema, _scoringBatchSize) = (model, imageColumnName, fitSchema, scoringBatchSize);
-        _onnx = ModelFile.Write(model);
+    }
+
+    internal Derm7ptMultiTaskTransformer(SavedModel saved, int scoringBatchSize)
+        : this(saved.Model, saved.Input, saved.Onnx, scoringBatchSize)
+    {
+    }
+
+    private Derm7ptMultiTaskTransformer(MultiTaskModel model, FittedInput input, int scoringBatchSize)
+        : this(model, input, ModelFile.Write(model, input), scoringBatchSize)
+    {
+    }
+
+    private Derm7ptMultiTaskTransformer(MultiTaskModel model, FittedInput input, byte[] onnx, int scoringBatchSize)
+    {
+        (_model, _input, _onnx, _scoringBatchSize) = (model, input, onnx, scoringBatchSize);
         _gateAlphas = [.. model.Folded.GateAlphas.SelectMany(block => block.Values)];
         _scorer = new OnnxScorer(_onnx, model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
     }
@@ -56,7 +69,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
-    /// <summary>What was trained.</summary>
+    /// <summary>The model, whose state a training can start from.</summary>
     internal MultiTaskModel Model => _model;
 
     /// <summary>
@@ -97,18 +110,19 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     // What is saved is a chain of ML.NET's own stages: Model.Load reads it where this library is not installed.
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        using SavedPipeline pipeline = SavedPipeline.Build(_fitSchema, _imageColumnName, _onnx, Taxonomy);
+        using SavedPipeline pipeline = SavedPipeline.Build(
+            _input.ToSchema(ImageHeight, ImageWidth), _input.ImageColumnName, _onnx, Taxonomy);
         pipeline.Save(ctx);
     }
 
     private PixelColumn BindPixels(DataViewSchema schema)
     {
-        PixelColumn pixels = PixelColumn.Bind(schema, _imageColumnName);
+        PixelColumn pixels = PixelColumn.Bind(schema, _input.ImageColumnName);
         if (pixels.Height != ImageHeight || pixels.Width != ImageWidth)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(schema), $"{pixels.Width}×{pixels.Height}",
-                $"Schema mismatch for image column '{_imageColumnName}': expected {ImageWidth}×{ImageHeight} pixels, " +
+                $"Schema mismatch for image column '{_input.ImageColumnName}': expected {ImageWidth}×{ImageHeight} pixels, " +
                 $"got {pixels.Width}×{pixels.Height}.");
         }
 

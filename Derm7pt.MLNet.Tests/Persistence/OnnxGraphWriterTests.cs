@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Derm7pt.MLNet.Network;
 using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Persistence.Onnx;
 using Google.Protobuf;
 
 namespace Derm7pt.MLNet.Tests.Persistence;
@@ -74,21 +76,21 @@ public sealed class OnnxGraphWriterTests
         NamedTensor[] raw = [new("raw/a", [2, 1], [1.5f, -2]), new("raw/b", [], [float.Epsilon])];
 
         byte[] onnx = OnnxGraphWriter.Write(network, taxonomy, new Dictionary<string, string> { ["options"] = "{}" }, raw).ToByteArray();
-        var model = OnnxGraphReader.Read(onnx);
-
-        NamedTensor[] read = [.. OnnxGraphReader.Tensors(model, "raw/")];
+        ModelProto model = ModelProto.Parser.ParseFrom(onnx);
+        TensorProto[] read = [.. model.Graph.Initializer.Where(tensor => tensor.Name.StartsWith("raw/", StringComparison.Ordinal))];
         Assert.HasCount(2, read);
         for (int i = 0; i < raw.Length; i++)
         {
             Assert.AreEqual(raw[i].Name, read[i].Name);
-            CollectionAssert.AreEqual(raw[i].Shape, read[i].Shape);
-            CollectionAssert.AreEqual(raw[i].Values, read[i].Values);
+            CollectionAssert.AreEqual(raw[i].Shape, read[i].Dims.ToArray());
+            CollectionAssert.AreEqual(raw[i].Values, MemoryMarshal.Cast<byte, float>(read[i].RawData.Span).ToArray());
         }
 
-        Assert.AreEqual("{}", OnnxGraphReader.Metadata(model)["options"]);
-        Assert.AreEqual(OnnxGraphWriter.LibraryVersion, OnnxGraphReader.Metadata(model)[OnnxGraphWriter.LibraryVersionKey]);
-        Assert.AreEqual(taxonomy.ToJson(), OnnxGraphReader.Taxonomy(model).ToJson());
-        StringAssert.Contains(OnnxGraphReader.Metadata(model)[OnnxGraphWriter.LabelsKey], "\"Diagnosis\":[\"not melanoma\",\"melanoma\"]");
+        Dictionary<string, string> metadata = model.MetadataProps.ToDictionary(entry => entry.Key, entry => entry.Value);
+        Assert.AreEqual("{}", metadata["options"]);
+        Assert.AreEqual(OnnxGraphWriter.LibraryVersion, metadata[OnnxGraphWriter.LibraryVersionKey]);
+        Assert.AreEqual(taxonomy.ToJson(), metadata[OnnxGraphWriter.TaxonomyKey]);
+        StringAssert.Contains(metadata[OnnxGraphWriter.LabelsKey], "\"Diagnosis\":[\"not melanoma\",\"melanoma\"]");
 
         // They change nothing.
         float[] image = OnnxRun.RandomImages(network, 1, seed: 8)[0];
@@ -145,20 +147,6 @@ public sealed class OnnxGraphWriterTests
             ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => OnnxGraphWriter.Write(wrong, Taxonomy.Derm7pt));
             StringAssert.Contains(e.Message, expected);
         }
-    }
-
-    [TestMethod]
-    public void Read_SomethingElse_SaysSo()
-    {
-        var model = OnnxGraphWriter.Write(RandomNetwork.Small(Taxonomy.Derm7pt, seed: 9), Taxonomy.Derm7pt);
-        model.MetadataProps.Single(entry => entry.Key == OnnxGraphWriter.FormatVersionKey).Value = "99";
-        AssertRefused(model.ToByteArray(), "format 99");
-        model.MetadataProps.Clear();
-        AssertRefused(model.ToByteArray(), "not written by");
-        AssertRefused([1, 2, 3], "not an ONNX model");
-
-        static void AssertRefused(byte[] bytes, string expected) =>
-            StringAssert.Contains(Assert.ThrowsExactly<FormatException>(() => OnnxGraphReader.Read(bytes)).Message, expected);
     }
 
     private static void AssertAgreement(Taxonomy taxonomy, FoldedNetwork network)

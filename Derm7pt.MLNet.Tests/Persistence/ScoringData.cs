@@ -33,12 +33,17 @@ internal sealed class ScoringData
     ];
 
     /// <summary>A view with columns <paramref name="inputColumn"/> and <c>Case</c>.</summary>
-    public IDataView View(MLContext ml, bool asImages, string inputColumn)
+    public IDataView View(MLContext ml, bool asImages, string inputColumn, bool withDimensions = false)
     {
         float[][] pixels = Pixels;
         SchemaDefinition schema = SchemaDefinition.Create(asImages ? typeof(ImageRow) : typeof(PixelRow));
         if (!asImages)
-            schema["Input"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, pixels[0].Length);
+        {
+            schema["Input"].ColumnType = withDimensions
+                ? new VectorDataViewType(NumberDataViewType.Single, 3, _network.ImageHeight, _network.ImageWidth)
+                : new VectorDataViewType(NumberDataViewType.Single, pixels[0].Length);
+        }
+
         schema["Input"].ColumnName = inputColumn;
         return asImages
             ? ml.Data.LoadFromEnumerable(_bytes.Select((rgba, i) => new ImageRow { Case = $"case {i}", Input = Image(rgba) }), schema)

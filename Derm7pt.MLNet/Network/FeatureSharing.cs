@@ -38,7 +38,9 @@ internal sealed class GateBlock : FeatureSharing
 {
     // 1 − 0.9: torch's momentum weighs the new value, the paper's the old one.
     private const double RunningAverageMomentum = 0.1;
-    private const double Epsilon = 1e-5;
+
+    /// <summary>ε, under the root beside the variance.</summary>
+    public const double Epsilon = 1e-5;
 
     private readonly BatchNorm2d norm;
     private readonly Parameter? a;

@@ -38,6 +38,15 @@ internal sealed class SavedPipeline : IDisposable
     /// <summary>The temporary file that holds the network until this object is disposed.</summary>
     public string ModelFile { get; }
 
+    /// <summary>The names of input columns whose presence changes the chain, beside that of the pixels.</summary>
+    public static IEnumerable<string> SensitiveNames(Taxonomy taxonomy) =>
+    [
+        Score,
+        PredictedLabel,
+        ColumnNames.Pixels,
+        .. OutputColumns.Create(taxonomy, [], new DataViewSchema.Builder().ToSchema()).Select(column => column.Name),
+    ];
+
     /// <summary>Builds the chain.</summary>
     /// <param name="inputSchema">The columns that the stage was fitted on.</param>
     /// <param name="inputColumnName">The column of images or of pixel vectors among them.</param>

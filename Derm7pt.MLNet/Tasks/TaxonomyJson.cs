@@ -47,6 +47,7 @@ internal static class TaxonomyJson
     {
         Require(!string.IsNullOrWhiteSpace(document.Name), "name is missing.");
         Require(document.Tasks is { Count: > 0 }, "there are no tasks.");
+        Require(document.Tasks!.TrueForAll(t => t is not null), "a task is null.");
         RequireDistinct(document.Tasks!.Select(t => t.Name), "task name");
         RequireDistinct(document.Tasks!.Select(t => t.Column), "task column");
         Require(document.Tasks!.Count(t => t.Kind == TaskKind.Diagnosis) <= 1, "more than one task is a diagnosis.");
@@ -58,7 +59,9 @@ internal static class TaxonomyJson
     private static ClassificationTask BuildTask(Task task, Variant? variant)
     {
         Require(!string.IsNullOrWhiteSpace(task.Name) && !string.IsNullOrWhiteSpace(task.Column), "a task lacks a name or a column.");
+        Require(Enum.IsDefined(task.Kind), $"task '{task.Name}' has the unknown kind {task.Kind}.");
         Require(task.Labels is { Count: > 1 }, $"task '{task.Name}' needs at least two labels.");
+        Require(task.Labels!.TrueForAll(label => label is not null), $"a label of task '{task.Name}' is null.");
         var labels = task.Labels!.Select(label => BuildLabel(task, label, label.Values ?? [])).ToList();
         if (variant is not null)
         {
@@ -78,6 +81,7 @@ internal static class TaxonomyJson
     {
         Require(!string.IsNullOrWhiteSpace(label.Name), $"a label of task '{task.Name}' lacks a name.");
         Require(values.Count > 0, $"label '{label.Name}' of task '{task.Name}' groups no raw value.");
+        Require(values.All(value => value is not null), $"a raw value of label '{label.Name}' of task '{task.Name}' is null.");
         Require(task.Kind == TaskKind.Criterion || label.Score == 0, $"label '{label.Name}' of the diagnosis carries a score.");
         return new TaskLabel(label.Name!, label.Code ?? label.Name!, label.Score, label.Melanoma, values);
     }
