@@ -57,13 +57,23 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
             _options.Gates,
             _options.GateSteepness,
             _options.Dropout);
+        CheckInitialModel();
     }
 
-    /// <summary>Reads all images once, trains the network, and keeps the weights of the best epoch.</summary>
+    /// <summary>
+    /// Reads all images once, trains the network, and keeps the weights of the best epoch. A training that was interrupted goes
+    /// on from its checkpoint, see <see cref="Options.CheckpointPath"/>.
+    /// </summary>
     /// <param name="input">The training cases, with the image column and a label column for every task.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
-    /// <exception cref="InvalidOperationException">Labels have no case, the device is not there, or the training diverged.</exception>
-    /// <exception cref="OperationCanceledException"><see cref="Options.Cancellation"/> was cancelled.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Labels have no case, the device is not there, the training diverged, or <see cref="Options.CheckpointPath"/> holds another run.
+    /// </exception>
+    /// <exception cref="Derm7ptModelException">The file at <see cref="Options.CheckpointPath"/> is damaged or no checkpoint.</exception>
+    /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// <see cref="Options.Cancellation"/> was cancelled; the message says whether and where there is a checkpoint.
+    /// </exception>
     public Derm7ptMultiTaskTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -71,6 +81,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
         CheckImageSize(pixels);
         CheckValidationSet(pixels);
+        Checkpoint? found = _options.CheckpointPath is { } path ? CheckpointFile.Find(path) : null;
         using TrainingReporter reporter = TrainingReporter.Create(_options);
 
         using LabelledImages all = Read(input, reporter);
@@ -80,7 +91,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         IBatchSampler sampler = samplesPerLabel is { } samples
             ? new BalancedSampler(train.Labels, samples, _options.Seed)
             : new ShuffledSampler(train.Count, _options.BatchSize, _options.BatchesPerEpoch, _options.Seed);
-        MultiTaskModel model = Train(train, validation, sampler, reporter);
+        MultiTaskModel model = Train(train, validation, sampler, found, reporter);
         return new Derm7ptMultiTaskTransformer(model, _options.ImageColumnName, input.Schema, _options.ScoringBatchSize);
     }
 
@@ -98,6 +109,18 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         IReadOnlyList<SchemaShape.Column> added = OutputShape.Create(_catalog, _options.Taxonomy, _shape.Filters);
         HashSet<string> replaced = [.. added.Select(column => column.Name)];
         return new SchemaShape(inputSchema.Where(column => !replaced.Contains(column.Name)).Concat(added));
+    }
+
+    private void CheckInitialModel()
+    {
+        if (_options.InitialModel is not { } initial)
+            return;
+        // Dropout has no weights, so it may change.
+        Dictionary<string, string> theirs = new(RunIdentity.Describe(initial.Model.Shape with { Dropout = _shape.Dropout }));
+        Dictionary<string, string> ours = new(RunIdentity.Describe(_shape));
+        string[] differences = [.. RunIdentity.Differences(theirs, "InitialModel", ours, "the options")];
+        if (differences.Length > 0)
+            throw new ArgumentException($"InitialModel does not fit the network. {string.Join("; ", differences)}.");
     }
 
     private void CheckImageSize(PixelColumn pixels)
@@ -131,35 +154,56 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
     private (LabelledImages Train, LabelledImages? Validation) Split(LabelledImages all)
     {
-        int count = (int)Math.Round(all.Count * _options.ValidationFraction);
-        if (count == 0 || count == all.Count)
-            return (all, null);
-        int[] order = [.. Enumerable.Range(0, all.Count)];
-        SeedSequence.Random(_options.Seed, SeedSequence.Purpose.ValidationSplit).Shuffle(order);
-        return (all.Subset([.. order.Skip(count).Order()]), all.Subset([.. order.Take(count).Order()]));
+        (int[] train, int[] validation) = ValidationSplit.Draw(all.Labels, _options.ValidationFraction, _options.Seed);
+        return (all.Subset(train), validation.Length == 0 ? null : all.Subset(validation));
     }
 
-    private MultiTaskModel Train(LabelledImages train, LabelledImages? validation, IBatchSampler sampler, TrainingReporter reporter)
+    private MultiTaskModel Train(
+        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Checkpoint? found, TrainingReporter reporter)
     {
-        using var network = new GatedMultiTaskNetwork(_shape, SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Weights));
-        var settings = new TrainingSettings
+        using GatedMultiTaskNetwork network = CreateNetwork();
+        TrainingSettings settings = CreateSettings();
+        using var trainer = new Trainer(network, settings, sampler, new SumOfLosses(), Devices.Resolve(_options.Device));
+        TrainingHistory history;
+        if (_options.CheckpointPath is { } path)
         {
-            BatchesPerEpoch = _options.BatchesPerEpoch,
-            MaximumEpochs = _options.MaximumEpochs,
-            Patience = _options.Patience,
-            EarlyStoppingMetric = _options.EarlyStoppingMetric,
-            LearningRate = _options.LearningRate,
-            GateLearningRate = _options.GateLearningRate,
-            FocusingParameter = _options.FocusingParameter,
-            L2Regularization = _options.L2Regularization,
-            GateL1Regularization = _options.GateL1Regularization,
-            Augmentation = _options.Augmentation,
-            Seed = _options.Seed,
-        };
-        var trainer = new Trainer(network, settings, sampler, new SumOfLosses(), Devices.Resolve(_options.Device));
-        TrainingHistory history = trainer.Run(train, validation, reporter.Report, _options.Cancellation);
+            RunIdentity identity = RunIdentity.Create(
+                _options.Taxonomy, _shape, settings, sampler.Description, train, validation, _options.InitialModel?.Model.State);
+            var run = new CheckpointedRun(path, _options.CheckpointEveryEpochs, identity, settings.MaximumEpochs, found);
+            if (found is not null)
+                reporter.Resuming(path, found.State.Epochs.Count);
+            history = run.Run(trainer, train, validation, reporter.Report, _options.Cancellation);
+        }
+        else
+        {
+            history = trainer.Run(train, validation, epochDone: null, reporter.Report, _options.Cancellation);
+        }
+
         return new MultiTaskModel(
             _options.Taxonomy, _shape, NetworkFolding.Fold(network, train.Height, train.Width), NetworkState.Capture(network), history,
             network.ParameterCount);
     }
+
+    private GatedMultiTaskNetwork CreateNetwork()
+    {
+        var network = new GatedMultiTaskNetwork(_shape, SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Weights));
+        if (_options.InitialModel is { } initial)
+            NetworkState.Restore(network, initial.Model.State);
+        return network;
+    }
+
+    private TrainingSettings CreateSettings() => new()
+    {
+        BatchesPerEpoch = _options.BatchesPerEpoch,
+        MaximumEpochs = _options.MaximumEpochs,
+        Patience = _options.Patience,
+        EarlyStoppingMetric = _options.EarlyStoppingMetric,
+        LearningRate = _options.LearningRate,
+        GateLearningRate = _options.GateLearningRate,
+        FocusingParameter = _options.FocusingParameter,
+        L2Regularization = _options.L2Regularization,
+        GateL1Regularization = _options.GateL1Regularization,
+        Augmentation = _options.Augmentation,
+        Seed = _options.Seed,
+    };
 }

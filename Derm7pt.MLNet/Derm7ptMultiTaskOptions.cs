@@ -105,8 +105,47 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// <summary>A context whose <see cref="MLContext.Log"/> tells of every epoch.</summary>
         public MLContext? LogTo { get; init; }
 
-        /// <summary>Ends the training between two mini-batches, with an <see cref="OperationCanceledException"/>.</summary>
+        /// <summary>
+        /// Ends the training between two mini-batches, with an <see cref="OperationCanceledException"/>. With a
+        /// <see cref="CheckpointPath"/> the last complete epoch is written there first.
+        /// </summary>
         public CancellationToken Cancellation { get; init; }
+
+        /// <summary>
+        /// A file in which the training leaves its state every <see cref="CheckpointEveryEpochs"/> epochs, when it is
+        /// cancelled and when it is done; <see langword="null"/> for none. Its folder must exist.
+        /// </summary>
+        /// <remarks>
+        /// <para>
+        /// Where the file exists, Fit goes on from it and gives the model that it would have given without it, only sooner:
+        /// on the processor the same weights bit for bit, as if the training had never stopped. From the file of a training
+        /// that is done it gives that model at once; with a higher <see cref="MaximumEpochs"/> it trains on.
+        /// </para>
+        /// <para>
+        /// Only <see cref="MaximumEpochs"/>, <see cref="Device"/> and what does not touch the weights may differ from the run
+        /// that wrote the file. Where anything else does, the training and validation cases included, Fit throws an
+        /// <see cref="InvalidOperationException"/> that says what; where the file is damaged or something else, a
+        /// <see cref="Derm7ptModelException"/>. It neither starts anew then nor overwrites the file.
+        /// </para>
+        /// <para>
+        /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved. In
+        /// cross-validation every fold is a run of its own, so a single file does not serve it.
+        /// </para>
+        /// </remarks>
+        public string? CheckpointPath { get; init; }
+
+        /// <summary>How many epochs lie between two checkpoints.</summary>
+        public int CheckpointEveryEpochs { get; init; } = 10;
+
+        /// <summary>
+        /// A model, just trained or loaded, whose weights the training starts from; <see langword="null"/> starts from
+        /// random ones. It stays as it is.
+        /// </summary>
+        /// <remarks>
+        /// Its network must have the same label counts, filters, gates and gate steepness. Taxonomies with other names,
+        /// dropout and the size of the images may differ.
+        /// </remarks>
+        public Derm7ptMultiTaskTransformer? InitialModel { get; init; }
 
         /// <exception cref="ArgumentException">Values are out of range; the message names all of them.</exception>
         internal void Validate()
@@ -157,12 +196,15 @@ public sealed partial class Derm7ptMultiTaskEstimator
                 yield return $"FocusingParameter must be 0 or at least 1, got {FocusingParameter}.";
             foreach ((string name, long value) in ((string, long)[])
                 [(nameof(BatchSize), BatchSize), (nameof(BatchesPerEpoch), BatchesPerEpoch), (nameof(MaximumEpochs), MaximumEpochs),
-                 (nameof(Patience), Patience), (nameof(ScoringBatchSize), ScoringBatchSize)])
+                 (nameof(Patience), Patience), (nameof(ScoringBatchSize), ScoringBatchSize),
+                 (nameof(CheckpointEveryEpochs), CheckpointEveryEpochs)])
             {
                 if (value <= 0)
                     yield return $"{name} must be positive, got {value}.";
             }
 
+            if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
+                yield return "CheckpointPath must name a file, or be null.";
             if (ImageCacheBytes < 0)
                 yield return $"ImageCacheBytes must be 0 or more, got {ImageCacheBytes}.";
             foreach (string problem in Augmentation?.Problems() ?? [])

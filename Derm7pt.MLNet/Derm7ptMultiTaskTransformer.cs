@@ -13,7 +13,7 @@ namespace Derm7pt.MLNet;
 /// The columns are listed at <see cref="Derm7ptMultiTaskEstimator"/>. Scoring runs on ONNX Runtime, in batches, and needs
 /// neither label columns nor libtorch. A transformer may be used by several threads at once; dispose it when done.
 /// </remarks>
-public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
+public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
 {
     private readonly MultiTaskModel _model;
     private readonly string _imageColumnName;
@@ -55,6 +55,9 @@ public sealed class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
+
+    /// <summary>What was trained.</summary>
+    internal MultiTaskModel Model => _model;
 
     /// <summary>
     /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.

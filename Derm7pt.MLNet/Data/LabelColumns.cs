@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Sampling;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -31,6 +32,36 @@ internal static class LabelColumns
         if (problems.Count > 0)
             throw new ArgumentOutOfRangeException(nameof(schema), string.Join(Environment.NewLine, problems));
         return columns;
+    }
+
+    /// <summary>Reads the labels of all rows, in order.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    public static LabelTable Read(IDataView data, Taxonomy taxonomy)
+    {
+        DataViewSchema.Column[] columns = Bind(data.Schema, taxonomy);
+        List<int>[] labels = [.. columns.Select(_ => new List<int>())];
+        using DataViewRowCursor cursor = data.GetRowCursor(columns);
+        Func<int>[] getters = Array.ConvertAll(columns, column => Getter(cursor, column));
+        while (cursor.MoveNext())
+        {
+            for (int task = 0; task < getters.Length; task++)
+                labels[task].Add(getters[task]());
+        }
+
+        return new LabelTable(taxonomy, [.. labels.Select(column => column.ToArray())]);
+    }
+
+    /// <summary>Gives the zero-based label of the row that a cursor stands on, or <see cref="LabelTable.Missing"/>.</summary>
+    public static Func<int> Getter(DataViewRow row, DataViewSchema.Column column)
+    {
+        ValueGetter<uint> getter = row.GetGetter<uint>(column);
+        return () =>
+        {
+            uint key = 0;
+            getter(ref key);
+            // Keys are 1-based and 0 stands for a missing value; classes are 0-based and −1 is missing.
+            return (int)key - 1;
+        };
     }
 
     private static string? Mismatch(DataViewSchema.Column column, ClassificationTask task)

@@ -1,4 +1,6 @@
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Derm7pt.MLNet.Sampling;
 using Microsoft.ML;
 
@@ -31,6 +33,18 @@ internal sealed class LabelledImages : IDisposable
     public LabelledImages Subset(IReadOnlyList<int> cases) =>
         new(_store, [.. cases.Select(c => _slots[c])], Labels.Subset(cases), Height, Width, ownsStore: false);
 
+    /// <summary>SHA-256 of sizes, labels and pixels of all cases, in order.</summary>
+    public byte[] Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(MemoryMarshal.AsBytes<int>([Height, Width, Count]));
+        foreach (int[] column in Labels.Columns)
+            hash.AppendData(MemoryMarshal.AsBytes<int>(column));
+        for (int i = 0; i < Count; i++)
+            hash.AppendData(this[i]);
+        return hash.GetHashAndReset();
+    }
+
     public void Dispose()
     {
         if (_ownsStore)
@@ -53,7 +67,7 @@ internal sealed class LabelledImages : IDisposable
         try
         {
             DataViewRowCursor[] cursors = data.GetRowCursorSet([pixels.Column, .. labels], Environment.ProcessorCount);
-            List<Row>[] rows = ReadAll(cursors, pixels, labels, store, imageRead, cancellation);
+            List<Row>[] rows = ReadAll(data, cursors, pixels, labels, store, imageRead, cancellation);
 
             // The cursors of a set share out the rows batch by batch: the batch number restores the order of the data,
             // which seeded training depends on.
@@ -72,7 +86,7 @@ internal sealed class LabelledImages : IDisposable
     }
 
     private static List<Row>[] ReadAll(
-        DataViewRowCursor[] cursors, PixelColumn pixels, DataViewSchema.Column[] labels, ImageStore store, Action? imageRead,
+        IDataView data, DataViewRowCursor[] cursors, PixelColumn pixels, DataViewSchema.Column[] labels, ImageStore store, Action? imageRead,
         CancellationToken cancellation)
     {
         var rows = new List<Row>[cursors.Length];
@@ -94,13 +108,13 @@ internal sealed class LabelledImages : IDisposable
             try
             {
                 using DataViewRowCursor cursor = cursors[i];
-                using PixelReader reader = pixels.Open(cursor);
-                ValueGetter<uint>[] getters = [.. labels.Select(column => cursor.GetGetter<uint>(column))];
+                using PixelReader reader = pixels.Open(cursor, data);
+                Func<int>[] getters = Array.ConvertAll(labels, column => LabelColumns.Getter(cursor, column));
                 var image = new byte[pixels.Length];
                 while (!failed.IsCancellationRequested && cursor.MoveNext())
                 {
                     reader.Read(image);
-                    drained.Add(new Row(cursor.Batch, cursor.Position, store.Add(image), Array.ConvertAll(getters, Label)));
+                    drained.Add(new Row(cursor.Batch, cursor.Position, store.Add(image), Array.ConvertAll(getters, getter => getter())));
                     imageRead?.Invoke();
                 }
             }
@@ -112,14 +126,6 @@ internal sealed class LabelledImages : IDisposable
 
             return drained;
         }
-    }
-
-    private static int Label(ValueGetter<uint> getter)
-    {
-        uint key = 0;
-        getter(ref key);
-        // Keys are 1-based and 0 stands for a missing value; classes are 0-based and −1 is missing.
-        return (int)key - 1;
     }
 
     private readonly record struct Row(long Batch, long Position, int Slot, int[] Labels);

@@ -51,7 +51,13 @@ internal sealed class PixelColumn
     }
 
     /// <summary>Opens the column of a row or cursor for reading.</summary>
-    public PixelReader Open(DataViewRow row) => IsImage ? new ImageReader(this, row) : new VectorReader(this, row);
+    /// <param name="row">The row or cursor.</param>
+    /// <param name="data">What the cursor runs over, to say which image could not be read; null for a single row.</param>
+    public PixelReader Open(DataViewRow row, IDataView? data = null)
+    {
+        PixelReader reader = IsImage ? new ImageReader(this, row) : new VectorReader(this, row);
+        return data is null ? reader : new TellingReader(this, reader, row, data);
+    }
 
     private static PixelColumn BindVector(DataViewSchema.Column column, VectorDataViewType vector)
     {
@@ -69,6 +75,45 @@ internal sealed class PixelColumn
         new(nameof(name), name,
             $"Schema mismatch for image column '{name}': expected an image of known size or a vector of Single with dimensions " +
             $"(3, height, width), got {column.Type}. {advice}");
+
+    /// <summary>Tells which image could not be read.</summary>
+    private sealed class TellingReader(PixelColumn column, PixelReader reader, DataViewRow row, IDataView data) : PixelReader
+    {
+        private readonly ValueGetter<DataViewRowId> _id = row.GetIdGetter();
+
+        public override void Read(Span<byte> planar)
+        {
+            try
+            {
+                reader.Read(planar);
+            }
+            catch (Exception e)
+            {
+                throw Describe(e);
+            }
+        }
+
+        public override void Read(Span<float> planar)
+        {
+            try
+            {
+                reader.Read(planar);
+            }
+            catch (Exception e)
+            {
+                throw Describe(e);
+            }
+        }
+
+        public override void Dispose() => reader.Dispose();
+
+        private InvalidDataException Describe(Exception e)
+        {
+            DataViewRowId id = default;
+            _id(ref id);
+            return UnreadableImage.Describe(data, column, id, e);
+        }
+    }
 
     private sealed class ImageReader(PixelColumn column, DataViewRow row) : PixelReader
     {
@@ -107,11 +152,11 @@ internal sealed class PixelColumn
         {
             _getter(ref _image!);
             if (_image is null)
-                throw new InvalidDataException($"Row {row.Position}: column '{column.Column.Name}' holds no image.");
+                throw new InvalidDataException("There is no image.");
             if (_image.Height != column.Height || _image.Width != column.Width)
             {
                 throw new InvalidDataException(
-                    $"Row {row.Position}: column '{column.Column.Name}' holds an image of {_image.Width}×{_image.Height} pixels, " +
+                    $"It holds an image of {_image.Width}×{_image.Height} pixels, " +
                     $"expected {column.Width}×{column.Height}.");
             }
 
@@ -120,7 +165,7 @@ internal sealed class PixelColumn
                 MLPixelFormat.Bgra32 => (2, 0),
                 MLPixelFormat.Rgba32 => (0, 2),
                 var other => throw new InvalidDataException(
-                    $"Row {row.Position}: column '{column.Column.Name}' holds an image in pixel format {other}, expected Bgra32 or Rgba32."),
+                    $"It holds an image in pixel format {other}, expected Bgra32 or Rgba32."),
             };
             return _image.Pixels;
         }
@@ -149,7 +194,7 @@ internal sealed class PixelColumn
             if (_values.Length != column.Length)
             {
                 throw new InvalidDataException(
-                    $"Row {row.Position}: column '{column.Column.Name}' holds {_values.Length} values, expected {column.Length}.");
+                    $"It holds {_values.Length} values, expected {column.Length}.");
             }
 
             _values.CopyTo(planar);
@@ -158,7 +203,7 @@ internal sealed class PixelColumn
                 if (!(value >= 0 && value <= 1))
                 {
                     throw new InvalidDataException(
-                        $"Row {row.Position}: column '{column.Column.Name}' holds the value {value}, expected pixels in [0, 1]: " +
+                        $"It holds the value {value}, expected pixels in [0, 1]: " +
                         "ExtractPixels(scaleImage: 1/255f) gives them.");
                 }
             }

@@ -60,8 +60,8 @@ public sealed partial class GateInterpretation
         taxonomy ??= Taxonomy.Derm7pt;
         if (scored.Schema.GetColumnOrNull(ColumnNames.GateAlphas) is not { } column)
             throw new ArgumentOutOfRangeException(nameof(scored), $"Could not find gates column '{ColumnNames.GateAlphas}'.");
-        bool isNamed = column.Type is VectorDataViewType { Size: > 0 } && column.HasSlotNames();
-        if (!isNamed || column.Type.GetItemType() != NumberDataViewType.Single)
+        bool isSingles = column.Type is VectorDataViewType { Size: > 0, ItemType: var item } && item == NumberDataViewType.Single;
+        if (!isSingles || !column.HasSlotNames())
         {
             throw new ArgumentOutOfRangeException(
                 nameof(scored),

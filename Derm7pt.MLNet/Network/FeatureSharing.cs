@@ -70,6 +70,14 @@ internal sealed class GateBlock : FeatureSharing
 
     public override Tensor Fold(Tensor kernels) => kernels * Alphas().unsqueeze(1);
 
+    protected override void Dispose(bool disposing)
+    {
+        // A module frees its parameters and its persistent buffers, but not this one.
+        if (disposing)
+            get_buffer(OwnBuffer)?.Dispose();
+        base.Dispose(disposing);
+    }
+
     /// <summary>[T, T·C]: 1 where a channel is the task's own.</summary>
     private Tensor Own => get_buffer(OwnBuffer)!;
 

@@ -72,21 +72,24 @@ internal sealed class GatedMultiTaskNetwork : nn.Module<Tensor, NetworkOutput>
     /// <param name="dropout">Draws the dropout masks while training; without it nothing is dropped.</param>
     public NetworkOutput Forward(Tensor pixels, Generator? dropout)
     {
-        Tensor features = stem.forward(pixels);
+        Tensor input = stem.forward(pixels);
         FeatureSharing? previous = null;
+        var features = new Tensor[blocks.Count];
         for (int block = 0; block < blocks.Count; block++)
         {
-            features = sharing[block].Normalize(blocks[block].Forward(features, previous));
+            features[block] = blocks[block].Forward(input, previous);
+            input = sharing[block].Normalize(features[block]);
             previous = sharing[block];
         }
 
-        return new NetworkOutput(heads.Forward(features, previous!, dropout));
+        return new NetworkOutput(heads.Forward(input, previous!, dropout), features);
     }
 }
 
 /// <summary>What the network gives for a batch.</summary>
 /// <param name="Logits">For each task [N, labels].</param>
-internal sealed record NetworkOutput(IReadOnlyList<Tensor> Logits);
+/// <param name="Features">For each block what its convolutions give, rectified and pooled, before it is shared: [N, T·C, h, w].</param>
+internal sealed record NetworkOutput(IReadOnlyList<Tensor> Logits, IReadOnlyList<Tensor> Features);
 
 /// <summary>
 /// A block of all T branches: from the second block on a 1×1 mixing convolution with ReLU that reads the shared

@@ -18,11 +18,19 @@ internal static class NetworkState
     /// <exception cref="InvalidDataException">
     /// Names or shapes differ; the message says which. Nothing has been copied then.
     /// </exception>
-    public static void Restore(GatedMultiTaskNetwork network, IReadOnlyList<NamedTensor> state)
+    public static void Restore(GatedMultiTaskNetwork network, IReadOnlyList<NamedTensor> state) =>
+        Copy(state, [.. Tensors(network)]);
+
+    /// <summary>Copies values into tensors of the same names and shapes.</summary>
+    /// <exception cref="InvalidDataException">
+    /// Names or shapes differ; the message says which. Nothing has been copied then.
+    /// </exception>
+    public static void Copy(IReadOnlyList<NamedTensor> state, IReadOnlyList<(string Name, Tensor Value)> targets)
     {
-        (string Name, Tensor Value)[] targets = [.. Tensors(network)];
-        Dictionary<string, NamedTensor> sources = state.ToDictionary(t => t.Name);
+        Dictionary<string, NamedTensor> sources = state.DistinctBy(t => t.Name).ToDictionary(t => t.Name);
         var problems = new List<string>();
+        if (sources.Count < state.Count)
+            problems.Add("names occur twice");
         foreach ((string name, Tensor target) in targets)
         {
             if (!sources.TryGetValue(name, out NamedTensor? source))

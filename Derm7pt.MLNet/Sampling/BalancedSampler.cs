@@ -48,6 +48,8 @@ internal sealed class BalancedSampler : IBatchSampler
 
     public int BatchSize => _casesOfLabel.Length * _samplesPerLabel;
 
+    public string Description => $"balanced, {_samplesPerLabel} cases a label";
+
     public int[] Draw(int epoch, int batch)
     {
         Random random = SeedSequence.Random(_seed, SeedSequence.Purpose.Sampling, epoch, batch);

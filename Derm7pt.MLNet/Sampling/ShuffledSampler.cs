@@ -20,6 +20,8 @@ internal sealed class ShuffledSampler : IBatchSampler
 
     public int BatchSize { get; }
 
+    public string Description => $"natural distribution, {BatchSize} cases a mini-batch";
+
     public int[] Draw(int epoch, int batch)
     {
         long first = (((long)epoch * _batchesPerEpoch) + batch) * BatchSize;

@@ -48,7 +48,7 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
                 _active[column.Index] = true;
             if (ahead is not null)
             {
-                _reader = view.Pixels.Open(ahead);
+                _reader = view.Pixels.Open(ahead, view.Input);
                 _pixels = new float[view.BatchSize * view.Pixels.Length];
             }
         }
@@ -108,6 +108,8 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
             _batch = _view.Scorer.Score(_pixels, count);
         }
     }
+
+    private IDataView Input => input;
 
     private PixelColumn Pixels => pixels;
 

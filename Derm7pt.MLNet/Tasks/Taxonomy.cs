@@ -85,6 +85,20 @@ public sealed class Taxonomy
         return score;
     }
 
+    /// <summary>The position of a task.</summary>
+    /// <exception cref="ArgumentException">There is no task of that name; the message names those there are.</exception>
+    internal int IndexOf(string taskName)
+    {
+        for (int task = 0; task < Tasks.Count; task++)
+        {
+            if (Tasks[task].Name == taskName)
+                return task;
+        }
+
+        throw new ArgumentException(
+            $"There is no task '{taskName}'; the tasks are {string.Join(", ", Tasks.Select(task => task.Name))}.", nameof(taskName));
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {Tasks.Count} tasks, {LabelCount} labels";
 }

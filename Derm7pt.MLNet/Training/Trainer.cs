@@ -3,7 +3,6 @@ using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Network;
 using Derm7pt.MLNet.Sampling;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;
@@ -12,7 +11,7 @@ namespace Derm7pt.MLNet.Training;
 /// The training loop: batches from a sampler, focal loss, Adam, validation and early stopping. It knows neither CSV nor
 /// ML.NET.
 /// </summary>
-internal sealed class Trainer
+internal sealed class Trainer : IDisposable
 {
     private const int ValidationBatchSize = 64;
 
@@ -21,6 +20,13 @@ internal sealed class Trainer
     private readonly IBatchSampler _sampler;
     private readonly ILossCombination _combination;
     private readonly Device _device;
+    private readonly NetworkOptimizer _optimizer;
+    private readonly Generator _dropout = new(0);
+
+    // What has happened so far; with the tensors of network and optimizer it is the state of the run.
+    private readonly List<EpochMetrics> _epochs = [];
+    private readonly EarlyStopping _stopping;
+    private IReadOnlyList<NamedTensor>? _best;
 
     /// <param name="network">What is trained; moved to the device.</param>
     /// <param name="settings">The numbers.</param>
@@ -32,64 +38,71 @@ internal sealed class Trainer
     {
         (_network, _settings, _sampler, _combination, _device) = (network, settings, sampler, combination, device);
         _network.to(device);
+        _optimizer = new NetworkOptimizer(network, settings);
+        _stopping = new EarlyStopping(settings.EarlyStoppingMetric, settings.Patience);
+    }
+
+    /// <summary>Takes up a run where its state was captured.</summary>
+    /// <exception cref="InvalidDataException">The state is not one of this network; the message says why.</exception>
+    public void Restore(TrainingState state)
+    {
+        // The best weights first, so that it is known now, not at the end of the run, whether they fit.
+        if (state.Best is not null)
+            NetworkState.Restore(_network, state.Best);
+        NetworkState.Restore(_network, state.Network);
+        _optimizer.Restore(state.Optimizer);
+        _best = state.Best;
+        foreach (EpochMetrics epoch in state.Epochs)
+        {
+            _epochs.Add(epoch);
+            if (_stopping.IsBest(epoch.Epoch, epoch.Validation) && epoch.Validation is not null && _best is null)
+                throw new InvalidDataException($"The best epoch is {epoch.Epoch}, but its weights are missing.");
+        }
     }
 
     /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
+    /// <param name="epochDone">Takes the state after every epoch, from which <see cref="Restore"/> goes on.</param>
     /// <param name="progress">Hears of every batch and epoch.</param>
     /// <param name="cancellation">Ends the run between two mini-batches.</param>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The loss became infinite or not a number.</exception>
     public TrainingHistory Run(
-        LabelledImages train, LabelledImages? validation, Action<TrainingProgress>? progress, CancellationToken cancellation)
-    {
-        using Adam optimizer = CreateOptimizer();
-        using var dropout = new Generator(0);
-        var epochs = new List<EpochMetrics>();
-        var stopping = new EarlyStopping(_settings.EarlyStoppingMetric, _settings.Patience);
-        IReadOnlyList<NamedTensor>? best = null;
-
-        for (int epoch = 0; epoch < _settings.MaximumEpochs; epoch++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            double trainingLoss = TrainEpoch(epoch, train, optimizer, dropout, progress, cancellation);
-            ValidationMetrics? metrics = validation is null ? null : Validate(validation, cancellation);
-            epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
-            if (stopping.IsBest(epoch + 1, metrics) && validation is not null)
-                best = NetworkState.Capture(_network);
-            progress?.Invoke(new TrainingProgress.EpochDone(epochs[^1], stopping.BestEpoch, _settings.MaximumEpochs));
-            if (stopping.ShouldStop(epoch + 1))
-                break;
-        }
-
-        if (best is not null)
-            NetworkState.Restore(_network, best);
-        _network.eval();
-        return new TrainingHistory(epochs, stopping.BestEpoch);
-    }
-
-    // The L2 term is Adam's weight decay: adding λ·w to the gradient of a kernel is the gradient of ½·λ·‖w‖².
-    private Adam CreateOptimizer()
-    {
-        (string Name, Parameter Parameter, bool IsKernel)[] weights = [.. _network.Weights];
-        Parameter[] gates = [.. _network.Sharing.SelectMany(sharing => sharing.SharingParameters)];
-        var groups = new List<Adam.ParamGroup>
-        {
-            new(weights.Where(w => w.IsKernel).Select(w => w.Parameter), _settings.LearningRate, weight_decay: _settings.L2Regularization),
-            new(weights.Where(w => !w.IsKernel).Select(w => w.Parameter), _settings.LearningRate),
-        };
-        if (gates.Length > 0)
-            groups.Add(new Adam.ParamGroup(gates, _settings.GateLearningRate));
-        return new Adam(groups, _settings.LearningRate);
-    }
-
-    private double TrainEpoch(
-        int epoch, LabelledImages train, Adam optimizer, Generator dropout, Action<TrainingProgress>? progress,
+        LabelledImages train, LabelledImages? validation, Action<TrainingState>? epochDone, Action<TrainingProgress>? progress,
         CancellationToken cancellation)
     {
+        while (_epochs.Count < _settings.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
+        {
+            long start = Stopwatch.GetTimestamp();
+            int epoch = _epochs.Count;
+            double trainingLoss = TrainEpoch(epoch, train, progress, cancellation);
+            ValidationMetrics? metrics = validation is null ? null : Validate(validation, cancellation);
+            _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
+            if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
+                _best = NetworkState.Capture(_network);
+            epochDone?.Invoke(Capture());
+            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _settings.MaximumEpochs));
+        }
+
+        if (_best is not null)
+            NetworkState.Restore(_network, _best);
+        _network.eval();
+        return new TrainingHistory([.. _epochs], _stopping.BestEpoch);
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _dropout.Dispose();
+    }
+
+    private TrainingState Capture() => new([.. _epochs], NetworkState.Capture(_network), _best, _optimizer.Capture());
+
+    private double TrainEpoch(int epoch, LabelledImages train, Action<TrainingProgress>? progress, CancellationToken cancellation)
+    {
         _network.train();
-        dropout.manual_seed(SeedSequence.Derive(_settings.Seed, SeedSequence.Purpose.Dropout, epoch));
+        _dropout.manual_seed(SeedSequence.Derive(_settings.Seed, SeedSequence.Purpose.Dropout, epoch));
         double sum = 0;
         for (int batch = 0; batch < _settings.BatchesPerEpoch; batch++)
         {
@@ -103,14 +116,11 @@ internal sealed class Trainer
                     images, augmentation, SeedSequence.Random(_settings.Seed, SeedSequence.Purpose.Augmentation, epoch, batch));
             }
 
-            NetworkOutput output = _network.Forward(images, dropout);
+            NetworkOutput output = _network.Forward(images, _dropout);
             Tensor loss = _combination.Combine(TaskLosses(output, train.Labels.Subset(cases), weighted: true));
             if (_settings.GateL1Regularization > 0)
                 loss += _settings.GateL1Regularization * SumOfLearnedAlphas();
-            optimizer.zero_grad();
-            loss.backward();
-            optimizer.step();
-
+            _optimizer.Step(loss);
             double value = loss.ToDouble();
             if (!double.IsFinite(value))
             {

@@ -39,6 +39,10 @@ internal sealed class TrainingReporter : IDisposable
             _log.Info(MessageSensitivity.None, Describe(epoch));
     }
 
+    /// <summary>The run does not start at its first epoch.</summary>
+    public void Resuming(string path, int epochs) =>
+        _log?.Info(MessageSensitivity.None, $"Going on after epoch {epochs}, from the checkpoint '{path}'.");
+
     public void Dispose() => _log?.Dispose();
 
     private static string Describe(TrainingProgress.EpochDone epoch)

@@ -30,22 +30,22 @@ command.SetAction((parsed, cancellation) =>
 {
     DirectoryInfo? release = parsed.GetValue(data);
     RunSettings settings = release is null ? RunSettings.Synthetic : RunSettings.Paper;
-    return Task.FromResult(Run(
-        release,
-        parsed.GetValue(output)!,
-        settings with
-        {
-            Gates = parsed.GetValue(gates),
-            Seed = parsed.GetValue(seed),
-            MaximumEpochs = parsed.GetValue(epochs) ?? settings.MaximumEpochs,
-            Device = parsed.GetValue(device),
-        },
-        cancellation));
+    settings = settings with
+    {
+        Gates = parsed.GetValue(gates),
+        Seed = parsed.GetValue(seed),
+        MaximumEpochs = parsed.GetValue(epochs) ?? settings.MaximumEpochs,
+        Device = parsed.GetValue(device),
+    };
+    // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
+    return Task.Run(() => Run(release, parsed.GetValue(output)!, settings, cancellation), CancellationToken.None);
 });
-return await command.Parse(args).InvokeAsync();
+// Time enough to end a mini-batch and to write the checkpoint.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings settings, CancellationToken cancellation)
 {
+    string checkpoint = Path.Combine(output.FullName, "training.ckpt");
     try
     {
         output.Create();
@@ -54,24 +54,28 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings s
         Derm7ptRelease release = mlContext.Data.LoadDerm7pt(folder);
         Show.Release(release);
 
-        using Derm7ptMultiTaskTransformer network = Steps.Train(mlContext, release, settings, out ITransformer model, cancellation);
+        using Derm7ptMultiTaskTransformer network = Steps.Train(
+            mlContext, release, settings, checkpoint, out ITransformer model, cancellation);
         Show.Gates(network);
         Show.Evaluation(mlContext.MulticlassClassification.EvaluateDerm7pt(model.Transform(release.Test)));
 
         string modelFile = Path.Combine(output.FullName, "model.zip");
         mlContext.Model.Save(model, release.Test.Schema, modelFile);
+        File.Delete(checkpoint);
         AnsiConsole.MarkupLineInterpolated($"\nSaved [bold]{modelFile}[/] ({new FileInfo(modelFile).Length / 1024.0:F0} KB). Reloaded, it says of the first test images:\n");
 
         Show.Predictions(Steps.ScoreSome(modelFile, release, count: 4));
         AnsiConsole.MarkupLine("\n[grey]Research software, not a medical device: nothing here is a diagnosis.[/]");
         return 0;
     }
-    catch (OperationCanceledException)
+    catch (OperationCanceledException e)
     {
-        AnsiConsole.MarkupLine("[yellow]Cancelled; nothing was saved.[/]");
+        AnsiConsole.MarkupLineInterpolated($"[yellow]{e.Message}[/]");
+        if (File.Exists(checkpoint))
+            AnsiConsole.MarkupLine("Run the same command again to go on.");
         return 130;
     }
-    catch (Exception e) when (e is Derm7ptReleaseException or IOException or ArgumentException or InvalidOperationException)
+    catch (Exception e) when (e is FormatException or IOException or InvalidDataException or ArgumentException or InvalidOperationException)
     {
         // What a user can mend is told in one message, without a stack trace.
         AnsiConsole.WriteLine(e.Message);

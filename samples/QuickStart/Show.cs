@@ -25,14 +25,14 @@ internal static class Show
 
     public static void Evaluation(Derm7ptEvaluation evaluation)
     {
-        Table table = new Table().Title("Test split: the model, and the majority class in brackets").Border(TableBorder.Rounded).AddColumn("Task");
-        foreach (string column in new[] { "Accuracy", "Macro recall", "Macro precision", "Macro F1" })
-            table.AddColumn(column, c => c.RightAligned());
+        Table table = new Table().Title("Test split: the model (the majority class), recall, precision and F1 macro-averaged").Border(TableBorder.Rounded).AddColumn("Task");
+        foreach (string column in new[] { "Accuracy", "Recall", "Precision", "F1" })
+            table.AddColumn(column, c => c.RightAligned().NoWrap());
         foreach (TaskEvaluation task in evaluation.Tasks)
-            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Model.Measures):F3} ({measure(task.Baseline.Measures):F3})")]);
+            table.AddRow([task.Task.Title, .. Measures.Select(measure => $"{measure(task.Model.Measures):F2} ({measure(task.Baseline.Measures):F2})")]);
         table.AddEmptyRow();
         foreach ((string title, AveragedMeasures mean) in new[] { ("mean", evaluation.AllTasks), ("mean of the criteria", evaluation.Criteria) })
-            table.AddRow([$"[bold]{title}[/]", .. Measures.Select(measure => $"[bold]{measure(mean.Model):F3}[/] ({measure(mean.Baseline):F3})")]);
+            table.AddRow([$"[bold]{title}[/]", .. Measures.Select(measure => $"[bold]{measure(mean.Model):F2}[/] ({measure(mean.Baseline):F2})")]);
         AnsiConsole.Write(table);
     }
 

@@ -26,8 +26,14 @@ internal static class Steps
     }
 
     public static Derm7ptMultiTaskTransformer Train(
-        MLContext mlContext, Derm7ptRelease release, RunSettings settings, out ITransformer model, CancellationToken cancellation)
+        MLContext mlContext, Derm7ptRelease release, RunSettings settings, string checkpoint, out ITransformer model,
+        CancellationToken cancellation)
     {
+        if (File.Exists(checkpoint))
+            AnsiConsole.MarkupLineInterpolated($"Training goes on from [bold]{checkpoint}[/].");
+        else
+            AnsiConsole.MarkupLine("Training starts; Ctrl-C interrupts it, and the same command then goes on.");
+
         // IsoCrop resizes with a high-quality filter; ML.NET's Fill takes the nearest pixel.
         var images = mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
             .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageSize, settings.ImageSize));
@@ -46,6 +52,7 @@ internal static class Steps
                 Seed = settings.Seed,
                 Device = settings.Device,
                 Progress = bars,
+                CheckpointPath = checkpoint,
                 Cancellation = cancellation,
             }));
         TransformerChain<Derm7ptMultiTaskTransformer> trained = pipeline.Fit(release.Train);

@@ -1,0 +1,234 @@
+using Derm7pt.MLNet.Synthetic;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Tests;
+
+[TestClass]
+public sealed class Derm7ptMultiTaskEstimatorTests
+{
+    private static TinyRun Run => TinyRun.Shared;
+
+    [TestMethod]
+    public void GetOutputSchema_Promised_IsDelivered()
+    {
+        IEstimator<ITransformer> estimator = Run.Ml.Transforms.Derm7ptMultiTask(Run.Options);
+        IDataView input = Run.Images.Transform(Run.Release.Train);
+        SchemaShape promised = estimator.GetOutputSchema(ShapeOf(input));
+        DataViewSchema delivered = estimator.Fit(input).GetOutputSchema(input.Schema);
+
+        foreach (SchemaShape.Column column in promised)
+        {
+            DataViewSchema.Column actual = delivered[column.Name];
+            DataViewType item = actual.Type is VectorDataViewType vector ? vector.ItemType : actual.Type;
+            Assert.AreEqual(actual.Type is VectorDataViewType, column.Kind != SchemaShape.Column.VectorKind.Scalar, column.Name);
+            Assert.AreEqual(item is KeyDataViewType, column.IsKey, column.Name);
+            Assert.AreEqual(item.RawType, column.ItemType.RawType, column.Name);
+            foreach (SchemaShape.Column annotation in column.Annotations)
+                Assert.IsNotNull(actual.Annotations.Schema.GetColumnOrNull(annotation.Name), $"{column.Name}: {annotation.Name}");
+        }
+
+        CollectionAssert.IsSubsetOf(
+            Taxonomy.Derm7pt.Tasks.SelectMany(t => new[] { t.Name + "Score", t.Name + "PredictedLabel", t.Name + "PredictedLabelText" })
+                .Concat(["GateAlphas", "SevenPointScore", "MelanomaProbability"]).ToArray(),
+            promised.Select(column => column.Name).ToArray());
+    }
+
+    [TestMethod]
+    public void Append_MapKeyToValueOfAPrediction_IsAcceptedBeforeFitting()
+    {
+        var pipeline = Run.Pipeline(Run.Options).Append(Run.Ml.Transforms.Conversion.MapKeyToValue("Text", "StreaksPredictedLabel"));
+
+        IDataView scored = pipeline.Fit(Run.Release.Train).Transform(Run.Release.Test);
+
+        CollectionAssert.AreEqual(
+            scored.GetColumn<string>("StreaksPredictedLabelText").ToArray(), scored.GetColumn<string>("Text").ToArray());
+    }
+
+    [TestMethod]
+    [DataRow(GateMode.Learned)]
+    [DataRow(GateMode.Closed)]
+    public void Fit_EitherGateMode_TrainsAndReportsEveryEpoch(GateMode gates)
+    {
+        var heard = new List<TrainingProgress>();
+        using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(
+            Run.Options with { Gates = gates, ValidationFraction = 0.3, Progress = new Callback<TrainingProgress>(heard.Add) })
+            .Fit(Run.Release.Train).LastTransformer;
+
+        Assert.HasCount(2, transformer.History.Epochs);
+        Assert.HasCount(2, heard.OfType<TrainingProgress.EpochDone>());
+        Assert.HasCount(4, heard.OfType<TrainingProgress.BatchDone>());
+        Assert.IsTrue(transformer.History.Epochs.All(e => double.IsFinite(e.TrainingLoss) && e.Validation!.MacroF1.Count == 8));
+    }
+
+    [TestMethod]
+    public void Fit_LogContext_TellsOfEveryEpoch()
+    {
+        var ml = new MLContext(1);
+        var messages = new List<string>();
+        ml.Log += (_, e) => messages.Add(e.RawMessage);
+
+        using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(Run.Options with { LogTo = ml }).Fit(Run.Release.Train).LastTransformer;
+
+        Assert.HasCount(2, messages.Where(message => message.StartsWith("Epoch ", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Fit_WithoutSamplingStage_DrawsFromTheNaturalDistribution()
+    {
+        using Derm7ptMultiTaskTransformer transformer =
+            Run.Pipeline(Run.Options with { BatchSize = 10 }, samplesPerLabel: null).Fit(Run.Release.Train).LastTransformer;
+
+        Assert.HasCount(2, transformer.History.Epochs);
+    }
+
+    [TestMethod]
+    public void Fit_ValidationSet_IsWhatTheMetricsAreOf()
+    {
+        IDataView validation = Run.Images.Transform(Run.Release.Validation);
+        var pipeline = Run.Pipeline(Run.Options with { ValidationSet = validation, EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss });
+        TransformerChain<Derm7ptMultiTaskTransformer> model = pipeline.Fit(Run.Release.Train);
+        using Derm7ptMultiTaskTransformer transformer = model.LastTransformer;
+
+        EpochMetrics best = transformer.History.Epochs[transformer.History.BestEpoch - 1];
+        Derm7ptEvaluation evaluation = Run.Ml.MulticlassClassification.EvaluateDerm7pt(model.Transform(Run.Release.Validation));
+
+        Assert.AreEqual(transformer.History.Epochs.Min(e => e.Validation!.Loss), best.Validation!.Loss);
+        for (int task = 0; task < 8; task++)
+            Assert.AreEqual(evaluation.Tasks[task].Confusion.MacroF1, best.Validation.MacroF1[task], 1e-9, $"task {task}");
+    }
+
+    [TestMethod]
+    public void Fit_BinaryDiagnosis_HasTwoDiagnoses()
+    {
+        Derm7ptRelease release = Run.Ml.Data.LoadDerm7pt(Run.Release.Folder, Taxonomy.BinaryDiagnosis);
+        TransformerChain<Derm7ptMultiTaskTransformer> model =
+            Run.Pipeline(Run.Options with { Taxonomy = Taxonomy.BinaryDiagnosis }).Fit(release.Train);
+        using Derm7ptMultiTaskTransformer transformer = model.LastTransformer;
+
+        float[][] scores = TinyRun.Vectors(model.Transform(release.Test), "DiagnosisScore");
+        float[] melanoma = [.. model.Transform(release.Test).GetColumn<float>("MelanomaProbability")];
+
+        for (int row = 0; row < scores.Length; row++)
+            Assert.AreEqual(scores[row][1], melanoma[row]);
+    }
+
+    [TestMethod]
+    public void Fit_ImageCacheOfZeroBytes_GivesTheSameModelFromFiles()
+    {
+        using Derm7ptMultiTaskTransformer memory = Run.Pipeline(Run.Options).Fit(Run.Release.Train).LastTransformer;
+        using Derm7ptMultiTaskTransformer mapped = Run.Pipeline(Run.Options with { ImageCacheBytes = 0 }).Fit(Run.Release.Train).LastTransformer;
+
+        CollectionAssert.AreEqual(
+            memory.History.Epochs.Select(e => e.TrainingLoss).ToArray(), mapped.History.Epochs.Select(e => e.TrainingLoss).ToArray());
+    }
+
+    [TestMethod]
+    public void Fit_MissingLabelColumns_NamesAllOfThem()
+    {
+        IDataView data = Run.Ml.Transforms.DropColumns("Streaks", "Pigmentation").Fit(Run.Release.Train).Transform(Run.Release.Train);
+
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Pipeline(Run.Options, samplesPerLabel: null).Fit(data));
+
+        StringAssert.Contains(e.Message, "Could not find label column 'Streaks'.");
+        StringAssert.Contains(e.Message, "Could not find label column 'Pigmentation'.");
+    }
+
+    [TestMethod]
+    public void Fit_LabelsOfAnotherTaxonomy_TellsExpectedAndActual()
+    {
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Run.Pipeline(Run.Options with { Taxonomy = Taxonomy.BinaryDiagnosis }).Fit(Run.Release.Train));
+
+        StringAssert.Contains(e.Message, "Schema mismatch for label column 'Diagnosis': expected Key<UInt32, 0-1> with key values not melanoma, melanoma");
+    }
+
+    [TestMethod]
+    public void Fit_ImagesOfUnknownSize_AdvisesToResize()
+    {
+        var pipeline = Run.Ml.Transforms.LoadImages("Image", "", "ImagePath").Append(Run.Ml.Transforms.Derm7ptMultiTask(Run.Options));
+
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => pipeline.Fit(Run.Release.Train));
+
+        StringAssert.Contains(e.Message, "add ResizeImages before this stage");
+    }
+
+    [TestMethod]
+    public void Fit_ImagesTooSmallForTheBlocks_TellsTheSmallestSize()
+    {
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Run.Pipeline(Run.Options with { FiltersPerBlock = [1, 1, 1, 1] }).Fit(Run.Release.Train));
+
+        StringAssert.Contains(e.Message, "got 32×32");
+    }
+
+    [TestMethod]
+    public void Fit_UnreadableImage_NamesTheFile()
+    {
+        string folder = Path.Combine(Path.GetTempPath(), $"derm7pt-bad-{Guid.NewGuid():N}");
+        try
+        {
+            SyntheticRelease.Write(folder, new SyntheticReleaseOptions { Cases = 90, Width = 96, Height = 64 });
+            Derm7ptRelease release = Run.Ml.Data.LoadDerm7pt(folder);
+            string image = release.Train.GetColumn<string>("ImagePath").ElementAt(5);
+            File.WriteAllText(image, "not a JPEG");
+
+            var e = Assert.ThrowsExactly<InvalidDataException>(() => Run.Pipeline(Run.Options).Fit(release.Train));
+
+            StringAssert.StartsWith(e.Message, $"Row 5 (");
+            StringAssert.Contains(e.Message, image);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
+    public void Derm7ptMultiTask_BadOptions_TellsAllOfThemAtOnce()
+    {
+        var e = Assert.ThrowsExactly<ArgumentException>(() => Run.Ml.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
+        {
+            BatchSize = 0,
+            Dropout = 1,
+            FocusingParameter = 0.5,
+            LearningRate = double.NaN,
+            FiltersPerBlock = [2, 0],
+            Augmentation = new AugmentationOptions { RotationDegrees = -1 },
+        }));
+
+        foreach (string expected in new[]
+        {
+            "BatchSize must be positive, got 0.", "Dropout must be in [0, 1), got 1.", "FocusingParameter must be 0 or at least 1, got 0.5.",
+            "LearningRate must be positive, got NaN.", "FiltersPerBlock must hold positive numbers, got [2, 0].",
+            "Augmentation.RotationDegrees must be in [0, 180], got -1.",
+        })
+        {
+            StringAssert.Contains(e.Message, expected);
+        }
+    }
+
+    /// <summary>The shape of a view's schema. ML.NET keeps its own way of making one to itself, but shows it to every estimator.</summary>
+    private static SchemaShape ShapeOf(IDataView data)
+    {
+        SchemaShape? seen = null;
+        new EstimatorChain<ITransformer>().Append(new SpyEstimator(shape => seen = shape)).Fit(data);
+        return seen!;
+    }
+
+    private sealed class SpyEstimator(Action<SchemaShape> saw) : IEstimator<ITransformer>
+    {
+        public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+        {
+            saw(inputSchema);
+            return inputSchema;
+        }
+    }
+
+    private sealed class Callback<T>(Action<T> action) : IProgress<T>
+    {
+        public void Report(T value) => action(value);
+    }
+}

@@ -1,0 +1,62 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Derm7pt.MLNet.Tests.Build;
+
+namespace Derm7pt.MLNet.Tests.Interop;
+
+/// <summary>Scores with onnxruntime-node, a client that shares no code with this one but the runtime's core.</summary>
+internal static class Node
+{
+    private static readonly string Folder = Path.Combine(DotNet.Repository, "Derm7pt.MLNet.Tests", "Interop", "node");
+    private static readonly Dictionary<string, string> NoEnvironment = [];
+
+    /// <summary>Installs what package-lock.json names, unless that has been done.</summary>
+    public static async Task InstallAsync(CancellationToken cancellation)
+    {
+        // npm writes this file last, when all is in place.
+        var installed = new FileInfo(Path.Combine(Folder, "node_modules", ".package-lock.json"));
+        if (installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
+            return;
+        bool windows = RuntimeInformation.IsOSPlatform(OSPlatform.Windows);
+        await RunAsync([windows ? "npm.cmd" : "npm", "ci", "--no-progress"], cancellation);
+    }
+
+    /// <summary>The values of every output, row-major.</summary>
+    public static async Task<Dictionary<string, float[]>> ScoreAsync(
+        string model, float[] pixels, int count, int size, CancellationToken cancellation)
+    {
+        string folder = Directory.CreateTempSubdirectory("derm7pt-node-").FullName;
+        try
+        {
+            (string input, string output) = (Path.Combine(folder, "pixels.bin"), Path.Combine(folder, "outputs.json"));
+            await File.WriteAllBytesAsync(input, MemoryMarshal.AsBytes<float>(pixels).ToArray(), cancellation);
+            await RunAsync(["node", "score.mjs", model, input, $"{count}", $"{size}", $"{size}", output], cancellation);
+            using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(output, cancellation));
+            return json.RootElement.EnumerateObject().ToDictionary(
+                property => property.Name,
+                property => property.Value.GetProperty("values").EnumerateArray().Select(value => value.GetSingle()).ToArray());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task RunAsync(string[] command, CancellationToken cancellation)
+    {
+        DotNetResult result;
+        try
+        {
+            result = await DotNet.StartAsync(command[0], Folder, NoEnvironment, cancellation, command[1..]);
+        }
+        // In CI it must be there; a person may build this project without it.
+        catch (Win32Exception e) when (Environment.GetEnvironmentVariable("CI") is null)
+        {
+            Assert.Inconclusive($"'{command[0]}' does not start, so there is nothing to compare with: {e.Message}");
+            throw;
+        }
+
+        Assert.AreEqual(0, result.ExitCode, $"{string.Join(' ', command)}\n{result.Output}");
+    }
+}

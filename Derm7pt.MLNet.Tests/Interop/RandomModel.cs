@@ -1,0 +1,56 @@
+using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Tests.Network;
+using Microsoft.ML;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Tests.Interop;
+
+/// <summary>A network of the default width with random weights, as training would hand it over.</summary>
+internal sealed class RandomModel : IDisposable
+{
+    public RandomModel(int imageSize, int seed)
+    {
+        Taxonomy taxonomy = Taxonomy.Derm7pt;
+        ImageSize = imageSize;
+        var shape = new NetworkShape(
+            [.. taxonomy.Tasks.Select(task => task.Labels.Count)], [2, 4, 8, 16], GateMode.Learned, GateSteepness: 3, Dropout: 0.3);
+        Network = Networks.Random(GateMode.Learned, seed, shape);
+        FitRunningStatistics();
+        Network.eval();
+        Model = new MultiTaskModel(
+            taxonomy, shape, NetworkFolding.Fold(Network, imageSize, imageSize), NetworkState.Capture(Network),
+            new TrainingHistory([], BestEpoch: 0), Network.ParameterCount);
+    }
+
+    public int ImageSize { get; }
+
+    public Taxonomy Taxonomy => Model.Taxonomy;
+
+    /// <summary>The network in TorchSharp, neither folded nor exported.</summary>
+    public GatedMultiTaskNetwork Network { get; }
+
+    private MultiTaskModel Model { get; }
+
+    /// <summary>The transformer that <c>Fit</c> would give on data with this schema.</summary>
+    public Derm7ptMultiTaskTransformer CreateTransformer(DataViewSchema schema, string imageColumn = "Image") =>
+        new(Model, imageColumn, schema, scoringBatchSize: 16);
+
+    // With running statistics by lot, the scores of different images hardly differ.
+    private void FitRunningStatistics()
+    {
+        const int Images = 8, Passes = 30;
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        Tensor pixels = tensor(new SyntheticImages(Images, seed: 1).Pixels(), [Images, 3, SyntheticImages.Size, SyntheticImages.Size]);
+        Network.train();
+        for (int pass = 0; pass < Passes; pass++)
+        {
+            using DisposeScope step = NewDisposeScope();
+            Network.forward(pixels);
+        }
+    }
+
+    public void Dispose() => Network.Dispose();
+}

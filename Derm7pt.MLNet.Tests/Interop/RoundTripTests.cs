@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Derm7pt.MLNet.Tests.Interop;
+
+/// <summary>One network, every way to score with it.</summary>
+[TestClass]
+[TestCategory("Interop")]
+public sealed class RoundTripTests
+{
+    private const int ImageCount = 100;
+    private const int ImageSize = SyntheticImages.Size;
+    private const double Tolerance = 1e-4;
+    private const string Live = "live";
+
+    public required TestContext TestContext { get; init; }
+
+    [TestMethod]
+    public async Task Score_EveryRoute_AgreesWithTheLiveTransformer()
+    {
+        await Node.InstallAsync(TestContext.CancellationToken);
+        using var model = new RandomModel(ImageSize, seed: 5);
+        var images = new SyntheticImages(ImageCount, seed: 6);
+        float[] pixels = images.Pixels();
+        var ml = new MLContext();
+        IDataView view = images.View(ml);
+        using Derm7ptMultiTaskTransformer live = model.CreateTransformer(view.Schema);
+        string folder = Directory.CreateTempSubdirectory("derm7pt-round-trip-").FullName;
+        try
+        {
+            string onnx = Path.Combine(folder, "model.onnx"), zip = Path.Combine(folder, "model.zip");
+            live.SaveAsOnnx(onnx);
+            ml.Model.Save(live, view.Schema, zip);
+            ITransformer loaded = new MLContext().Model.Load(zip, out _);
+
+            // A further way to score is a further line here; the first is what all are compared with.
+            (string Name, Dictionary<string, float[]> Values)[] routes =
+            [
+                (Live, Columns(live.Transform(view), model.Taxonomy)),
+                ("TorchSharp, not folded", Torch(model, pixels)),
+                ("model.zip", Columns(loaded.Transform(view), model.Taxonomy)),
+                ("model.onnx, ONNX Runtime in .NET", OnnxRuntime(onnx, pixels)),
+                ("model.onnx, onnxruntime-node", ZeroBasedToOneBased(
+                    await Node.ScoreAsync(onnx, pixels, ImageCount, ImageSize, TestContext.CancellationToken), model.Taxonomy)),
+            ];
+            (loaded as IDisposable)?.Dispose();
+
+            TestContext.WriteLine(Table(routes));
+            AssertAgreement(routes, model.Taxonomy);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static void AssertAgreement((string Name, Dictionary<string, float[]> Values)[] routes, Taxonomy taxonomy)
+    {
+        Dictionary<string, float[]> expected = routes[0].Values;
+        foreach (ClassificationTask task in taxonomy.Tasks)
+        {
+            // Or agreement would mean nothing.
+            float[] first = [.. expected[$"{task.Name}Score"].Where((_, i) => i % task.Labels.Count == 0)];
+            Assert.IsGreaterThan(100 * Tolerance, first.Max() - first.Min(), $"{task.Name}: the images get nearly the same score.");
+        }
+
+        foreach ((string name, Dictionary<string, float[]> values) in routes)
+        {
+            foreach ((string column, float[] actual) in values)
+            {
+                Assert.HasCount(expected[column].Length, actual, $"{name}: {column}");
+                Assert.IsLessThanOrEqualTo(Tolerance, Difference(expected[column], actual), $"{name}: {column}");
+            }
+        }
+
+        foreach ((string name, Dictionary<string, float[]> values) in routes.Where(route => route.Name.StartsWith("model", StringComparison.Ordinal)))
+            CollectionAssert.IsSubsetOf(expected.Keys, values.Keys, $"{name} lacks outputs");
+    }
+
+    private static string Table((string Name, Dictionary<string, float[]> Values)[] routes)
+    {
+        Dictionary<string, float[]> expected = routes[0].Values;
+        var table = new StringBuilder()
+            .AppendLine(CultureInfo.InvariantCulture, $"Greatest difference from the {Live} transformer over {ImageCount} images of {ImageSize}×{ImageSize}:")
+            .AppendLine()
+            .AppendLine("| Route | Scores | MelanomaProbability | GateAlphas | SevenPointScore | Predicted labels that differ |")
+            .AppendLine("|---|---|---|---|---|---|");
+        foreach ((string name, Dictionary<string, float[]> values) in routes[1..])
+        {
+            string scores = Cell(column => column.EndsWith("Score", StringComparison.Ordinal) && column != "SevenPointScore");
+            string melanoma = Cell(column => column == "MelanomaProbability"), gates = Cell(column => column == "GateAlphas");
+            string points = Cell(column => column == "SevenPointScore");
+            string[] labels = [.. values.Keys.Where(column => column.EndsWith("PredictedLabel", StringComparison.Ordinal))];
+            string flipped = labels.Length == 0
+                ? "–"
+                : $"{labels.Sum(column => values[column].Zip(expected[column]).Count(pair => pair.First != pair.Second))} of {labels.Sum(column => values[column].Length)}";
+            table.AppendLine(CultureInfo.InvariantCulture, $"| {name} | {scores} | {melanoma} | {gates} | {points} | {flipped} |");
+
+            string Cell(Func<string, bool> isOfCell)
+            {
+                double[] differences = [.. values.Keys.Where(isOfCell).Select(column => Difference(expected[column], values[column]))];
+                return differences.Length == 0 ? "–" : differences.Max().ToString("0.0E+0", CultureInfo.InvariantCulture);
+            }
+        }
+
+        return table.ToString();
+    }
+
+    private static double Difference(float[] expected, float[] actual) =>
+        expected.Zip(actual).Max(pair => Math.Abs((double)pair.First - pair.Second));
+
+    /// <summary>The columns of the stage, flattened.</summary>
+    private static Dictionary<string, float[]> Columns(IDataView scored, Taxonomy taxonomy)
+    {
+        var values = new Dictionary<string, float[]>();
+        foreach (string task in taxonomy.Tasks.Select(task => task.Name))
+        {
+            values[$"{task}Score"] = [.. scored.GetColumn<float[]>($"{task}Score").SelectMany(row => row)];
+            values[$"{task}PredictedLabel"] = [.. scored.GetColumn<uint>($"{task}PredictedLabel").Select(key => (float)key)];
+        }
+
+        values["GateAlphas"] = [.. scored.GetColumn<float[]>("GateAlphas").SelectMany(row => row)];
+        foreach (string number in new[] { "SevenPointScore", "MelanomaProbability" })
+            values[number] = [.. scored.GetColumn<float>(number)];
+        return values;
+    }
+
+    private static Dictionary<string, float[]> Torch(RandomModel model, float[] pixels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        IReadOnlyList<Tensor> logits = model.Network.forward(tensor(pixels, [ImageCount, 3, ImageSize, ImageSize])).Logits;
+        return model.Taxonomy.Tasks.Zip(logits).ToDictionary(
+            pair => $"{pair.First.Name}Score", pair => pair.Second.softmax(1).data<float>().ToArray());
+    }
+
+    private static Dictionary<string, float[]> OnnxRuntime(string model, float[] pixels)
+    {
+        using var session = new InferenceSession(model);
+        var input = new DenseTensor<float>(pixels, [ImageCount, 3, ImageSize, ImageSize]);
+        using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("Pixels", input)]);
+        return ZeroBasedToOneBased(
+            outputs.ToDictionary(
+                output => output.Name,
+                output => output.Value switch
+                {
+                    DenseTensor<float> values => values.Buffer.ToArray(),
+                    DenseTensor<long> values => [.. values.Buffer.ToArray().Select(value => (float)value)],
+                    object other => throw new NotSupportedException($"{output.Name}: {other.GetType()}"),
+                }),
+            Taxonomy.Derm7pt);
+    }
+
+    // ML.NET's keys are 1-based; ONNX's classes are 0-based.
+    private static Dictionary<string, float[]> ZeroBasedToOneBased(Dictionary<string, float[]> values, Taxonomy taxonomy)
+    {
+        foreach (string column in taxonomy.Tasks.Select(task => $"{task.Name}PredictedLabel"))
+            values[column] = [.. values[column].Select(label => label + 1)];
+        return values;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Reflection;
+using Derm7pt.MLNet.Tests.Build;
+
+namespace Derm7pt.MLNet.Tests.Samples;
+
+/// <summary>Runs samples/ScoreImages in a process of its own, as a user would.</summary>
+internal static class ScoreImagesProgram
+{
+    private static readonly string Configuration =
+        typeof(ScoreImagesProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+
+    /// <summary>The folder with the program and all that it needs.</summary>
+    public static string Folder { get; } = Path.Combine(DotNet.Repository, "samples", "ScoreImages", "bin", Configuration, "net10.0");
+
+    public static Process Start(params string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Folder, "ScoreImages.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+    public static async Task<Result> RunAsync(CancellationToken cancellation, params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        return await FinishAsync(process, cancellation);
+    }
+
+    public static async Task<Result> FinishAsync(Process process, CancellationToken cancellation)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
+        Task<string> error = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        return new Result(process.ExitCode, await output, await error);
+    }
+
+    internal sealed record Result(int ExitCode, string Output, string Error)
+    {
+        public string[] ErrorLines => Error.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+}

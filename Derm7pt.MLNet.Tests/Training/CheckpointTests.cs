@@ -1,0 +1,249 @@
+using Microsoft.ML;
+
+namespace Derm7pt.MLNet.Tests.Training;
+
+[TestClass]
+public sealed class CheckpointTests : IDisposable
+{
+    private const int MaximumEpochs = 7;
+
+    // What an uninterrupted run gives; the same for all tests, as a run repeats.
+    private static readonly Lazy<Derm7ptMultiTaskTransformer> Uninterrupted = new(() => TinyCases.Fit(TinyCases.Options(MaximumEpochs)));
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string CheckpointPath => _folder.File("run.ckpt");
+
+    public void Dispose() => _folder.Dispose();
+
+    [TestMethod]
+    [DataRow(1, 2, 1)] // one-based epoch and mini-batch of each interruption
+    [DataRow(2, 1, 3)]
+    [DataRow(4, 2, 2)]
+    [DataRow(7, 1, 10)]
+    public void Fit_InterruptedAndResumed_GivesTheUninterruptedRun(int epoch, int batch, int everyEpochs)
+    {
+        Derm7ptMultiTaskEstimator.Options options = Options() with { CheckpointEveryEpochs = everyEpochs };
+        OperationCanceledException cancelled = Interrupt(options, epoch, batch);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+
+        Assert.AreEqual(epoch > 1, cancelled.Message.Contains(CheckpointPath, StringComparison.Ordinal), cancelled.Message);
+        TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
+        Assert.AreEqual(TinyCases.Measured(Uninterrupted.Value.History), TinyCases.Measured(resumed.History));
+    }
+
+    [TestMethod]
+    public void Fit_InterruptedTwice_GivesTheUninterruptedRun()
+    {
+        Interrupt(Options(), epoch: 3, batch: 1);
+        Interrupt(Options(), epoch: 6, batch: 2);
+        int first = 0;
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options() with
+        {
+            Progress = new Listener(p => first = p is TrainingProgress.EpochDone done && first == 0 ? done.Metrics.Epoch : first),
+        });
+
+        Assert.AreEqual(6, first);
+        TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
+    }
+
+    [TestMethod]
+    public void Fit_InterruptedBeforeAnEpochIsResumed_KeepsTheCheckpoint()
+    {
+        Interrupt(Options(), epoch: 3, batch: 1);
+        byte[] before = File.ReadAllBytes(CheckpointPath);
+
+        OperationCanceledException cancelled = Interrupt(Options(), epoch: 3, batch: 1);
+
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(CheckpointPath));
+        StringAssert.Contains(cancelled.Message, CheckpointPath);
+    }
+
+    [TestMethod]
+    public void Fit_ClosedGatesWithoutValidation_ResumesToo()
+    {
+        Derm7ptMultiTaskEstimator.Options options = Options() with { Gates = GateMode.Closed, ValidationSet = null, ValidationFraction = 0 };
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options with { CheckpointPath = null });
+        Interrupt(options, epoch: 4, batch: 1);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+
+        TinyCases.AreSameWeights(expected, resumed);
+        Assert.AreEqual(MaximumEpochs, resumed.History.BestEpoch);
+    }
+
+    [TestMethod]
+    public void Fit_InterruptedAfterTheBestEpoch_KeepsItAndStopsWhereItWouldHave()
+    {
+        // The learning rate is so high that the best epoch is soon over.
+        Derm7ptMultiTaskEstimator.Options options =
+            Options() with { LearningRate = 0.3, Patience = 4, MaximumEpochs = 60, EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss };
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options with { CheckpointPath = null });
+        int best = expected.History.BestEpoch;
+        Assert.HasCount(best + 4, expected.History.Epochs);
+        Interrupt(options, best + 3, batch: 2);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+
+        Assert.AreEqual(TinyCases.Measured(expected.History), TinyCases.Measured(resumed.History));
+        TinyCases.AreSameWeights(expected, resumed);
+    }
+
+    [TestMethod]
+    public void Fit_CompletedRun_GivesItsModelAtOnce()
+    {
+        using (TinyCases.Fit(Options()))
+        {
+        }
+
+        int epochs = 0;
+        using Derm7ptMultiTaskTransformer again = TinyCases.Fit(
+            Options() with { Progress = new Listener(p => epochs += p is TrainingProgress.EpochDone ? 1 : 0) });
+
+        Assert.AreEqual(0, epochs);
+        TinyCases.AreSameWeights(Uninterrupted.Value, again);
+    }
+
+    [TestMethod]
+    public void Fit_CompletedRunWithMoreEpochs_GivesTheLongerRun()
+    {
+        using (TinyCases.Fit(Options() with { MaximumEpochs = 3 }))
+        {
+        }
+
+        using Derm7ptMultiTaskTransformer longer = TinyCases.Fit(Options());
+
+        TinyCases.AreSameWeights(Uninterrupted.Value, longer);
+    }
+
+    [TestMethod]
+    public void Fit_ProgressFails_KeepsTheLastWrittenCheckpoint()
+    {
+        Assert.ThrowsExactly<InvalidCastException>(() => TinyCases.Fit(Options() with
+        {
+            CheckpointEveryEpochs = 2,
+            Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 4 }) throw new InvalidCastException(); }),
+        }));
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options() with { CheckpointEveryEpochs = 2 });
+
+        TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
+    }
+
+    [TestMethod]
+    public void Fit_CheckpointOfAnotherRun_NamesEveryDifference()
+    {
+        Interrupt(Options(), epoch: 5, batch: 1);
+        byte[] before = File.ReadAllBytes(CheckpointPath);
+        Derm7ptMultiTaskEstimator.Options other = Options() with
+        {
+            FiltersPerBlock = [2, 2],
+            Gates = GateMode.Closed,
+            GateSteepness = 2,
+            Dropout = 0.1,
+            BatchSize = 10,
+            BatchesPerEpoch = 3,
+            MaximumEpochs = 2,
+            Patience = 9,
+            EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss,
+            LearningRate = 0.5,
+            GateLearningRate = 0.25,
+            FocusingParameter = 1,
+            L2Regularization = 0,
+            GateL1Regularization = 0.125,
+            Augmentation = null,
+            ValidationSet = null,
+            Seed = 7,
+        };
+
+        string message = Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(other)).Message;
+
+        StringAssert.Contains(message, CheckpointPath);
+        foreach (string expected in new[]
+        {
+            "Filters: [1,2] in the checkpoint, [2,2] in this run", "Gates: Learned in the checkpoint, Closed in this run", "GateSteepness: ",
+            "Dropout: 0.3 in the checkpoint, 0.1 in this run", "Sampling: ", "BatchesPerEpoch: 2 ", "Patience: 200 ",
+            "EarlyStoppingMetric: MeanMacroF1 ", "LearningRate: 0.02 ", "GateLearningRate: 0.1 ", "FocusingParameter: 2 ",
+            "L2Regularization: ", "GateL1Regularization: ", "Augmentation: ", "Seed: 1 in the checkpoint, 7 in this run",
+            "Training cases: 40, ", "Validation cases: 15, ", "MaximumEpochs: 4 are done in the checkpoint, 2 in this run",
+        })
+        {
+            StringAssert.Contains(message, expected);
+        }
+
+        foreach (string same in new[] { "Taxonomy: ", "Image size: ", "InitialModel: " })
+            Assert.DoesNotContain(same, message);
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(CheckpointPath));
+    }
+
+    [TestMethod]
+    public void Fit_CheckpointOfOtherData_SaysWhichCasesDiffer()
+    {
+        Interrupt(Options(), epoch: 3, batch: 1);
+
+        AssertDiffers("Training cases: ", Options(), TinyCases.View(seed: 3));
+        AssertDiffers("Validation cases: ", Options() with { ValidationSet = TinyCases.View(15, seed: 3) });
+        AssertDiffers("Image size: ", Options() with { ValidationSet = TinyCases.View(15, extent: 36) }, TinyCases.View(extent: 36));
+        using Derm7ptMultiTaskTransformer initial = TinyCases.Fit(TinyCases.Options(1));
+        AssertDiffers("InitialModel: none ", Options() with { InitialModel = initial });
+        AssertDiffers("Sampling: ", Options(), TinyCases.Ml.Transforms.Derm7ptBalancedSampling(1).Fit(TinyCases.View()).Transform(TinyCases.View()));
+    }
+
+    [TestMethod]
+    public void Fit_DamagedCheckpoint_ThrowsAndLeavesTheFile()
+    {
+        Interrupt(Options(), epoch: 3, batch: 1);
+        byte[] damaged = File.ReadAllBytes(CheckpointPath);
+        damaged[damaged.Length / 2] ^= 1;
+        File.WriteAllBytes(CheckpointPath, damaged);
+
+        Derm7ptModelException e = Assert.ThrowsExactly<Derm7ptModelException>(() => TinyCases.Fit(Options()));
+
+        Assert.AreEqual(CheckpointPath, e.Path);
+        CollectionAssert.AreEqual(damaged, File.ReadAllBytes(CheckpointPath));
+    }
+
+    [TestMethod]
+    public void Fit_FolderOfCheckpointMissing_ThrowsBeforeTraining()
+    {
+        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options() with
+        {
+            CheckpointPath = _folder.File("missing/run.ckpt"),
+            Progress = new Listener(_ => Assert.Fail("trained")),
+        };
+
+        StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => TinyCases.Fit(options)).Message, "missing");
+        Assert.ThrowsExactly<IOException>(() => TinyCases.Fit(options with { CheckpointPath = _folder.Path }));
+    }
+
+    [TestMethod]
+    public void Options_ChecksOfCheckpoints_AreMade()
+    {
+        string message = Assert.ThrowsExactly<ArgumentException>(
+            () => TinyCases.Fit(TinyCases.Options() with { CheckpointPath = " ", CheckpointEveryEpochs = 0 })).Message;
+
+        StringAssert.Contains(message, "CheckpointPath must name a file, or be null.");
+        StringAssert.Contains(message, "CheckpointEveryEpochs must be positive, got 0.");
+    }
+
+    private static void AssertDiffers(string expected, Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(options, data)).Message, expected);
+
+    private Derm7ptMultiTaskEstimator.Options Options() => TinyCases.Options(MaximumEpochs) with { CheckpointPath = CheckpointPath };
+
+    private static OperationCanceledException Interrupt(Derm7ptMultiTaskEstimator.Options options, int epoch, int batch)
+    {
+        using var cancellation = new CancellationTokenSource();
+        return Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(options with
+        {
+            Cancellation = cancellation.Token,
+            Progress = new Listener(p =>
+            {
+                if (p is TrainingProgress.BatchDone done && (done.Epoch, done.Batch) == (epoch, batch))
+                    cancellation.Cancel();
+            }),
+        }));
+    }
+}

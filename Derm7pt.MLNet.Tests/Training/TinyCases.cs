@@ -1,0 +1,97 @@
+using Derm7pt.MLNet.Data;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Tests.Training;
+
+/// <summary>Small images whose colours tell their labels, and options with which they are learned in moments.</summary>
+internal static class TinyCases
+{
+    private const int Kinds = 5;
+
+    public static MLContext Ml { get; } = new(seed: 1);
+
+    public static IDataView View(int count = 40, int seed = 1, int extent = 32)
+    {
+        Taxonomy taxonomy = Taxonomy.Derm7pt;
+        var builder = new ColumnarDataView.Builder(count);
+        foreach (ClassificationTask task in taxonomy.Tasks)
+        {
+            builder.AddKey(
+                task.Name, [.. Enumerable.Range(0, count).Select(i => (uint)(1 + (i % Kinds % task.Labels.Count)))],
+                [.. task.Labels.Select(label => label.Name)]);
+        }
+
+        float[][] pixels = [.. Enumerable.Range(0, count).Select(i => Draw(i % Kinds, new Random((seed * 1000) + i), extent))];
+        return builder
+            .Add("Image", new VectorDataViewType(NumberDataViewType.Single, 3, extent, extent), (int row, ref VBuffer<float> value) =>
+            {
+                VBufferEditor<float> editor = VBufferEditor.Create(ref value, pixels[row].Length);
+                pixels[row].CopyTo(editor.Values);
+                value = editor.Commit();
+            })
+            .Build();
+    }
+
+    /// <summary>Every run of them differs in every epoch: with augmentation, dropout and gates.</summary>
+    public static Derm7ptMultiTaskEstimator.Options Options(int maximumEpochs = 6) => new()
+    {
+        ValidationSet = View(count: 15, seed: 2),
+        FiltersPerBlock = [1, 2],
+        BatchSize = 20,
+        BatchesPerEpoch = 2,
+        LearningRate = 0.02,
+        MaximumEpochs = maximumEpochs,
+        Device = ComputeDevice.Cpu,
+    };
+
+    public static Derm7ptMultiTaskTransformer Fit(Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>
+        Ml.Transforms.Derm7ptMultiTask(options).Fit(data ?? View());
+
+    /// <summary>Equal to the last bit.</summary>
+    public static void AreSameWeights(Derm7ptMultiTaskTransformer expected, Derm7ptMultiTaskTransformer actual) =>
+        Assert.IsEmpty(DifferentTensors(expected, actual));
+
+    /// <summary>The names of the tensors that differ in any bit.</summary>
+    public static List<string> DifferentTensors(Derm7ptMultiTaskTransformer expected, Derm7ptMultiTaskTransformer actual)
+    {
+        Assert.HasCount(expected.Model.State.Count, actual.Model.State);
+        return
+        [
+            .. expected.Model.State.Zip(actual.Model.State)
+                .Where(pair => !pair.First.Values.Select(BitConverter.SingleToInt32Bits)
+                    .SequenceEqual(pair.Second.Values.Select(BitConverter.SingleToInt32Bits)))
+                .Select(pair => pair.First.Name),
+        ];
+    }
+
+    /// <summary>All that was measured, without how long it took.</summary>
+    public static string Measured(TrainingHistory history) => System.Text.Json.JsonSerializer.Serialize(
+        history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { Duration = TimeSpan.Zero })] });
+
+    private static float[] Draw(int kind, Random random, int extent)
+    {
+        float[] colour = [kind / (Kinds - 1f), kind % 3 / 2f, kind % 2];
+        return
+        [
+            .. colour.SelectMany(value => Enumerable.Range(0, extent * extent)
+                .Select(_ => Math.Clamp((0.2f * random.NextSingle()) + (0.8f * value), 0, 1))),
+        ];
+    }
+}
+
+/// <summary>Calls back on the training's own thread.</summary>
+internal sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
+{
+    public void Report(TrainingProgress value) => action(value);
+}
+
+/// <summary>A folder that goes when the test does.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("derm7pt-test-").FullName;
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

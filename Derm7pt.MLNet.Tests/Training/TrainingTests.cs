@@ -1,0 +1,103 @@
+using TorchSharp;
+
+namespace Derm7pt.MLNet.Tests.Training;
+
+[TestClass]
+public sealed class TrainingTests
+{
+    [TestMethod]
+    public void Fit_SameSeed_GivesTheSameWeights()
+    {
+        using Derm7ptMultiTaskTransformer first = TinyCases.Fit(TinyCases.Options());
+        using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options());
+
+        TinyCases.AreSameWeights(first, second);
+        Assert.AreEqual(TinyCases.Measured(first.History), TinyCases.Measured(second.History));
+    }
+
+    [TestMethod]
+    public void Fit_OtherSeed_GivesOtherWeights()
+    {
+        using Derm7ptMultiTaskTransformer first = TinyCases.Fit(TinyCases.Options());
+        using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options() with { Seed = 2 });
+
+        Assert.HasCount(first.Model.State.Count, TinyCases.DifferentTensors(first, second));
+    }
+
+    [TestMethod]
+    [DataRow(GateMode.Learned)]
+    [DataRow(GateMode.Closed)]
+    public void Fit_LearnableCases_LowersTheTrainingLoss(GateMode gates)
+    {
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            TinyCases.Options(maximumEpochs: 30) with { FiltersPerBlock = [2, 4], Gates = gates, Augmentation = null, Dropout = 0 });
+
+        Assert.HasCount(30, model.History.Epochs);
+        Assert.IsLessThan(0.7 * model.History.Epochs[0].TrainingLoss, model.History.Epochs[^1].TrainingLoss);
+    }
+
+    [TestMethod]
+    [DataRow(GateMode.Learned)]
+    [DataRow(GateMode.Closed)]
+    public void Fit_Done_LeavesNoTensor(GateMode gates)
+    {
+        using var folder = new TemporaryFolder();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        using Derm7ptMultiTaskTransformer first = TinyCases.Fit(
+            TinyCases.Options(2) with { Gates = gates, CheckpointPath = folder.File("run.ckpt") });
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(
+            TinyCases.Options(4) with { Gates = gates, GateL1Regularization = 1e-3, InitialModel = first });
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [TestMethod]
+    public void Fit_CancelledMidway_LeavesNoTensor()
+    {
+        using var folder = new TemporaryFolder();
+        using var cancellation = new CancellationTokenSource();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options() with
+        {
+            CheckpointPath = folder.File("run.ckpt"),
+            Cancellation = cancellation.Token,
+            Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 2 }) cancellation.Cancel(); }),
+        }));
+
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [TestMethod]
+    public void Fit_Cancelled_StopsBeforeTheNextMiniBatch()
+    {
+        using var cancellation = new CancellationTokenSource();
+        int batches = 0;
+
+        OperationCanceledException e = Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options() with
+        {
+            Cancellation = cancellation.Token,
+            Progress = new Listener(p =>
+            {
+                batches += p is TrainingProgress.BatchDone ? 1 : 0;
+                if (batches == 3)
+                    cancellation.Cancel();
+            }),
+        }));
+
+        Assert.AreEqual(3, batches);
+        Assert.AreEqual(cancellation.Token, e.CancellationToken);
+    }
+
+    [TestMethod]
+    public void Fit_NothingImproves_StopsAfterPatience()
+    {
+        // With a learning rate at which no weight moves, only the running statistics do: the macro F1 has its best value soon.
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            TinyCases.Options(maximumEpochs: 200) with { LearningRate = 1e-12, GateLearningRate = 1e-12, Patience = 5 });
+
+        Assert.HasCount(model.History.BestEpoch + 5, model.History.Epochs);
+    }
+}

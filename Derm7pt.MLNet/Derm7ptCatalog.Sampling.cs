@@ -1,0 +1,42 @@
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Sampling;
+using Microsoft.ML;
+
+namespace Derm7pt.MLNet;
+
+public static partial class Derm7ptCatalog
+{
+    /// <summary>
+    /// Draws balanced rows for trainers that know nothing of balanced sampling: for every label of every task
+    /// <paramref name="samplesPerLabel"/> × <paramref name="batches"/> rows that carry it (Kawahara et al., IEEE JBHI 2018).
+    /// </summary>
+    /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
+    /// <param name="data">The training rows, with the label columns of all tasks.</param>
+    /// <param name="samplesPerLabel">k: rows that are drawn for a label at a time, without repetition where it has so many.</param>
+    /// <param name="batches">How many times k rows are drawn for every label.</param>
+    /// <param name="seed">Decides what is drawn.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <returns>
+    /// (number of labels) · k · <paramref name="batches"/> rows in the order of <paramref name="data"/>; a row that was drawn
+    /// several times comes several times in a row.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or label columns are missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">Labels have no row; the message names all of them.</exception>
+    public static IDataView Derm7ptBalancedSample(
+        this DataOperationsCatalog catalog, IDataView data, int samplesPerLabel = 6, int batches = 1, int seed = 1, Taxonomy? taxonomy = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batches);
+        LabelTable labels = LabelColumns.Read(data, taxonomy ?? Taxonomy.Derm7pt);
+        var sampler = new BalancedSampler(labels, samplesPerLabel, seed);
+        var timesOfRow = new int[labels.CaseCount];
+        for (int batch = 0; batch < batches; batch++)
+        {
+            foreach (int row in sampler.Draw(0, batch))
+                timesOfRow[row]++;
+        }
+
+        return new RepeatedRowsDataView(data, timesOfRow);
+    }
+}
