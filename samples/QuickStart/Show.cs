@@ -25,7 +25,8 @@ internal static class Show
 
     public static void Evaluation(Derm7ptEvaluation evaluation)
     {
-        Table table = new Table().Title("Test split: the model (the majority class), recall, precision and F1 macro-averaged").Border(TableBorder.Rounded).AddColumn("Task");
+        Table table = new Table().Title("Test split: the model (the majority class); recall, precision and F1 macro-averaged")
+            .Border(TableBorder.Rounded).AddColumn("Task");
         foreach (string column in new[] { "Accuracy", "Recall", "Precision", "F1" })
             table.AddColumn(column, c => c.RightAligned().NoWrap());
         foreach (TaskEvaluation task in evaluation.Tasks)
