@@ -158,7 +158,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
                 Run.Ml.MulticlassClassification.Evaluate(Run.Scored, name, name + "Score", name + "PredictedLabel");
 
             Assert.AreEqual(metrics.MicroAccuracy, task.Confusion.Accuracy, 1e-9, name);
-            Assert.AreEqual(metrics.MacroAccuracy, task.Confusion.MacroRecall, 1e-9, name);
+            Assert.AreEqual(metrics.MacroAccuracy, task.Confusion.BalancedAccuracy, 1e-9, name);
             for (int label = 0; label < task.Confusion.LabelCount; label++)
                 Assert.AreEqual(metrics.ConfusionMatrix.PerClassRecall[label], task.Confusion.Recall(label), 1e-9, name);
         }
