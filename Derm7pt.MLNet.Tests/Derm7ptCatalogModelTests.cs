@@ -117,7 +117,7 @@ public sealed class Derm7ptCatalogModelTests
         Derm7ptModelException e = Assert.ThrowsExactly<Derm7ptModelException>(() => new MLContext().Model.LoadDerm7pt(path));
 
         Assert.AreEqual(path, e.Path);
-        Assert.AreEqual($"The model file '{path}' cannot be loaded: it is empty.", e.Message);
+        Assert.AreEqual($"The file '{path}' cannot be loaded: it is empty.", e.Message);
     }
 
     [TestMethod]

@@ -195,6 +195,29 @@ public sealed class Derm7ptMultiTaskTransformerTests
     }
 
     [TestMethod]
+    public void LoadDerm7pt_WholePipelineSaved_RestoresTheTrainedStage()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"derm7pt-{Guid.NewGuid():N}.zip");
+        try
+        {
+            Run.Ml.Model.Save(Run.Model, Run.Release.Test.Schema, path);
+            using Derm7ptMultiTaskTransformer restored = new MLContext().Model.LoadDerm7pt(path);
+            using Derm7ptMultiTaskTransformer tuned = Run.Pipeline(Run.Options with { InitialModel = restored, MaximumEpochs = 1 })
+                .Fit(Run.Release.Train).LastTransformer;
+
+            TinyRun.AssertEqual(TinyRun.Scores(Run.Scored), TinyRun.Scores(restored.Transform(Run.Images.Transform(Run.Release.Test))), 1e-5f);
+            CollectionAssert.AreEqual(
+                Run.Model.LastTransformer.History.Epochs.Select(e => e.TrainingLoss).ToArray(),
+                restored.History.Epochs.Select(e => e.TrainingLoss).ToArray());
+            Assert.HasCount(1, tuned.History.Epochs);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [TestMethod]
     public void Transform_ImagesOfAnotherSize_TellsExpectedAndActual()
     {
         IDataView larger = Run.Ml.Transforms.LoadImages("Image", "", "ImagePath").Append(Run.Ml.Transforms.ResizeImages("Image", 40, 48))

@@ -6,7 +6,7 @@ namespace Derm7pt.MLNet;
 public sealed class Derm7ptModelException : FormatException
 {
     internal Derm7ptModelException(string path, string problem, Exception? inner = null)
-        : base($"The model file '{path}' cannot be loaded: {problem}", inner) => (Path, Problem) = (path, problem);
+        : base($"The file '{path}' cannot be loaded: {problem}", inner) => (Path, Problem) = (path, problem);
 
     /// <summary>The file.</summary>
     public string Path { get; }

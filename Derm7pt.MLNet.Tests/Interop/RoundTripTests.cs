@@ -39,6 +39,7 @@ public sealed class RoundTripTests
             live.SaveAsOnnx(onnx);
             ml.Model.Save(live, view.Schema, zip);
             ITransformer loaded = new MLContext().Model.Load(zip, out _);
+            using Derm7ptMultiTaskTransformer fromZip = ml.Model.LoadDerm7pt(zip), fromOnnx = ml.Model.LoadDerm7pt(onnx);
 
             // A further way to score is a further line here; the first is what all are compared with.
             (string Name, Dictionary<string, float[]> Values)[] routes =
@@ -47,12 +48,14 @@ public sealed class RoundTripTests
                 ("TorchSharp, not folded", Torch(model, pixels)),
                 ("model.zip", Columns(loaded.Transform(view), model.Taxonomy)),
                 ("model.onnx, ONNX Runtime in .NET", OnnxRuntime(onnx, pixels)),
+                ("model.zip, restored for training", Columns(fromZip.Transform(view), model.Taxonomy)),
+                ("model.onnx, restored for training", Columns(fromOnnx.Transform(view), model.Taxonomy)),
                 ("model.onnx, onnxruntime-node", ZeroBasedToOneBased(
                     await Node.ScoreAsync(onnx, pixels, ImageCount, ImageSize, TestContext.CancellationToken), model.Taxonomy)),
             ];
             (loaded as IDisposable)?.Dispose();
 
-            TestContext.WriteLine(Table(routes));
+            TestContext.DisplayMessage(MessageLevel.Informational, Table(routes));
             AssertAgreement(routes, model.Taxonomy);
         }
         finally

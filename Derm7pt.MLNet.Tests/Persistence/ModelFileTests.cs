@@ -98,7 +98,7 @@ public sealed class ModelFileTests
         StringAssert.Contains(Refused("not a model"u8.ToArray()).Problem, "neither");
         StringAssert.Contains(
             Refused(new ModelProto { IrVersion = 8, Graph = new GraphProto { Name = "other" } }.ToByteArray()).Problem, "did not write");
-        StringAssert.StartsWith(Refused([]).Message, "The model file 'broken' cannot be loaded: ");
+        StringAssert.StartsWith(Refused([]).Message, "The file 'broken' cannot be loaded: ");
         Assert.AreEqual("broken", Refused([]).Path);
     }
 
