@@ -184,6 +184,50 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         }
     }
 
+    // The numbers of the paper, from the domain's description of it.
+    [TestMethod]
+    public void Options_Defaults_AreThoseOfThePaper()
+    {
+        var options = new Derm7ptMultiTaskEstimator.Options();
+
+        CollectionAssert.AreEqual(new[] { 2, 4, 8, 16 }, options.FiltersPerBlock.ToArray());
+        Assert.AreEqual(
+            (1.0, 3.0, 0.3, 144, 6, 999, 200), (options.WidthMultiplier, options.GateSteepness, options.Dropout, options.BatchSize,
+                options.BatchesPerEpoch, options.MaximumEpochs, options.Patience));
+        Assert.AreEqual(
+            (1e-3, 1e-1, 2.0, 1e-4, 0.0), (options.LearningRate, options.GateLearningRate, options.FocusingParameter,
+                options.L2Regularization, options.GateL1Regularization));
+        Assert.AreEqual(
+            new AugmentationOptions
+            {
+                RotationDegrees = 90, ShiftFraction = 0.1, ZoomFraction = 0.1, ShearDegrees = 10, HorizontalFlip = true, VerticalFlip = true,
+            },
+            options.Augmentation);
+        Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (options.Gates, options.EarlyStoppingMetric));
+        Assert.AreEqual(24 * Run.Ml.Transforms.Derm7ptBalancedSampling().Fit(Run.Release.Train).SamplesPerLabel, options.BatchSize);
+    }
+
+    [TestMethod]
+    public void Fit_NetworkBeyondWhatCanBeLoaded_IsRefusedBeforeTraining()
+    {
+        var e = Assert.ThrowsExactly<ArgumentException>(
+            () => Run.Ml.Transforms.Derm7ptMultiTask(new() { FiltersPerBlock = [.. Enumerable.Repeat(1, 17)] }));
+        StringAssert.Contains(e.Message, "at most 16 numbers");
+
+        e = Assert.ThrowsExactly<ArgumentException>(() => Run.Ml.Transforms.Derm7ptMultiTask(new() { WidthMultiplier = 500 }));
+        StringAssert.Contains(e.Message, "262144 gates");
+    }
+
+    [TestMethod]
+    public void Derm7ptMultiTask_TasksWhoseColumnsClash_AreRefused()
+    {
+        Taxonomy taxonomy = Taxonomy.FromJson(Taxonomy.Derm7pt.ToJson().Replace("PigmentNetwork", "SevenPoint", StringComparison.Ordinal));
+
+        var e = Assert.ThrowsExactly<ArgumentException>(() => Run.Ml.Transforms.Derm7ptMultiTask(new() { Taxonomy = taxonomy }));
+
+        StringAssert.Contains(e.Message, "give two columns the name 'SevenPointScore'");
+    }
+
     [TestMethod]
     public void Derm7ptMultiTask_BadOptions_TellsAllOfThemAtOnce()
     {

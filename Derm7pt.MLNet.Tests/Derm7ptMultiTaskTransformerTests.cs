@@ -210,11 +210,50 @@ public sealed class Derm7ptMultiTaskTransformerTests
                 Run.Model.LastTransformer.History.Epochs.Select(e => e.TrainingLoss).ToArray(),
                 restored.History.Epochs.Select(e => e.TrainingLoss).ToArray());
             Assert.HasCount(1, tuned.History.Epochs);
+            CollectionAssert.AreEquivalent(
+                Run.Model.LastTransformer.TrainingOptions.ToArray(), restored.TrainingOptions.ToArray());
+            Assert.AreEqual("0.1", restored.TrainingOptions["GateLearningRate"]);
         }
         finally
         {
             File.Delete(path);
         }
+    }
+
+    [TestMethod]
+    public void Transform_Disposed_ThrowsInsteadOfCrashing()
+    {
+        using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(Run.Options with { MaximumEpochs = 1 }).Fit(Run.Release.Train).LastTransformer;
+        IDataView scored = transformer.Transform(Run.Images.Transform(Run.Release.Test));
+
+        transformer.Dispose();
+        transformer.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => TinyRun.Vectors(scored, "StreaksScore"));
+    }
+
+    [TestMethod]
+    public void Transform_InputThatChangesItsOrder_IsFoundOut()
+    {
+        IDataView pixels = Run.Images.Transform(new ReshuffledView(Run.Release.Test));
+
+        var e = Assert.Throws<InvalidOperationException>(() => TinyRun.Vectors(Run.Model.LastTransformer.Transform(pixels), "StreaksScore"));
+
+        StringAssert.Contains(e.Message, "in another order");
+    }
+
+    [TestMethod]
+    public void CrossValidate_WholePipeline_TrainsEveryFold()
+    {
+        // ML.NET's cross-validation looks at columns of its own names.
+        var pipeline = Run.Pipeline(Run.Options with { MaximumEpochs = 1 }, samplesPerLabel: null)
+            .Append(Run.Ml.Transforms.CopyColumns("Score", "StreaksScore"))
+            .Append(Run.Ml.Transforms.CopyColumns("PredictedLabel", "StreaksPredictedLabel"));
+
+        var folds = Run.Ml.MulticlassClassification.CrossValidate(Run.Release.All, pipeline, numberOfFolds: 2, labelColumnName: "Streaks");
+
+        Assert.HasCount(2, folds);
+        Assert.IsTrue(folds.All(fold => fold.Metrics.MicroAccuracy is >= 0 and <= 1));
     }
 
     [TestMethod]
@@ -226,6 +265,24 @@ public sealed class Derm7ptMultiTaskTransformerTests
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Model.LastTransformer.Transform(larger));
 
         StringAssert.Contains(e.Message, "expected 32×32 pixels, got 40×48");
+    }
+
+    /// <summary>Gives its rows in a new order each time, as a view over a query may.</summary>
+    private sealed class ReshuffledView(IDataView source) : IDataView
+    {
+        private int _seed;
+
+        public bool CanShuffle => false;
+
+        public DataViewSchema Schema => source.Schema;
+
+        public long? GetRowCount() => source.GetRowCount();
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            source.GetRowCursor(columnsNeeded, new Random(++_seed));
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded, rand)];
     }
 
     private sealed class Input

@@ -5,6 +5,7 @@ using Derm7pt.MLNet.Sampling;
 using Derm7pt.MLNet.Scoring;
 using Derm7pt.MLNet.Training;
 using Microsoft.ML;
+using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet;
 
@@ -82,29 +83,46 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         CheckImageSize(pixels);
         CheckValidationSet(pixels);
         Checkpoint? found = _options.CheckpointPath is { } path ? CheckpointFile.Find(path) : null;
+        Device device = Devices.Resolve(_options.Device);
+
+        // Labels alone first: what is wrong with them is known before any image is decoded.
+        LabelTable labels = LabelColumns.Read(input, _options.Taxonomy);
+        (int[] trainCases, int[] validationCases) = _options.ValidationSet is null
+            ? ValidationSplit.Draw(labels, _options.ValidationFraction, _options.Seed)
+            : ([.. Enumerable.Range(0, labels.CaseCount)], []);
+        IBatchSampler sampler = CreateSampler(labels.Subset(trainCases), samplesPerLabel);
+
         using TrainingReporter reporter = TrainingReporter.Create(_options);
-
-        using LabelledImages all = Read(input, reporter);
-        using LabelledImages? validationSet = _options.ValidationSet is null ? null : Read(_options.ValidationSet, reporter);
-        (LabelledImages train, LabelledImages? validation) = validationSet is null ? Split(all) : (all, validationSet);
-
-        IBatchSampler sampler = samplesPerLabel is { } samples
-            ? new BalancedSampler(train.Labels, samples, _options.Seed)
-            : new ShuffledSampler(train.Count, _options.BatchSize, _options.BatchesPerEpoch, _options.Seed);
-        MultiTaskModel model = Train(train, validation, sampler, found, reporter);
+        using LabelledImages all = Read(input, _options.ImageCacheBytes, reporter);
+        using LabelledImages? validationSet = _options.ValidationSet is null
+            ? null
+            : Read(_options.ValidationSet, _options.ImageCacheBytes - all.MemoryBytes, reporter);
+        reporter.ImagesDone();
+        LabelledImages train = all.Subset(trainCases);
+        LabelledImages? validation = validationSet ?? (validationCases.Length == 0 ? null : all.Subset(validationCases));
+        MultiTaskModel model = Train(train, validation, sampler, device, found, reporter);
         return new Derm7ptMultiTaskTransformer(model, _options.ImageColumnName, input.Schema, _options.ScoringBatchSize);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another kind; the message names all of them.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
+        var problems = new List<string>();
         if (!inputSchema.Any(column => column.Name == _options.ImageColumnName))
+            problems.Add($"Could not find image column '{_options.ImageColumnName}'.");
+        foreach (ClassificationTask task in _options.Taxonomy.Tasks)
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(inputSchema), _options.ImageColumnName, $"Could not find image column '{_options.ImageColumnName}'.");
+            SchemaShape.Column[] found = [.. inputSchema.Where(column => column.Name == task.Name)];
+            if (found is not [SchemaShape.Column column])
+                problems.Add($"Could not find label column '{task.Name}'.");
+            else if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
+                problems.Add($"Schema mismatch for label column '{task.Name}': expected {LabelColumns.TypeOf(task)}, got {column.ItemType}.");
         }
+
+        if (problems.Count > 0)
+            throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Join(Environment.NewLine, problems));
 
         IReadOnlyList<SchemaShape.Column> added = OutputShape.Create(_catalog, _options.Taxonomy, _shape.Filters);
         HashSet<string> replaced = [.. added.Select(column => column.Name)];
@@ -126,6 +144,14 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     private void CheckImageSize(PixelColumn pixels)
     {
         int minimum = _shape.MinimumImageExtent;
+        if (pixels.Height > ModelLimits.ImageExtent || pixels.Width > ModelLimits.ImageExtent)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(pixels), $"{pixels.Width}×{pixels.Height}",
+                $"Images of column '{_options.ImageColumnName}' are too large: expected at most " +
+                $"{ModelLimits.ImageExtent}×{ModelLimits.ImageExtent} pixels, got {pixels.Width}×{pixels.Height}.");
+        }
+
         if (pixels.Height < minimum || pixels.Width < minimum)
         {
             throw new ArgumentOutOfRangeException(
@@ -149,21 +175,19 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         }
     }
 
-    private LabelledImages Read(IDataView data, TrainingReporter reporter) => LabelledImages.Read(
-        data, _options.ImageColumnName, _options.Taxonomy, _options.ImageCacheBytes, reporter.ImageRead, _options.Cancellation);
+    private LabelledImages Read(IDataView data, long memoryBudget, TrainingReporter reporter) => LabelledImages.Read(
+        data, _options.ImageColumnName, _options.Taxonomy, memoryBudget, reporter.ImageRead, _options.Cancellation);
 
-    private (LabelledImages Train, LabelledImages? Validation) Split(LabelledImages all)
-    {
-        (int[] train, int[] validation) = ValidationSplit.Draw(all.Labels, _options.ValidationFraction, _options.Seed);
-        return (all.Subset(train), validation.Length == 0 ? null : all.Subset(validation));
-    }
+    private IBatchSampler CreateSampler(LabelTable train, int? samplesPerLabel) => samplesPerLabel is { } samples
+        ? new BalancedSampler(train, samples, _options.Seed)
+        : new ShuffledSampler(train.CaseCount, _options.BatchSize, _options.BatchesPerEpoch, _options.Seed);
 
     private MultiTaskModel Train(
-        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Checkpoint? found, TrainingReporter reporter)
+        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Device device, Checkpoint? found, TrainingReporter reporter)
     {
         using GatedMultiTaskNetwork network = CreateNetwork();
         TrainingSettings settings = CreateSettings();
-        using var trainer = new Trainer(network, settings, sampler, new SumOfLosses(), Devices.Resolve(_options.Device));
+        using var trainer = new Trainer(network, settings, sampler, new SumOfLosses(), device);
         TrainingHistory history;
         if (_options.CheckpointPath is { } path)
         {
@@ -181,8 +205,18 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
         return new MultiTaskModel(
             _options.Taxonomy, _shape, NetworkFolding.Fold(network, train.Height, train.Width), NetworkState.Capture(network), history,
-            network.ParameterCount);
+            network.ParameterCount)
+        {
+            TrainingOptions = DescribeTraining(settings, sampler, device),
+        };
     }
+
+    private Dictionary<string, string> DescribeTraining(TrainingSettings settings, IBatchSampler sampler, Device device) =>
+        new(RunIdentity.Describe(_shape).Concat(RunIdentity.Describe(settings)))
+        {
+            ["Sampling"] = sampler.Description,
+            ["Device"] = device.type.ToString(),
+        };
 
     private GatedMultiTaskNetwork CreateNetwork()
     {

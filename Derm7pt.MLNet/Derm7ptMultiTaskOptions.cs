@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
@@ -14,7 +16,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// The column of pixels: images of one known size (ResizeImages gives them), or vectors of Single with
         /// dimensions (3, height, width), RGB in [0, 1] (ExtractPixels gives them).
         /// </summary>
-        public string ImageColumnName { get; init; } = Scoring.ColumnNames.Image;
+        public string ImageColumnName { get; init; } = ColumnNames.Image;
 
         /// <summary>The tasks and their labels; label columns are named after the tasks.</summary>
         public Taxonomy Taxonomy { get; init; } = Taxonomy.Derm7pt;
@@ -99,7 +101,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// <summary>Images that are scored in one go.</summary>
         public int ScoringBatchSize { get; init; } = 32;
 
-        /// <summary>Hears of images read, batches and epochs. Called on the training thread.</summary>
+        /// <summary>Hears of images read, batches and epochs, one report at a time; those of images come from the threads that read.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }
 
         /// <summary>A context whose <see cref="MLContext.Log"/> tells of every epoch.</summary>
@@ -155,14 +157,22 @@ public sealed partial class Derm7ptMultiTaskEstimator
                 throw new ArgumentException(string.Join(Environment.NewLine, problems));
         }
 
+        private double GateCount(int tasks) => (double)tasks * tasks * FiltersPerBlock.Sum(filters => Math.Max(1, filters * WidthMultiplier));
+
         private IEnumerable<string> Problems()
         {
             if (string.IsNullOrWhiteSpace(ImageColumnName))
                 yield return "ImageColumnName must name a column.";
             if (Taxonomy is null)
                 yield return "Taxonomy must not be null.";
+            foreach (string name in Taxonomy is null ? [] : ColumnNames.Clashes(Taxonomy))
+                yield return $"The tasks of the taxonomy give two columns the name '{name}'.";
             if (FiltersPerBlock is not { Count: > 0 } || FiltersPerBlock.Any(filters => filters <= 0))
                 yield return $"FiltersPerBlock must hold positive numbers, got [{string.Join(", ", FiltersPerBlock ?? [])}].";
+            else if (FiltersPerBlock.Count > ModelLimits.Blocks || FiltersPerBlock.Max() * WidthMultiplier > ModelLimits.Filters)
+                yield return $"FiltersPerBlock must hold at most {ModelLimits.Blocks} numbers, and times WidthMultiplier at most {ModelLimits.Filters}.";
+            else if (Taxonomy is not null && GateCount(Taxonomy.Tasks.Count) > ModelLimits.Gates)
+                yield return $"The network has more than {ModelLimits.Gates} gates: reduce FiltersPerBlock, WidthMultiplier or the tasks.";
             if (!Enum.IsDefined(Gates))
                 yield return $"Gates must be Learned or Closed, got {Gates}.";
             if (!Enum.IsDefined(EarlyStoppingMetric))

@@ -54,6 +54,9 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     public GateInterpretation Gates => field ??= new GateInterpretation(
         Taxonomy, _model.Shape.Filters, [.. _model.Folded.GateAlphas.Select(block => block.Values)], History);
 
+    /// <summary>How it was trained: the sizes of the network and the numbers of the training, by option name and as text.</summary>
+    public IReadOnlyDictionary<string, string> TrainingOptions => _model.TrainingOptions;
+
     /// <summary>The number of learned values: weights, biases and gates.</summary>
     public long ParameterCount => _model.ParameterCount;
 

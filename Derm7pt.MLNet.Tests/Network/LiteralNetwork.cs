@@ -61,13 +61,13 @@ internal static class LiteralNetwork
 
     private static Tensor Normalize(Tensor x, FeatureSharing sharing, bool training)
     {
-        (Tensor runningMean, Tensor runningVariance, _) = sharing.RunningStatistics;
+        (Tensor runningMean, Tensor runningVariance) = sharing.RunningStatistics;
         Tensor mean = training ? x.mean([0, 2, 3]) : runningMean;
         Tensor variance = training ? (x - mean.reshape(1, -1, 1, 1)).square().mean([0, 2, 3]) : runningVariance;
         return (x - mean.reshape(1, -1, 1, 1)) / (variance.reshape(1, -1, 1, 1) + Epsilon).sqrt();
     }
 
-    private static Tensor Head(Dictionary<string, Tensor> weights, Tensor gated, int task)
+    public static Tensor Head(Dictionary<string, Tensor> weights, Tensor gated, int task)
     {
         Tensor pooled = Mix(weights, "heads.mix", gated, task).mean([2, 3]);
         Tensor hidden = F.relu(pooled.mm(weights["heads.dense_weight"][task].t()) + weights["heads.dense_bias"][task]);

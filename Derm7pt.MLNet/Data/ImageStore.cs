@@ -28,6 +28,9 @@ internal sealed class ImageStore : IDisposable
 
     public int Count { get; private set; }
 
+    /// <summary>Bytes that are held in memory.</summary>
+    public long MemoryBytes => _memoryUsed;
+
     /// <summary>Bytes that lie in memory-mapped files.</summary>
     public long MappedBytes => _chunks.OfType<MappedChunk>().Sum(chunk => chunk.Length);
 
@@ -106,9 +109,8 @@ internal sealed class ImageStore : IDisposable
         public MappedChunk(long bytes)
         {
             Length = bytes;
-            // The system removes the file when it is closed, even where the process is killed.
             string path = Path.Combine(Path.GetTempPath(), $"derm7pt-images-{Guid.NewGuid():N}.tmp");
-            _file = new FileStream(path, new FileStreamOptions
+            var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.ReadWrite,
@@ -117,10 +119,17 @@ internal sealed class ImageStore : IDisposable
                 Options = FileOptions.DeleteOnClose,
                 // Reserves the space: a full disk is an exception here, not a fault at some later write to the mapping.
                 PreallocationSize = bytes,
-            });
+            };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            _file = new FileStream(path, options);
             _file.SetLength(bytes);
             _map = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
             _view = _map.CreateViewAccessor(0, bytes);
+            // Images may be licensed or private: nobody else reads them, and no kill of the process leaves them behind. On
+            // Unix the mapping outlives the name; on Windows the system removes the file when it is closed.
+            if (!OperatingSystem.IsWindows())
+                File.Delete(path);
             byte* start = null;
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
             _start = start + _view.PointerOffset;

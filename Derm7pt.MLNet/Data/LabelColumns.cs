@@ -48,7 +48,9 @@ internal static class LabelColumns
                 labels[task].Add(getters[task]());
         }
 
-        return new LabelTable(taxonomy, [.. labels.Select(column => column.ToArray())]);
+        return labels[0].Count == 0
+            ? throw new InvalidOperationException("The data has no rows.")
+            : new LabelTable(taxonomy, [.. labels.Select(column => column.ToArray())]);
     }
 
     /// <summary>Gives the zero-based label of the row that a cursor stands on, or <see cref="LabelTable.Missing"/>.</summary>
@@ -64,12 +66,13 @@ internal static class LabelColumns
         };
     }
 
-    private static string? Mismatch(DataViewSchema.Column column, ClassificationTask task)
+    /// <summary>What is wrong with a column of a task's labels, true or predicted; null where nothing is.</summary>
+    public static string? Mismatch(DataViewSchema.Column column, ClassificationTask task, string role = "label")
     {
         string[] names = [.. task.Labels.Select(label => label.Name)];
         string expected = $"{TypeOf(task)} with key values {string.Join(", ", names)}";
         if (column.Type is not KeyDataViewType { RawType: var raw, Count: var count } || raw != typeof(uint) || count != (ulong)names.Length)
-            return $"Schema mismatch for label column '{task.Name}': expected {expected}, got {column.Type}.";
+            return $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got {column.Type}.";
         if (column.Annotations.Schema.GetColumnOrNull(KeyValues) is null)
             return null;
 
@@ -78,7 +81,7 @@ internal static class LabelColumns
         string[] actual = [.. values.DenseValues().Select(value => value.ToString())];
         return actual.SequenceEqual(names, StringComparer.OrdinalIgnoreCase)
             ? null
-            : $"Schema mismatch for label column '{task.Name}': expected {expected}, got key values {string.Join(", ", actual)}. " +
+            : $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got key values {string.Join(", ", actual)}. " +
               "MapValueToKey takes the values and their order from its keyData.";
     }
 }

@@ -26,6 +26,9 @@ internal sealed class LabelledImages : IDisposable
 
     public int Count => _slots.Length;
 
+    /// <summary>Bytes of pixels that are held in memory.</summary>
+    public long MemoryBytes => _store.MemoryBytes;
+
     /// <summary>Planar RGB bytes of a case.</summary>
     public ReadOnlySpan<byte> this[int index] => _store[_slots[index]];
 

@@ -67,6 +67,10 @@ internal sealed record ScoredCases(
                 StoredSevenPointScore = Find(ColumnNames.StoredSevenPointScore, "stored seven-point score", NumberDataViewType.Single);
             if (OutputColumns.HasMelanomaProbability(taxonomy))
                 MelanomaProbability = Find(ColumnNames.MelanomaProbability, "melanoma probability", NumberDataViewType.Single);
+            _problems.AddRange(taxonomy.Tasks.Zip(Predicted)
+                .Where(pair => _problems.Count == 0)
+                .Select(pair => LabelColumns.Mismatch(pair.Second, pair.First, "predicted label"))
+                .OfType<string>());
             if (_problems.Count > 0)
                 throw new ArgumentOutOfRangeException(nameof(schema), string.Join(Environment.NewLine, _problems));
         }

@@ -17,6 +17,9 @@ namespace Derm7pt.MLNet;
 /// </remarks>
 public sealed class GradCam : IDisposable
 {
+    // Below that a map is a few blots.
+    private const int SharpExtent = 12;
+
     private readonly GatedMultiTaskNetwork _network;
     private readonly Taxonomy _taxonomy;
     private readonly int _height;
@@ -42,14 +45,14 @@ public sealed class GradCam : IDisposable
     /// <param name="task">The task's name, for example <c>Streaks</c>.</param>
     /// <param name="label">The zero-based label; the predicted one where null.</param>
     /// <param name="block">
-    /// The zero-based block whose features are looked at; the last but one where null. Later blocks mean more and see less
-    /// sharply: of 256 pixels the four blocks leave 63, 30, 14 and 6.
+    /// The zero-based block whose features are looked at. Later blocks mean more and see less sharply: of 256 pixels the four
+    /// blocks leave 63, 30, 14 and 6. Where null, the last one that leaves at least 12 each way.
     /// </param>
     /// <exception cref="ArgumentException">The image has another size, or there is no such task, label or block.</exception>
     public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null)
     {
         int taskIndex = _taxonomy.IndexOf(task);
-        int blockIndex = block ?? Math.Max(0, _network.Shape.BlockCount - 2);
+        int blockIndex = block ?? DefaultBlock();
         ArgumentOutOfRangeException.ThrowIfNegative(blockIndex, nameof(block));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(blockIndex, _network.Shape.BlockCount, nameof(block));
         if (pixels.Length != PixelColumn.Channels * _height * _width)
@@ -71,6 +74,12 @@ public sealed class GradCam : IDisposable
         Tensor enlarged = F.interpolate(map, size: [_height, _width], mode: InterpolationMode.Bilinear, align_corners: false);
         return new SaliencyMap(
             _height, _width, NetworkState.ToNamedTensor("", enlarged).Values, _taxonomy.Tasks[taskIndex], labelIndex);
+    }
+
+    private int DefaultBlock()
+    {
+        int[] extents = _network.Shape.Extents(Math.Min(_height, _width));
+        return Math.Max(0, Array.FindLastIndex(extents, extent => extent >= SharpExtent));
     }
 
     /// <summary>Frees the network.</summary>

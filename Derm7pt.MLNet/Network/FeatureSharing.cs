@@ -23,11 +23,8 @@ internal abstract class FeatureSharing(string name) : nn.Module(name)
     /// <summary>What each task takes of each channel, [T, T·C], differentiable.</summary>
     public abstract Tensor Alphas();
 
-    /// <summary>The parameters of the sharing itself, which learn at a rate of their own.</summary>
-    public abstract IEnumerable<Parameter> SharingParameters { get; }
-
-    /// <summary>Per-channel running mean and variance of <see cref="Normalize"/>, with the ε under the root.</summary>
-    public abstract (Tensor Mean, Tensor Variance, double Epsilon) RunningStatistics { get; }
+    /// <summary>Per-channel running mean and variance of <see cref="Normalize"/>.</summary>
+    public abstract (Tensor Mean, Tensor Variance) RunningStatistics { get; }
 }
 
 /// <summary>
@@ -59,10 +56,7 @@ internal sealed class GateBlock : FeatureSharing
         register_buffer(OwnBuffer, OwnChannels(taskCount, channels), persistent: false);
     }
 
-    public override IEnumerable<Parameter> SharingParameters => a is null ? [] : [a];
-
-    public override (Tensor Mean, Tensor Variance, double Epsilon) RunningStatistics =>
-        (norm.running_mean!, norm.running_var!, Epsilon);
+    public override (Tensor Mean, Tensor Variance) RunningStatistics => (norm.running_mean!, norm.running_var!);
 
     public override Tensor Normalize(Tensor features) => norm.forward(features);
 

@@ -12,8 +12,7 @@ namespace Derm7pt.MLNet.Network;
 /// The branches are computed together. The T convolutions of a block are one grouped convolution, and the gates are
 /// folded into the 1×1 convolutions that read the gated features, so that the T gated copies of the concatenated
 /// features never exist. The mathematics is that of the literal network.
-/// Parameter names and shapes: <c>blocks.b.mix_weight</c> [T, M, T·C], <c>blocks.b.mix_bias</c> [T·M],
-/// <c>blocks.b.kernel</c> [T·C, M, k, k], <c>sharing.b.a</c> [T, T·C], <c>heads.*</c>.
+/// Names and shapes of parameters: see <see cref="NetworkStateLayout"/>.
 /// </remarks>
 internal sealed class GatedMultiTaskNetwork : nn.Module<Tensor, NetworkOutput>
 {
@@ -52,16 +51,13 @@ internal sealed class GatedMultiTaskNetwork : nn.Module<Tensor, NetworkOutput>
     public IEnumerable<(string Name, Parameter Parameter, bool IsKernel)> Weights =>
         named_parameters()
             .Where(p => !p.name.StartsWith(nameof(sharing), StringComparison.Ordinal))
-            .Select(p => (p.name, p.parameter, !p.name.EndsWith("bias", StringComparison.Ordinal)));
+            .Select(p => (p.name, p.parameter, IsKernel(p.name)));
+
+    // The biases of the logits are numbered: heads.logits_bias.3.
+    private static bool IsKernel(string name) => !name.Split('.').Any(part => part.EndsWith("bias", StringComparison.Ordinal));
 
     /// <summary>The number of learned values: weights, biases and the gates that are not fixed.</summary>
     public long ParameterCount => Weights.Sum(w => w.Parameter.numel()) + Shape.LearnedGateCount;
-
-    internal FeatureStem Stem => stem;
-
-    internal IList<ConvolutionBlock> Blocks => blocks;
-
-    internal TaskHeads Heads => heads;
 
     /// <summary>Logits of every task from pixels.</summary>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
@@ -118,10 +114,6 @@ internal sealed class ConvolutionBlock : nn.Module
         RegisterComponents();
     }
 
-    public MixingConvolution? Mix => mix;
-
-    public Parameter Kernel => kernel;
-
     /// <param name="features">[N, T·C, h, w] of the previous block, or what the stem gives.</param>
     /// <param name="previous">How the tasks share the previous block's features; null in the first block.</param>
     public Tensor Forward(Tensor features, FeatureSharing? previous)
@@ -153,10 +145,6 @@ internal sealed class MixingConvolution : nn.Module
 
     /// <summary>M, the channels that it gives each task.</summary>
     public int Width { get; }
-
-    public Parameter Weight => weight;
-
-    public Parameter Bias => bias;
 
     /// <param name="features">[N, T·C, h, w], normalized.</param>
     /// <param name="sharing">What each task takes of them.</param>
@@ -194,18 +182,6 @@ internal sealed class TaskHeads : nn.Module
         RegisterComponents();
     }
 
-    public MixingConvolution Mix => mix;
-
-    /// <summary>[T, out, in]</summary>
-    public Parameter DenseWeight => dense_weight;
-
-    /// <summary>[T, 1, out]</summary>
-    public Parameter DenseBias => dense_bias;
-
-    public IList<Parameter> LogitsWeights => logits_weight;
-
-    public IList<Parameter> LogitsBiases => logits_bias;
-
     public Tensor[] Forward(Tensor features, FeatureSharing sharing, Generator? dropout)
     {
         Tensor pooled = mix.Forward(features, sharing).mean([2, 3]);
@@ -219,13 +195,15 @@ internal sealed class TaskHeads : nn.Module
         return logits;
     }
 
-    private Tensor Drop(Tensor x, Generator? generator)
+    private Tensor Drop(Tensor x, Generator? generator) =>
+        generator is null || !training || _dropout <= 0 ? x : Drop(x, _dropout, generator);
+
+    /// <summary>Zeroes a share of the units and scales the others up, so that the expectation stays.</summary>
+    internal static Tensor Drop(Tensor x, double share, Generator generator)
     {
-        if (generator is null || !training || _dropout <= 0)
-            return x;
         // The mask comes from a generator of the training's own: torch's global one is shared by all threads of a
         // process, and nobody could repeat a training beside which something else draws numbers.
-        Tensor kept = rand(x.shape, generator: generator).ge(_dropout).to(x.dtype).div_(1 - _dropout);
+        Tensor kept = rand(x.shape, generator: generator).ge(share).to(x.dtype).div_(1 - share);
         return x * kept.to(x.device);
     }
 }

@@ -30,19 +30,21 @@ internal sealed record NetworkShape(
     /// <summary>The stride of a block's convolution: 2 in the first block, 1 after it.</summary>
     public static int Stride(int block) => block == 0 ? 2 : 1;
 
-    /// <summary>The height or width after all blocks; 0 or less where the image is too small for the network.</summary>
-    public int FinalExtent(int imageExtent)
+    /// <summary>The height or width after each block; 0 from where the image is too small for the network.</summary>
+    public int[] Extents(int imageExtent)
     {
-        int extent = imageExtent;
-        for (int block = 0; block < BlockCount; block++)
+        var extents = new int[BlockCount];
+        for (int block = 0, extent = imageExtent; block < BlockCount; block++)
         {
-            if (extent < KernelSize(block))
-                return 0;
-            extent = (((extent - KernelSize(block)) / Stride(block)) + 1) / 2;
+            extent = extent < KernelSize(block) ? 0 : (((extent - KernelSize(block)) / Stride(block)) + 1) / 2;
+            extents[block] = extent;
         }
 
-        return extent;
+        return extents;
     }
+
+    /// <summary>The height or width after all blocks; 0 where the image is too small for the network.</summary>
+    public int FinalExtent(int imageExtent) => Extents(imageExtent)[^1];
 
     /// <summary>The smallest height or width that leaves one position after the last block.</summary>
     public int MinimumImageExtent => Enumerable.Range(1, int.MaxValue - 1).First(extent => FinalExtent(extent) >= 1);

@@ -62,9 +62,9 @@ internal static class NetworkState
             yield return (name, parameter);
         for (int block = 0; block < network.Sharing.Count; block++)
         {
-            (Tensor mean, Tensor variance, _) = network.Sharing[block].RunningStatistics;
-            yield return ($"sharing.{block}.running_mean", mean);
-            yield return ($"sharing.{block}.running_var", variance);
+            (Tensor mean, Tensor variance) = network.Sharing[block].RunningStatistics;
+            yield return (NetworkStateLayout.RunningMean(block), mean);
+            yield return (NetworkStateLayout.RunningVariance(block), variance);
         }
     }
 }

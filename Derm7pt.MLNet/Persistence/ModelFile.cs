@@ -22,6 +22,7 @@ internal static class ModelFile
     public const string HistoryKey = "derm7pt.history";
     public const string ParameterCountKey = "derm7pt.parameter_count";
     public const string InputKey = "derm7pt.input";
+    public const string TrainingOptionsKey = "derm7pt.training_options";
     public const string SealKey = "derm7pt.sha256";
 
     /// <summary>How the metadata are written; what misses a value or has one of the wrong kind is refused.</summary>
@@ -45,6 +46,7 @@ internal static class ModelFile
             [ShapeKey] = JsonSerializer.Serialize(model.Shape, Json),
             [HistoryKey] = JsonSerializer.Serialize(model.History, Json),
             [ParameterCountKey] = model.ParameterCount.ToString(CultureInfo.InvariantCulture),
+            [TrainingOptionsKey] = JsonSerializer.Serialize(model.TrainingOptions, Json),
             [InputKey] = JsonSerializer.Serialize(input ?? FittedInput.Default, Json),
         };
         IEnumerable<NamedTensor> state = model.State.Select(tensor => tensor with { Name = StatePrefix + tensor.Name });

@@ -27,6 +27,9 @@ internal static class ModelLimits
     /// <summary>Characters of the name of a task, a label or a column.</summary>
     public const int NameLength = 256;
 
+    /// <summary>Entries that say how a model was trained.</summary>
+    public const int TrainingOptions = 256;
+
     public const int Tasks = 256;
 
     public const int Labels = 4_096;

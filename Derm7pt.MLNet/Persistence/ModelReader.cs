@@ -79,6 +79,7 @@ internal sealed class ModelReader
         (int height, int width) = ReadImageSize(shape);
         FittedInput input = ReadInput(taxonomy);
         TrainingHistory history = ReadHistory(shape);
+        IReadOnlyDictionary<string, string> trainingOptions = ReadTrainingOptions();
         long parameterCount = ReadParameterCount(shape);
         ImmutableArray<NamedTensor> state = ReadState(shape);
         FoldedNetwork folded = ReadFolded(NetworkFolding.Fold(shape, state, height, width));
@@ -90,7 +91,8 @@ internal sealed class ModelReader
                 + $"{ModelLimits.Activation:G2} are allowed.");
         }
 
-        return (new MultiTaskModel(taxonomy, shape, folded, state, history, parameterCount), input);
+        var model = new MultiTaskModel(taxonomy, shape, folded, state, history, parameterCount) { TrainingOptions = trainingOptions };
+        return (model, input);
     }
 
     private Taxonomy ReadTaxonomy()
@@ -167,25 +169,20 @@ internal sealed class ModelReader
     private TrainingHistory ReadHistory(NetworkShape shape)
     {
         TrainingHistory history = ReadJson<TrainingHistory>(ModelFile.HistoryKey, ModelLimits.HistoryBytes);
-        int entries = shape.TaskCount * shape.TaskCount, last = 0;
-        foreach (EpochMetrics epoch in history.Epochs)
-        {
-            Require(epoch is not null && epoch.Epoch > last, $"what its history has after epoch {last} is no later epoch.");
-            last = epoch!.Epoch;
-            Require(
-                epoch.Sharing.Count == shape.BlockCount && epoch.Sharing.All(matrix => matrix?.Length == entries),
-                $"epoch {last} of its history must have {shape.BlockCount} sharing matrices of {entries} values each.");
-            Require(
-                epoch.Validation is not { } validation
-                    || (validation.TaskLosses.Count == shape.TaskCount && validation.MacroF1.Count == shape.TaskCount
-                        && validation.Accuracy.Count == shape.TaskCount),
-                $"epoch {last} of its history must have validation metrics of {shape.TaskCount} tasks.");
-        }
-
+        int last = EpochCheck.LastOf(history.Epochs, shape);
         Require(
             history.BestEpoch >= 0 && history.BestEpoch <= last,
             $"the best epoch of its history is {history.BestEpoch}, and the last one is {last}.");
         return history;
+    }
+
+    private Dictionary<string, string> ReadTrainingOptions()
+    {
+        var options = ReadJson<Dictionary<string, string>>(ModelFile.TrainingOptionsKey);
+        Require(
+            options.Count <= ModelLimits.TrainingOptions && options.All(option => option.Value is not null),
+            $"it must have at most {ModelLimits.TrainingOptions} training options, each with a value.");
+        return options;
     }
 
     private long ReadParameterCount(NetworkShape shape)
@@ -290,15 +287,15 @@ internal sealed class ModelReader
             return JsonSerializer.Deserialize<T>(_file.Metadata(key, maximumBytes), ModelFile.Json)
                 ?? throw new FormatException($"the metadata entry '{key}' is null.");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException($"the metadata entry '{key}' cannot be read: {e.Message}", e);
         }
     }
 
     private static void RequireName(string name) => Require(
-        !string.IsNullOrWhiteSpace(name) && name.Length <= ModelLimits.NameLength,
-        $"a name must have 1 to {ModelLimits.NameLength} characters, got '{Shorten(name)}'.");
+        !string.IsNullOrWhiteSpace(name) && name.Length <= ModelLimits.NameLength && !name.Any(char.IsControl),
+        $"a name must have 1 to {ModelLimits.NameLength} characters and no control characters, got '{Shorten(name)}'.");
 
     private static string Shorten(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
 

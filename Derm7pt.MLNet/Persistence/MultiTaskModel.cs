@@ -15,4 +15,8 @@ internal sealed record MultiTaskModel(
     FoldedNetwork Folded,
     IReadOnlyList<NamedTensor> State,
     TrainingHistory History,
-    long ParameterCount);
+    long ParameterCount)
+{
+    /// <summary>How it was trained, by name and as text.</summary>
+    public IReadOnlyDictionary<string, string> TrainingOptions { get; init; } = new Dictionary<string, string>();
+}

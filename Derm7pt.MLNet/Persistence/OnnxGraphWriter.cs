@@ -45,6 +45,14 @@ internal static class OnnxGraphWriter
     private const int MachineLearningOpsetVersion = 2;
     private const string BatchDimension = "N";
 
+    private const string InputDocumentation =
+        "Pixels [N, 3, height, width]: planes red, green, blue; rows from the top; bytes times 1/255, so values in [0, 1].";
+
+    private const string ModelDocumentation =
+        "Gated multi-task network for dermoscopy images. {Task}Score: probabilities of the labels; {Task}PredictedLabel: the zero-based "
+        + "label of the highest one; GateAlphas: the gates, [block][taking task, giving task, channel]; SevenPointScore; MelanomaProbability. "
+        + "Labels are in the metadata. Research software, not a medical device.";
+
     /// <summary>The version of this library, as it is written into files.</summary>
     public static string LibraryVersion { get; } =
         typeof(OnnxGraphWriter).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
@@ -66,7 +74,7 @@ internal static class OnnxGraphWriter
         FoldedNetworkValidation.Check(network, taxonomy);
 
         var graph = new Graph();
-        graph.Input(ColumnNames.Pixels, [3, network.ImageHeight, network.ImageWidth]);
+        graph.Input(ColumnNames.Pixels, [3, network.ImageHeight, network.ImageWidth], InputDocumentation);
         string features = graph.Head(network, graph.Blocks(network));
         graph.Outputs(network, taxonomy, features);
         foreach (NamedTensor tensor in extraTensors ?? [])
@@ -78,6 +86,7 @@ internal static class OnnxGraphWriter
             IrVersion = IrVersion,
             ProducerName = "Derm7pt.MLNet",
             ProducerVersion = LibraryVersion,
+            DocString = ModelDocumentation,
             Graph = graph.Proto,
             OpsetImport =
             {
@@ -120,10 +129,12 @@ internal static class OnnxGraphWriter
 
         public GraphProto Proto { get; } = new();
 
-        public void Input(string name, ReadOnlySpan<long> shape)
+        public void Input(string name, ReadOnlySpan<long> shape, string documentation)
         {
             Claim(name);
-            Proto.Input.Add(Value(name, TensorProto.Types.DataType.Float, shape));
+            ValueInfoProto value = Value(name, TensorProto.Types.DataType.Float, shape);
+            value.DocString = documentation;
+            Proto.Input.Add(value);
         }
 
         public string Blocks(FoldedNetwork network)

@@ -14,6 +14,15 @@ internal static class ColumnNames
 
     public static string Label(ClassificationTask task) => task.Name;
 
+    /// <summary>Names of columns that a taxonomy's tasks would give to more than one column.</summary>
+    public static IEnumerable<string> Clashes(Taxonomy taxonomy) =>
+        taxonomy.Tasks
+            .SelectMany(task => new[] { Label(task), Score(task), PredictedLabel(task), PredictedLabelText(task) })
+            .Concat([GateAlphas, SevenPointScore, MelanomaProbability])
+            .GroupBy(name => name)
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key);
+
     public static string RawValue(ClassificationTask task) => task.Name + "Raw";
 
     public static string Score(ClassificationTask task) => task.Name + "Score";

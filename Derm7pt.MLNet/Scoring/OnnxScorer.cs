@@ -11,6 +11,9 @@ internal sealed class OnnxScorer : IScorer
     private readonly string[] _outputs;
     private readonly int _height;
     private readonly int _width;
+    private readonly Lock _lock = new();
+    private int _running;
+    private bool _disposed;
 
     /// <param name="onnxModel">A graph as OnnxGraphWriter writes it.</param>
     /// <param name="taxonomy">The tasks.</param>
@@ -24,7 +27,21 @@ internal sealed class OnnxScorer : IScorer
         _outputs = [.. taxonomy.Tasks.Select(ColumnNames.Score)];
     }
 
+    /// <exception cref="ObjectDisposedException">The scorer, and so the transformer that holds it, has been disposed.</exception>
     public Prediction[] Score(float[] pixels, int count)
+    {
+        Enter();
+        try
+        {
+            return Run(pixels, count);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    private Prediction[] Run(float[] pixels, int count)
     {
         long[] shape = [count, Data.PixelColumn.Channels, _height, _width];
         using OrtValue input = OrtValue.CreateTensorValueFromMemory(
@@ -45,7 +62,39 @@ internal sealed class OnnxScorer : IScorer
         return predictions;
     }
 
+    /// <summary>Frees the session once the calls that use it have ended.</summary>
     public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            if (_running == 0)
+                Release();
+        }
+    }
+
+    // ONNX Runtime does not check: a session that is used after it was freed, or freed while it is used, ends the process.
+    private void Enter()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(Derm7ptMultiTaskTransformer));
+            _running++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_lock)
+        {
+            if (--_running == 0 && _disposed)
+                Release();
+        }
+    }
+
+    private void Release()
     {
         _runOptions.Dispose();
         _session.Dispose();

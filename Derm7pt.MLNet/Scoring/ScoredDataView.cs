@@ -22,8 +22,18 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor passed = input.GetRowCursor(columns.Passed(needed));
-        bool predicts = needed.Any(columns.IsPrediction);
-        return new Cursor(this, passed, predicts ? input.GetRowCursor([pixels.Column]) : null, needed);
+        DataViewRowCursor? ahead = null;
+        try
+        {
+            ahead = needed.Any(columns.IsPrediction) ? input.GetRowCursor([pixels.Column]) : null;
+            return new Cursor(this, passed, ahead, needed);
+        }
+        catch
+        {
+            ahead?.Dispose();
+            passed.Dispose();
+            throw;
+        }
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
@@ -37,12 +47,17 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
         private readonly PixelReader? _reader;
         private readonly bool[] _active;
         private readonly float[] _pixels = [];
+        private readonly ValueGetter<DataViewRowId> _passedId;
+        private readonly ValueGetter<DataViewRowId>? _aheadId;
+        private readonly DataViewRowId[] _ids;
         private Prediction[] _batch = [];
         private int _indexInBatch = -1;
 
         public Cursor(ScoredDataView view, DataViewRowCursor passed, DataViewRowCursor? ahead, DataViewSchema.Column[] needed)
         {
             (_view, _passed, _ahead) = (view, passed, ahead);
+            (_passedId, _aheadId) = (passed.GetIdGetter(), ahead?.GetIdGetter());
+            _ids = new DataViewRowId[view.BatchSize];
             _active = new bool[view.Schema.Count];
             foreach (DataViewSchema.Column column in needed)
                 _active[column.Index] = true;
@@ -82,6 +97,9 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
                 _indexInBatch = 0;
             }
 
+            if (_ahead is not null)
+                CheckSameRow();
+
             return true;
         }
 
@@ -97,12 +115,25 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
             base.Dispose(disposing);
         }
 
+        // A view that gives its rows in another order each time would get the predictions of other rows.
+        private void CheckSameRow()
+        {
+            DataViewRowId id = default;
+            _passedId(ref id);
+            if (!id.Equals(_ids[_indexInBatch]))
+                throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
+        }
+
         private void ScoreNextBatch()
         {
             int count = 0;
             int length = _view.Pixels.Length;
             while (count < _view.BatchSize && _ahead!.MoveNext())
+            {
+                _aheadId!(ref _ids[count]);
                 _reader!.Read(_pixels.AsSpan(count++ * length, length));
+            }
+
             if (count == 0)
                 throw new InvalidOperationException("The input gave fewer rows to a second cursor than to the first.");
             _batch = _view.Scorer.Score(_pixels, count);

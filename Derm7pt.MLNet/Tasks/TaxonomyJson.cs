@@ -6,6 +6,9 @@ namespace Derm7pt.MLNet;
 /// <summary>The JSON form of a <see cref="Taxonomy"/>: the shape of <c>data-schema/taxonomy.json</c>.</summary>
 internal static class TaxonomyJson
 {
+    private const int MaximumNameLength = 256;
+    private const int MaximumScore = 100;
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -23,7 +26,8 @@ internal static class TaxonomyJson
         {
             document = JsonSerializer.Deserialize<Document>(utf8, Options) ?? throw new FormatException("The taxonomy is empty.");
         }
-        catch (JsonException e)
+        // The latter is what half a surrogate pair gives.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException($"The taxonomy is not valid JSON: {e.Message}", e);
         }
@@ -59,6 +63,7 @@ internal static class TaxonomyJson
     private static ClassificationTask BuildTask(Task task, Variant? variant)
     {
         Require(!string.IsNullOrWhiteSpace(task.Name) && !string.IsNullOrWhiteSpace(task.Column), "a task lacks a name or a column.");
+        RequireName(task.Name!, "task");
         Require(Enum.IsDefined(task.Kind), $"task '{task.Name}' has the unknown kind {task.Kind}.");
         Require(task.Labels is { Count: > 1 }, $"task '{task.Name}' needs at least two labels.");
         Require(task.Labels!.TrueForAll(label => label is not null), $"a label of task '{task.Name}' is null.");
@@ -80,6 +85,8 @@ internal static class TaxonomyJson
     private static TaskLabel BuildLabel(Task task, Label label, IReadOnlyList<string> values)
     {
         Require(!string.IsNullOrWhiteSpace(label.Name), $"a label of task '{task.Name}' lacks a name.");
+        RequireName(label.Name!, $"label of task '{task.Name}'");
+        Require(label.Score is >= 0 and <= MaximumScore, $"label '{label.Name}' of task '{task.Name}' has the score {label.Score}, expected 0 to {MaximumScore}.");
         Require(values.Count > 0, $"label '{label.Name}' of task '{task.Name}' groups no raw value.");
         Require(values.All(value => value is not null), $"a raw value of label '{label.Name}' of task '{task.Name}' is null.");
         Require(task.Kind == TaskKind.Criterion || label.Score == 0, $"label '{label.Name}' of the diagnosis carries a score.");
@@ -96,6 +103,10 @@ internal static class TaxonomyJson
         if (!condition)
             throw new FormatException($"Taxonomy: {what}");
     }
+
+    // Names become names of columns and of tensors in files, which C programs read up to the first zero.
+    private static void RequireName(string name, string what) =>
+        Require(name.Length <= MaximumNameLength && !name.Any(char.IsControl), $"a {what} has a name of over {MaximumNameLength} characters or with control characters.");
 
     private static void RequireDistinct(IEnumerable<string?> names, string what)
     {

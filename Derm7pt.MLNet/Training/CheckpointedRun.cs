@@ -74,7 +74,7 @@ internal sealed class CheckpointedRun
         {
             trainer.Restore(state);
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or FormatException)
         {
             throw new Derm7ptModelException(_path, e.Message, e);
         }

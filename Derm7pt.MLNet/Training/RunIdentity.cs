@@ -48,6 +48,9 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         foreach ((string name, string value) in Describe(shape).Concat(Describe(settings)))
             entries.Add(name, value);
         entries.Remove(nameof(TrainingSettings.MaximumEpochs));
+        // Another version may compute the same things in another order.
+        entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));
+        entries.Add("TorchSharp", Version(typeof(TorchSharp.torch)));
         entries.Add("Sampling", sampling);
         entries.Add("Image size", $"{train.Width}×{train.Height}");
         entries.Add("Training cases", Describe(train));
@@ -68,6 +71,8 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         let values = (There: there.GetValueOrDefault(name, "nothing"), Here: here.GetValueOrDefault(name, "nothing"))
         where values.There != values.Here
         select $"{name}: {values.There} in {nameOfThere}, {values.Here} in {nameOfHere}";
+
+    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString() ?? "unknown";
 
     private static string Describe(LabelledImages images) => $"{images.Count}, SHA-256 {Shorten(images.Hash())}";
 

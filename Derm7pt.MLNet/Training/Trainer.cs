@@ -44,8 +44,10 @@ internal sealed class Trainer : IDisposable
 
     /// <summary>Takes up a run where its state was captured.</summary>
     /// <exception cref="InvalidDataException">The state is not one of this network; the message says why.</exception>
+    /// <exception cref="FormatException">Its epochs are not; the message says why.</exception>
     public void Restore(TrainingState state)
     {
+        EpochCheck.LastOf(state.Epochs, _network.Shape);
         // The best weights first, so that it is known now, not at the end of the run, whether they fit.
         if (state.Best is not null)
             NetworkState.Restore(_network, state.Best);
@@ -72,6 +74,8 @@ internal sealed class Trainer : IDisposable
         LabelledImages train, LabelledImages? validation, Action<TrainingState>? epochDone, Action<TrainingProgress>? progress,
         CancellationToken cancellation)
     {
+        if (validation is not null && validation.Labels.Columns.All(column => column.All(label => label == LabelTable.Missing)))
+            throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
         while (_epochs.Count < _settings.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
             long start = Stopwatch.GetTimestamp();

@@ -32,6 +32,9 @@ internal sealed class TrainingReporter : IDisposable
         }
     }
 
+    /// <summary>All images have been read.</summary>
+    public void ImagesDone() => _progress?.Report(new TrainingProgress.ImagesRead(_images));
+
     public void Report(TrainingProgress progress)
     {
         _progress?.Report(progress);

@@ -1,0 +1,70 @@
+using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Tests.Network;
+using Derm7pt.MLNet.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Tests.Training;
+
+[TestClass]
+public sealed class NetworkOptimizerTests
+{
+    private static readonly TrainingSettings Settings = new()
+    {
+        BatchesPerEpoch = 1, MaximumEpochs = 1, Patience = 1, EarlyStoppingMetric = EarlyStoppingMetric.MeanMacroF1, LearningRate = 1e-3,
+        GateLearningRate = 1e-1, FocusingParameter = 2, L2Regularization = 1e-4, GateL1Regularization = 0, Augmentation = null, Seed = 1,
+    };
+
+    // Adam's first step moves a weight by the learning rate against the sign of its gradient (Kingma and Ba, 2015: both
+    // bias-corrected moments are those of the one gradient). With a loss that does not depend on the weights the gradient is
+    // the L2 term's alone: λ·w for kernels, nothing for biases and gates.
+    [TestMethod]
+    public void Step_LossWithoutGradient_MovesKernelsTowardsZeroAndNothingElse()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using GatedMultiTaskNetwork network = Networks.Random(GateMode.Learned);
+        Dictionary<string, float[]> before = NetworkState.Capture(network).ToDictionary(t => t.Name, t => t.Values);
+        using var optimizer = new NetworkOptimizer(network, Settings);
+
+        optimizer.Step(stack(network.parameters().Select(p => (p * 0).sum()).ToArray()).sum());
+
+        int kernels = 0;
+        foreach (NamedTensor after in NetworkState.Capture(network))
+        {
+            bool isKernel = after.Name.EndsWith("weight", StringComparison.Ordinal) || after.Name.EndsWith("kernel", StringComparison.Ordinal)
+                || after.Name.Contains("logits_weight", StringComparison.Ordinal);
+            kernels += isKernel ? 1 : 0;
+            for (int i = 0; i < after.Values.Length; i++)
+            {
+                float was = before[after.Name][i];
+                // ε = 1e-8 in the denominator shortens the step where λ·w is as small.
+                if (!isKernel)
+                    Assert.AreEqual(was, after.Values[i], $"{after.Name}[{i}]");
+                else if (Math.Abs(was) > 0.01f)
+                    Assert.AreEqual(was - (MathF.Sign(was) * 1e-3f), after.Values[i], 2e-5f, $"{after.Name}[{i}]");
+            }
+        }
+
+        // 3 blocks, 2 of them with a mix; the heads' mix and dense layer; 4 tasks' logits.
+        Assert.AreEqual(3 + 2 + 2 + 4, kernels);
+    }
+
+    [TestMethod]
+    public void Step_AnyLoss_MovesWeightsAndGatesByTheirOwnRates()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using GatedMultiTaskNetwork network = Networks.Random(GateMode.Learned);
+        Dictionary<string, float[]> before = NetworkState.Capture(network).ToDictionary(t => t.Name, t => t.Values);
+        using var optimizer = new NetworkOptimizer(network, Settings with { L2Regularization = 0 });
+
+        // A gradient of 1 everywhere.
+        optimizer.Step(stack(network.parameters().Select(p => p.sum()).ToArray()).sum());
+
+        foreach (NamedTensor after in NetworkState.Capture(network).Where(t => !t.Name.Contains("running", StringComparison.Ordinal)))
+        {
+            float rate = after.Name.StartsWith("sharing", StringComparison.Ordinal) ? 1e-1f : 1e-3f;
+            for (int i = 0; i < after.Values.Length; i++)
+                Assert.AreEqual(before[after.Name][i] - rate, after.Values[i], rate * 1e-3f, after.Name);
+        }
+    }
+}
