@@ -1,0 +1,24 @@
+using Spectre.Console;
+
+namespace PaperExperiments;
+
+/// <summary>Shows a comparison on the console.</summary>
+internal static class SummaryDisplay
+{
+    public static void Show(IAnsiConsole console, Comparison comparison)
+    {
+        foreach (TextTable source in SummaryTables.All(comparison))
+        {
+            Table table = new Table().Title(Markup.Escape(source.Title)).Border(TableBorder.Rounded).AddColumn(source.Header[0]);
+            foreach (string column in source.Header.Skip(1))
+                table.AddColumn(Markup.Escape(column), c => c.RightAligned());
+            foreach (IReadOnlyList<string> row in source.Rows)
+                table.AddRow([.. row.Select(Markup.Escape)]);
+            console.Write(table);
+            console.WriteLine();
+        }
+
+        foreach (string line in SummaryTables.Introduction(comparison).Concat(SummaryTables.Expectations(comparison)))
+            console.WriteLine(line);
+    }
+}
