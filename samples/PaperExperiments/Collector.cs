@@ -37,7 +37,9 @@ internal static class Collector
                 summaries.Add(new PresetSummary(preset, records));
         }
 
-        return summaries.Count == 0 ? null : new Comparison(settings, release, summaries, [.. Expectations(summaries)], leftOut);
+        return summaries.Count == 0
+            ? null
+            : new Comparison(settings, release, summaries, [.. Expectations(summaries)], leftOut);
     }
 
     /// <summary>What differs, such as <c>imageSize: 128 in the finished run, 256 now</c>.</summary>
@@ -50,13 +52,15 @@ internal static class Collector
     private static IEnumerable<ExperimentRun> Runs(string output, Preset preset)
     {
         var folder = new DirectoryInfo(Path.Combine(output, preset.Name));
-        return folder.Exists
-            ? from seed in folder.GetDirectories($"{SeedPrefix}*")
-              let number = int.TryParse(seed.Name.AsSpan(SeedPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int n) ? n : 0
-              where number > 0
-              orderby number
-              select new ExperimentRun(preset, number)
-            : [];
+        if (!folder.Exists)
+            return [];
+        return from seed in folder.GetDirectories($"{SeedPrefix}*")
+               let number = Number(seed.Name[SeedPrefix.Length..])
+               where number > 0
+               orderby number
+               select new ExperimentRun(preset, number);
+
+        static int Number(string text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
     }
 
     private static IEnumerable<ExpectationOutcome> Expectations(List<PresetSummary> presets) =>

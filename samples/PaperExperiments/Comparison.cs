@@ -25,9 +25,7 @@ internal sealed class PresetSummary(Preset preset, IReadOnlyList<RunRecord> runs
 
     public Preset Preset => preset;
 
-    public IReadOnlyList<int> Seeds { get; } = [.. runs.Select(run => run.Seed)];
-
-    public IReadOnlyList<string> Tasks => runs[0].Tasks;
+    public IReadOnlyList<int> Seeds { get; } = [.. runs.Select(run => run.Run.Seed)];
 
     /// <summary>All figures, in the order in which they were read.</summary>
     public IReadOnlyList<KeyValuePair<FigureKey, Statistic>> Figures => _figures;

@@ -24,11 +24,13 @@ internal sealed class ExperimentBars : IProgress<ExperimentProgress>, IDisposabl
         _display = console.Progress().Columns(Bars.Columns).StartAsync(async context =>
         {
             _all = context.AddTask("All runs", maxValue: 1);
-            _run = context.AddTask("", maxValue: 1);
+            _run = context.AddTask("Starting", maxValue: 1);
             started.SetResult();
             await _done.Task;
         });
-        started.Task.Wait();
+        // A display that cannot start must not be waited for.
+        if (Task.WaitAny(started.Task, _display) == 1)
+            _display.GetAwaiter().GetResult();
     }
 
     public void Report(ExperimentProgress value)

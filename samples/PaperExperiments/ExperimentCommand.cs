@@ -15,13 +15,19 @@ internal static class ExperimentCommand
     /// <param name="observer">Also hears of the progress; null for none.</param>
     public static RootCommand Create(IAnsiConsole console, IProgress<ExperimentProgress>? observer = null)
     {
-        var data = new Option<DirectoryInfo?>("--data") { Description = "A Derm7pt release (the folder release_v0). May be left out with --fast." };
+        var data = new Option<DirectoryInfo?>("--data")
+        {
+            Description = "A Derm7pt release (the folder release_v0). May be left out with --fast.",
+        };
         var output = new Option<DirectoryInfo>("--out")
         {
             Description = "Where results go: <out>/<preset>/seed-<n> and <out>/summary.*",
             DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("runs", "paper")),
         };
-        var seeds = new Option<int?>("--seeds") { Description = "Runs of each experiment, with seeds 1, 2, …; 3 by default, 1 with --fast." };
+        var seeds = new Option<int?>("--seeds")
+        {
+            Description = "Runs of each experiment, with seeds 1, 2, …; 3 by default, 1 with --fast.",
+        };
         var only = new Option<string[]>("--only")
         {
             Description = "Only these experiments.",
@@ -37,7 +43,11 @@ internal static class ExperimentCommand
         {
             Description = "What training is stopped by and the best epoch is chosen by; the paper takes ValidationLoss.",
         };
-        var device = new Option<ComputeDevice>("--device") { Description = "Where to train.", DefaultValueFactory = _ => ComputeDevice.Auto };
+        var device = new Option<ComputeDevice>("--device")
+        {
+            Description = "Where to train.",
+            DefaultValueFactory = _ => ComputeDevice.Auto,
+        };
         // For trying things out: what they give is no experiment of the paper.
         var epochs = new Option<int?>("--epochs") { Hidden = true };
         var imageSize = new Option<int?>("--image-size") { Hidden = true };
@@ -79,13 +89,10 @@ internal static class ExperimentCommand
                 parsed.GetValue(device));
 
             // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
-            return Task.Run(
-                () => Run(
-                    console,
-                    observer,
-                    () => Settings(parsed.GetValue(data)?.FullName ?? Draw(console, parsed.GetValue(output)!, parsed.GetValue(cases), cancellation)),
-                    cancellation),
-                CancellationToken.None);
+            return Task.Run(() => Run(console, observer, CreateSettings, cancellation), CancellationToken.None);
+
+            SuiteSettings CreateSettings() => Settings(parsed.GetValue(data)?.FullName
+                ?? Draw(console, parsed.GetValue(output)!, parsed.GetValue(cases), cancellation));
         });
         return command;
     }
@@ -96,7 +103,8 @@ internal static class ExperimentCommand
             console, output, new SyntheticReleaseOptions { Cases = cases, Width = 384, Height = 256 }, cancellation);
 
     private static int Run(
-        IAnsiConsole console, IProgress<ExperimentProgress>? observer, Func<SuiteSettings> createSettings, CancellationToken cancellation)
+        IAnsiConsole console, IProgress<ExperimentProgress>? observer, Func<SuiteSettings> createSettings,
+        CancellationToken cancellation)
     {
         console.WriteLine(Notice.Text);
         try
@@ -129,7 +137,8 @@ internal static class ExperimentCommand
             console.WriteLine("Run the same command again to go on; finished runs are kept.");
             return Cancelled;
         }
-        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException
+            or ArgumentException)
         {
             // What a user can mend is told in one message, without a stack trace.
             console.WriteLine(e.Message);

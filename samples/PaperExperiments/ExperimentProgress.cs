@@ -9,13 +9,16 @@ namespace PaperExperiments;
 internal abstract record ExperimentProgress(ExperimentRun Run, int Number, int Count)
 {
     /// <summary>A run begins, or goes on from its checkpoint.</summary>
-    public sealed record Started(ExperimentRun Run, int Number, int Count, bool Resumes) : ExperimentProgress(Run, Number, Count);
+    public sealed record Started(ExperimentRun Run, int Number, int Count, bool Resumes)
+        : ExperimentProgress(Run, Number, Count);
 
     /// <summary>A run trains.</summary>
-    public sealed record Training(ExperimentRun Run, int Number, int Count, TrainingProgress Step) : ExperimentProgress(Run, Number, Count);
+    public sealed record Training(ExperimentRun Run, int Number, int Count, TrainingProgress Step)
+        : ExperimentProgress(Run, Number, Count);
 
     /// <summary>A run is finished.</summary>
-    public sealed record Finished(ExperimentRun Run, int Number, int Count, TimeSpan Duration) : ExperimentProgress(Run, Number, Count);
+    public sealed record Finished(ExperimentRun Run, int Number, int Count, TimeSpan Duration)
+        : ExperimentProgress(Run, Number, Count);
 
     /// <summary>A run was finished before.</summary>
     public sealed record Skipped(ExperimentRun Run, int Number, int Count) : ExperimentProgress(Run, Number, Count);

@@ -55,7 +55,12 @@ internal sealed record ExperimentSettings
 
 /// <summary>What to run on what, and where results go.</summary>
 internal sealed record SuiteSettings(
-    string ReleaseFolder, string OutputFolder, IReadOnlyList<Preset> Presets, int Seeds, ExperimentSettings Experiment, ComputeDevice Device)
+    string ReleaseFolder,
+    string OutputFolder,
+    IReadOnlyList<Preset> Presets,
+    int Seeds,
+    ExperimentSettings Experiment,
+    ComputeDevice Device)
 {
     /// <summary>Seed by seed, so that a comparison of all experiments is there early.</summary>
     public IReadOnlyList<ExperimentRun> Runs =>

@@ -20,10 +20,11 @@ internal sealed class ExperimentSuite(SuiteSettings settings, IProgress<Experime
 
         var runner = new Runner(settings, release);
         var failures = new List<RunFailure>();
-        for (int i = 0; i < settings.Runs.Count; i++)
+        IReadOnlyList<ExperimentRun> runs = settings.Runs;
+        for (int i = 0; i < runs.Count; i++)
         {
-            ExperimentRun run = settings.Runs[i];
-            (int number, int count) = (i + 1, settings.Runs.Count);
+            ExperimentRun run = runs[i];
+            (int number, int count) = (i + 1, runs.Count);
             try
             {
                 Run(run, number, count, runner, release, cancellation);
@@ -60,8 +61,9 @@ internal sealed class ExperimentSuite(SuiteSettings settings, IProgress<Experime
 
         var watch = Stopwatch.StartNew();
         progress.Report(new ExperimentProgress.Started(run, number, count, File.Exists(folder.Checkpoint)));
-        runner.Execute(
-            run, new Callback<TrainingProgress>(step => progress.Report(new ExperimentProgress.Training(run, number, count, step))), cancellation);
+        var training = new Callback<TrainingProgress>(
+            step => progress.Report(new ExperimentProgress.Training(run, number, count, step)));
+        runner.Execute(run, training, cancellation);
         progress.Report(new ExperimentProgress.Finished(run, number, count, watch.Elapsed));
     }
 

@@ -5,6 +5,9 @@ namespace PaperExperiments;
 /// <summary>An experiment: in what its network differs from the standard one.</summary>
 internal sealed record Preset(string Name, string Description)
 {
+    /// <summary>The name in words, which a narrow column can break.</summary>
+    public string Title => Name.Replace('-', ' ');
+
     public Taxonomy Taxonomy { get; init; } = Taxonomy.Derm7pt;
 
     public double WidthMultiplier { get; init; } = 1;
@@ -26,10 +29,16 @@ internal static class Presets
     public static Preset HalfWidth { get; } = new("half-width", "five diagnoses, half the filters") { WidthMultiplier = 0.5 };
 
     public static Preset BinaryDiagnosisHalfWidth { get; } =
-        new("binary-diagnosis-half-width", "melanoma or not, half the filters") { Taxonomy = Taxonomy.BinaryDiagnosis, WidthMultiplier = 0.5 };
+        new("binary-diagnosis-half-width", "melanoma or not, half the filters")
+        {
+            Taxonomy = Taxonomy.BinaryDiagnosis,
+            WidthMultiplier = 0.5,
+        };
 
-    public static Preset ClosedGates { get; } = new("closed-gates", "five diagnoses, single-task networks") { Gates = GateMode.Closed };
+    public static Preset ClosedGates { get; } =
+        new("closed-gates", "five diagnoses, single-task networks") { Gates = GateMode.Closed };
 
     /// <summary>All of them, in the order of tables.</summary>
-    public static IReadOnlyList<Preset> All { get; } = [Standard, BinaryDiagnosis, HalfWidth, BinaryDiagnosisHalfWidth, ClosedGates];
+    public static IReadOnlyList<Preset> All { get; } =
+        [Standard, BinaryDiagnosis, HalfWidth, BinaryDiagnosisHalfWidth, ClosedGates];
 }

@@ -13,7 +13,8 @@ internal sealed record ReleaseIdentity(string Hash, bool Synthetic)
         foreach (string file in Directory.GetFiles(Path.Combine(folder, "meta"), "*.csv").Order(StringComparer.Ordinal))
             hash.AppendData(File.ReadAllBytes(file));
         string notice = Path.Combine(folder, "README.txt");
-        bool synthetic = File.Exists(notice) && File.ReadLines(notice).FirstOrDefault("").StartsWith("SYNTHETIC DATA", StringComparison.Ordinal);
+        bool synthetic = File.Exists(notice)
+            && File.ReadLines(notice).FirstOrDefault("").StartsWith("SYNTHETIC DATA", StringComparison.Ordinal);
         return new ReleaseIdentity(Convert.ToHexStringLower(hash.GetHashAndReset())[..HashDigits], synthetic);
     }
 

@@ -21,7 +21,7 @@ internal static class RunManifest
             if (root?["settings"]?.Deserialize<Dictionary<string, string>>() is { } settings)
                 return settings;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             // Told below, together with what is JSON but no run.
         }
@@ -53,7 +53,8 @@ internal static class RunManifest
                 ["Microsoft.ML"] = Version(typeof(MLContext)),
                 ["TorchSharp"] = Version(typeof(TorchSharp.torch)),
                 [".NET"] = $"{Environment.Version}",
-                ["system"] = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors",
+                ["system"] = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, " +
+                    $"{Environment.ProcessorCount} processors",
             },
             ["finished"] = DateTimeOffset.UtcNow.ToString("O"),
         });

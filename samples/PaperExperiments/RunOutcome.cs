@@ -7,7 +7,7 @@ namespace PaperExperiments;
 /// <param name="Network">The trained network.</param>
 /// <param name="Validation">The validation cases: what thresholds and temperatures are chosen on.</param>
 /// <param name="Test">The test cases, which had no part in any choice.</param>
-/// <param name="OperatingPoints">Melanoma thresholds that were chosen on the validation cases, and what they give on the test cases.</param>
+/// <param name="OperatingPoints">Melanoma thresholds chosen on the validation cases, and what they give on the test cases.</param>
 /// <param name="Temperatures">What the temperatures that were fitted on the validation cases change on the test cases.</param>
 /// <param name="EvaluationTime">How long scoring and evaluation took.</param>
 internal sealed record RunOutcome(

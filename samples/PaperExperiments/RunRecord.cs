@@ -7,8 +7,7 @@ namespace PaperExperiments;
 internal readonly record struct FigureKey(string Scope, string Item, string Measure);
 
 /// <summary>The figures of a finished run, read back from its files: those of an earlier call count as those of this one.</summary>
-internal sealed record RunRecord(
-    string Preset, int Seed, IReadOnlyList<string> Tasks, IReadOnlyList<KeyValuePair<FigureKey, double>> Figures)
+internal sealed record RunRecord(ExperimentRun Run, IReadOnlyList<KeyValuePair<FigureKey, double>> Figures)
 {
     public static readonly IReadOnlyList<string> TaskMeasures = ["accuracy", "macroRecall", "macroPrecision", "macroF1"];
 
@@ -26,10 +25,11 @@ internal sealed record RunRecord(
             JsonNode manifest = Load(folder.Manifest), evaluation = Load(folder.EvaluationJson), gates = Load(folder.GatesJson);
             string[] tasks = [.. Array(evaluation, "tasks").Select(task => task!["name"]!.GetValue<string>())];
             return new RunRecord(
-                run.Preset.Name,
-                run.Seed,
-                tasks,
-                [.. Training(manifest), .. Measures(evaluation), .. Melanoma(evaluation), .. Calibration(evaluation), .. Sharing(gates, tasks)]);
+                run,
+                [
+                    .. Training(manifest), .. Measures(evaluation), .. Melanoma(evaluation), .. Calibration(evaluation),
+                    .. Sharing(gates, tasks),
+                ]);
         }
         catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or NullReferenceException)
         {
@@ -70,7 +70,9 @@ internal sealed record RunRecord(
         [
             Figure("melanoma", "probability", "auroc", evaluation["melanoma"]!["auroc"]),
             Figure("melanoma", "seven-point score", "auroc", sevenPoint["auroc"]),
-            .. from call in calls from measure in CallMeasures select Figure("melanoma call", call.Item, measure, call.Counts[measure]),
+            .. from call in calls
+               from measure in CallMeasures
+               select Figure("melanoma call", call.Item, measure, call.Counts[measure]),
         ];
     }
 
@@ -117,14 +119,14 @@ internal static class FigureNames
 {
     public const string DirectDiagnosis = "direct diagnosis";
 
-    public const string ProbabilityAtPoint = "melanoma probability at the validation threshold";
+    public const string ProbabilityAtPoint = "probability >= validation threshold";
 
-    public const string ScoreAtPoint = "seven-point score at the validation threshold";
+    public const string ScoreAtPoint = "score >= validation threshold";
 
     /// <summary>In percent.</summary>
     public static FigureKey MeanSharing { get; } = new("sharing", "all tasks", "mean");
 
-    public static string Rule(int threshold) => $"seven-point rule, score >= {threshold}";
+    public static string Rule(int threshold) => $"score >= {threshold}";
 
     public static FigureKey Given(string task) => new("sharing", task, "given");
 

@@ -9,9 +9,13 @@ internal static class SummaryDisplay
     {
         foreach (TextTable source in SummaryTables.All(comparison))
         {
-            Table table = new Table().Title(Markup.Escape(source.Title)).Border(TableBorder.Rounded).AddColumn(source.Header[0]);
-            foreach (string column in source.Header.Skip(1))
-                table.AddColumn(Markup.Escape(column), c => c.RightAligned());
+            Table table = new Table().Title(Markup.Escape(source.Title)).Border(TableBorder.Rounded);
+            for (int i = 0; i < source.Header.Count; i++)
+            {
+                Justify alignment = i < source.NameColumns ? Justify.Left : Justify.Right;
+                table.AddColumn(Markup.Escape(source.Header[i]), column => column.Alignment = alignment);
+            }
+
             foreach (IReadOnlyList<string> row in source.Rows)
                 table.AddRow([.. row.Select(Markup.Escape)]);
             console.Write(table);

@@ -80,7 +80,7 @@ internal static class SummaryFiles
         {
             text.WriteLine($"\n## {table.Title}\n");
             WriteRow(text, table.Header);
-            WriteRow(text, [.. table.Header.Select((_, column) => column == 0 ? "---" : "---:")]);
+            WriteRow(text, [.. table.Header.Select((_, column) => column < table.NameColumns ? "---" : "---:")]);
             foreach (IReadOnlyList<string> row in table.Rows)
                 WriteRow(text, row);
         }

@@ -8,7 +8,8 @@ internal static class SyntheticReleaseFolder
 {
     /// <summary>Draws a release where there is none yet.</summary>
     /// <returns>The release's folder, <c>release_v0</c> in <paramref name="output"/>.</returns>
-    public static string Ensure(IAnsiConsole console, DirectoryInfo output, SyntheticReleaseOptions options, CancellationToken cancellation)
+    public static string Ensure(
+        IAnsiConsole console, DirectoryInfo output, SyntheticReleaseOptions options, CancellationToken cancellation)
     {
         string folder = Path.Combine(output.FullName, "release_v0");
         if (Directory.Exists(folder))
