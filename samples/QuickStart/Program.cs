@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
 using QuickStart;
+using Samples.Shared;
 using Spectre.Console;
 
 var data = new Option<DirectoryInfo?>("--data")
@@ -49,7 +51,8 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings s
     try
     {
         output.Create();
-        string folder = releaseFolder?.FullName ?? Steps.DrawRelease(output, settings, cancellation);
+        string folder = releaseFolder?.FullName ?? SyntheticReleaseFolder.Ensure(
+            AnsiConsole.Console, output, new SyntheticReleaseOptions { Seed = settings.Seed }, cancellation);
         var mlContext = new MLContext(settings.Seed);
         Derm7ptRelease release = mlContext.Data.LoadDerm7pt(folder);
         Show.Release(release);

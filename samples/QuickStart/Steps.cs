@@ -1,5 +1,4 @@
 using Derm7pt.MLNet;
-using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
@@ -9,22 +8,6 @@ namespace QuickStart;
 /// <summary>The steps of the run, as a program of your own would take them.</summary>
 internal static class Steps
 {
-    public static string DrawRelease(DirectoryInfo output, RunSettings settings, CancellationToken cancellation)
-    {
-        string folder = Path.Combine(output.FullName, "release_v0");
-        if (Directory.Exists(folder))
-            return folder;
-
-        var options = new SyntheticReleaseOptions { Seed = settings.Seed };
-        AnsiConsole.Progress().Columns(Bars.Columns).Start(context =>
-        {
-            ProgressTask bar = context.AddTask("Drawing a synthetic release", maxValue: options.Cases);
-            SyntheticRelease.Write(folder, options, new Callback<int>(count => bar.Value = count), cancellation);
-            bar.Value = bar.MaxValue;
-        });
-        return folder;
-    }
-
     public static Derm7ptMultiTaskTransformer Train(
         MLContext mlContext, Derm7ptRelease release, RunSettings settings, string checkpoint, out ITransformer model,
         CancellationToken cancellation)

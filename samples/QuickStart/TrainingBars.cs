@@ -1,4 +1,5 @@
 using Derm7pt.MLNet;
+using Samples.Shared;
 using Spectre.Console;
 
 namespace QuickStart;
@@ -61,16 +62,4 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
         return $"Epoch {epoch.Metrics.Epoch,3}: loss {epoch.Metrics.TrainingLoss:F3}, validation loss {validation.Loss:F3}, " +
             $"mean macro F1 {validation.MeanMacroF1:F3} (best: epoch {epoch.BestEpoch})";
     }
-}
-
-internal static class Bars
-{
-    public static ProgressColumn[] Columns =>
-        [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()];
-}
-
-/// <summary>Calls back on the caller's thread, unlike <see cref="Progress{T}"/>.</summary>
-internal sealed class Callback<T>(Action<T> action) : IProgress<T>
-{
-    public void Report(T value) => action(value);
 }

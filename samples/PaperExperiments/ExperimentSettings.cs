@@ -1,0 +1,88 @@
+using Derm7pt.MLNet;
+
+namespace PaperExperiments;
+
+/// <summary>What all experiments have in common; a finished run with other settings is another run.</summary>
+internal sealed record ExperimentSettings
+{
+    private static readonly Derm7ptMultiTaskEstimator.Options Defaults = new();
+
+    public int ImageSize { get; init; } = 256;
+
+    public int SamplesPerLabel { get; init; } = 6;
+
+    public double LearningRate { get; init; } = Defaults.LearningRate;
+
+    public int MaximumEpochs { get; init; } = Defaults.MaximumEpochs;
+
+    public int Patience { get; init; } = Defaults.Patience;
+
+    public EarlyStoppingMetric EarlyStopping { get; init; } = Defaults.EarlyStoppingMetric;
+
+    /// <summary>The bootstrap samples of each confidence interval.</summary>
+    public int BootstrapResamples { get; init; } = 1000;
+
+    /// <summary>The sensitivity that the melanoma thresholds, chosen on validation cases, reach there.</summary>
+    public double Sensitivity { get; init; } = 0.9;
+
+    /// <summary>The paper's numbers.</summary>
+    public static ExperimentSettings Paper { get; } = new();
+
+    /// <summary>Small enough for all five experiments in some minutes on two cores.</summary>
+    public static ExperimentSettings Fast { get; } =
+        new() { ImageSize = 128, SamplesPerLabel = 3, LearningRate = 3e-3, MaximumEpochs = 30, Patience = 30 };
+
+    public Derm7ptMultiTaskEstimator.Options ToOptions() => new()
+    {
+        LearningRate = LearningRate,
+        MaximumEpochs = MaximumEpochs,
+        Patience = Patience,
+        EarlyStoppingMetric = EarlyStopping,
+    };
+
+    public IEnumerable<KeyValuePair<string, string>> Describe() =>
+    [
+        new("imageSize", $"{ImageSize}"),
+        new("samplesPerLabel", $"{SamplesPerLabel}"),
+        new("learningRate", $"{LearningRate}"),
+        new("maximumEpochs", $"{MaximumEpochs}"),
+        new("patience", $"{Patience}"),
+        new("earlyStopping", $"{EarlyStopping}"),
+        new("bootstrapResamples", $"{BootstrapResamples}"),
+        new("sensitivity", $"{Sensitivity}"),
+    ];
+}
+
+/// <summary>What to run on what, and where results go.</summary>
+internal sealed record SuiteSettings(
+    string ReleaseFolder,
+    string OutputFolder,
+    IReadOnlyList<Preset> Presets,
+    int Seeds,
+    ExperimentSettings Experiment,
+    ComputeDevice Device)
+{
+    /// <summary>Seed by seed, so that a comparison of all experiments is there early.</summary>
+    public IReadOnlyList<ExperimentRun> Runs =>
+        [.. from seed in Enumerable.Range(1, Seeds) from preset in Presets select new ExperimentRun(preset, seed)];
+}
+
+/// <summary>One training: an experiment with one seed.</summary>
+internal sealed record ExperimentRun(Preset Preset, int Seed)
+{
+    public RunFolder Folder(string output) => new(Path.Combine(output, Preset.Name, $"seed-{Seed}"));
+
+    /// <summary>Everything that decides the results, by name and as text.</summary>
+    public IReadOnlyDictionary<string, string> Describe(ExperimentSettings settings, ReleaseIdentity release) =>
+        new Dictionary<string, string>(
+        [
+            new("taxonomy", $"{Preset.Taxonomy.Name}, version {Preset.Taxonomy.Version}"),
+            new("widthMultiplier", $"{Preset.WidthMultiplier}"),
+            new("gates", $"{Preset.Gates}"),
+            new("seed", $"{Seed}"),
+            .. settings.Describe(),
+            new("data", release.ToString()),
+        ]);
+
+    public override string ToString() => $"{Preset.Name}, seed {Seed}";
+}

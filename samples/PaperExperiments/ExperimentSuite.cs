@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Derm7pt.MLNet;
+using Microsoft.ML;
+using Samples.Shared;
+
+namespace PaperExperiments;
+
+/// <summary>Runs all experiments that are not finished yet, one after the other.</summary>
+internal sealed class ExperimentSuite(SuiteSettings settings, IProgress<ExperimentProgress> progress)
+{
+    /// <summary>Runs them. The comparison on disk is renewed after every run, so that an interruption leaves one.</summary>
+    /// <exception cref="Derm7ptReleaseException">There is no readable release.</exception>
+    /// <exception cref="OperationCanceledException">The run that was cancelled has left its checkpoint.</exception>
+    public SuiteOutcome Run(CancellationToken cancellation)
+    {
+        // Read once in vain, so that a wrong folder is told once and not by every run.
+        new MLContext().Data.LoadDerm7pt(settings.ReleaseFolder);
+        ReleaseIdentity release = ReleaseIdentity.Of(settings.ReleaseFolder);
+        Directory.CreateDirectory(settings.OutputFolder);
+
+        var runner = new Runner(settings, release);
+        var failures = new List<RunFailure>();
+        IReadOnlyList<ExperimentRun> runs = settings.Runs;
+        for (int i = 0; i < runs.Count; i++)
+        {
+            ExperimentRun run = runs[i];
+            (int number, int count) = (i + 1, runs.Count);
+            try
+            {
+                Run(run, number, count, runner, release, cancellation);
+                Summarize(release);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Whatever broke it: hours of other runs must not be lost with it.
+                failures.Add(new RunFailure(run, e));
+                progress.Report(new ExperimentProgress.Failed(run, number, count, e.Message));
+            }
+        }
+
+        return new SuiteOutcome(Summarize(release), failures);
+    }
+
+    private void Run(ExperimentRun run, int number, int count, Runner runner, ReleaseIdentity release, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        RunFolder folder = run.Folder(settings.OutputFolder);
+        if (RunManifest.FindSettings(folder) is { } finished)
+        {
+            string[] differences = [.. Collector.Differences(finished, run.Describe(settings.Experiment, release))];
+            if (differences.Length > 0)
+            {
+                throw new InvalidOperationException(
+                    $"'{folder.FullName}' holds a finished run with other settings. {string.Join("; ", differences)}. " +
+                    "Choose another --out, or delete the folder to run it again.");
+            }
+
+            progress.Report(new ExperimentProgress.Skipped(run, number, count));
+            return;
+        }
+
+        var watch = Stopwatch.StartNew();
+        progress.Report(new ExperimentProgress.Started(run, number, count, File.Exists(folder.Checkpoint)));
+        var training = new Callback<TrainingProgress>(
+            step => progress.Report(new ExperimentProgress.Training(run, number, count, step)));
+        runner.Execute(run, training, cancellation);
+        progress.Report(new ExperimentProgress.Finished(run, number, count, watch.Elapsed));
+    }
+
+    private Comparison? Summarize(ReleaseIdentity release)
+    {
+        Comparison? comparison = Collector.Collect(settings.OutputFolder, settings.Experiment, release);
+        if (comparison is not null)
+            SummaryFiles.Write(settings.OutputFolder, comparison);
+        return comparison;
+    }
+}
+
+/// <summary>A run that broke.</summary>
+internal sealed record RunFailure(ExperimentRun Run, Exception Cause);
+
+/// <summary>What became of all runs.</summary>
+/// <param name="Comparison">The finished ones; null where there are none.</param>
+/// <param name="Failures">The broken ones.</param>
+internal sealed record SuiteOutcome(Comparison? Comparison, IReadOnlyList<RunFailure> Failures);

@@ -1,0 +1,44 @@
+using Derm7pt.MLNet;
+
+namespace PaperExperiments;
+
+/// <summary>An experiment: in what its network differs from the standard one.</summary>
+internal sealed record Preset(string Name, string Description)
+{
+    /// <summary>The name in words, which a narrow column can break.</summary>
+    public string Title => Name.Replace('-', ' ');
+
+    public Taxonomy Taxonomy { get; init; } = Taxonomy.Derm7pt;
+
+    public double WidthMultiplier { get; init; } = 1;
+
+    public GateMode Gates { get; init; } = GateMode.Learned;
+
+    public Derm7ptMultiTaskEstimator.Options Apply(Derm7ptMultiTaskEstimator.Options options) =>
+        options with { Taxonomy = Taxonomy, WidthMultiplier = WidthMultiplier, Gates = Gates };
+}
+
+/// <summary>The paper's experiments.</summary>
+internal static class Presets
+{
+    public static Preset Standard { get; } = new("standard", "five diagnoses, learned gates");
+
+    public static Preset BinaryDiagnosis { get; } =
+        new("binary-diagnosis", "melanoma or not, learned gates") { Taxonomy = Taxonomy.BinaryDiagnosis };
+
+    public static Preset HalfWidth { get; } = new("half-width", "five diagnoses, half the filters") { WidthMultiplier = 0.5 };
+
+    public static Preset BinaryDiagnosisHalfWidth { get; } =
+        new("binary-diagnosis-half-width", "melanoma or not, half the filters")
+        {
+            Taxonomy = Taxonomy.BinaryDiagnosis,
+            WidthMultiplier = 0.5,
+        };
+
+    public static Preset ClosedGates { get; } =
+        new("closed-gates", "five diagnoses, single-task networks") { Gates = GateMode.Closed };
+
+    /// <summary>All of them, in the order of tables.</summary>
+    public static IReadOnlyList<Preset> All { get; } =
+        [Standard, BinaryDiagnosis, HalfWidth, BinaryDiagnosisHalfWidth, ClosedGates];
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using Derm7pt.MLNet;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace PaperExperiments;
+
+/// <summary>Trains, evaluates and saves one run.</summary>
+internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
+{
+    /// <summary>Goes on from the checkpoint, where there is one, and leaves one where it is cancelled.</summary>
+    public void Execute(ExperimentRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
+    {
+        RunFolder folder = run.Folder(suite.OutputFolder);
+        Directory.CreateDirectory(folder.FullName);
+        var mlContext = new MLContext(run.Seed);
+        Derm7ptRelease cases = mlContext.Data.LoadDerm7pt(suite.ReleaseFolder, run.Preset.Taxonomy);
+
+        TransformerChain<Derm7ptMultiTaskTransformer> model = Train(mlContext, cases, run, folder, progress, cancellation);
+        using Derm7ptMultiTaskTransformer network = model.LastTransformer;
+        mlContext.Model.Save(model, cases.Test.Schema, folder.Model);
+        network.SaveAsOnnx(folder.Onnx);
+
+        cancellation.ThrowIfCancellationRequested();
+        RunOutcome outcome = Evaluate(mlContext, cases, run, model);
+        RunReport.WriteReport(folder, outcome);
+        RunManifest.Write(folder, outcome, run.Describe(suite.Experiment, release));
+        File.Delete(folder.Checkpoint);
+    }
+
+    private TransformerChain<Derm7ptMultiTaskTransformer> Train(
+        MLContext mlContext, Derm7ptRelease cases, ExperimentRun run, RunFolder folder, IProgress<TrainingProgress> progress,
+        CancellationToken cancellation)
+    {
+        var images = mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
+            .Append(mlContext.Transforms.ResizeImages("Image", suite.Experiment.ImageSize, suite.Experiment.ImageSize));
+        Derm7ptMultiTaskEstimator.Options options = run.Preset.Apply(suite.Experiment.ToOptions()) with
+        {
+            // Model selection sees these alone.
+            ValidationSet = images.Fit(cases.Validation).Transform(cases.Validation),
+            Seed = run.Seed,
+            Device = suite.Device,
+            Progress = progress,
+            CheckpointPath = folder.Checkpoint,
+            Cancellation = cancellation,
+        };
+        return images
+            .Append(mlContext.Transforms.Derm7ptBalancedSampling(suite.Experiment.SamplesPerLabel, run.Preset.Taxonomy))
+            .Append(mlContext.Transforms.Derm7ptMultiTask(options))
+            .Fit(cases.Train);
+    }
+
+    private RunOutcome Evaluate(
+        MLContext mlContext, Derm7ptRelease cases, ExperimentRun run, TransformerChain<Derm7ptMultiTaskTransformer> model)
+    {
+        var watch = Stopwatch.StartNew();
+        Derm7ptEvaluation validation = Evaluate(cases.Validation, bootstrapResamples: 0);
+        // Once a run, when nothing is left to choose.
+        Derm7ptEvaluation test = Evaluate(cases.Test, suite.Experiment.BootstrapResamples);
+        return new RunOutcome(
+            run,
+            model.LastTransformer,
+            validation,
+            test,
+            MelanomaOperatingPoints.Choose(validation, test, suite.Experiment.Sensitivity),
+            TemperatureScaling.Fit(validation).Compare(test),
+            watch.Elapsed);
+
+        Derm7ptEvaluation Evaluate(IDataView data, int bootstrapResamples) => mlContext.MulticlassClassification.EvaluateDerm7pt(
+            model.Transform(data),
+            new Derm7ptEvaluation.Options { Taxonomy = run.Preset.Taxonomy, BootstrapResamples = bootstrapResamples, Seed = run.Seed });
+    }
+}

@@ -1,0 +1,10 @@
+using Spectre.Console;
+
+namespace Samples.Shared;
+
+/// <summary>How progress looks in all samples.</summary>
+internal static class Bars
+{
+    public static ProgressColumn[] Columns =>
+        [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn()];
+}
