@@ -42,6 +42,25 @@ public sealed class Derm7ptBalancedSamplingTests
     }
 
     [TestMethod]
+    public void GetOutputSchema_LabelColumns_PromisesTheMarkAndTheKeyValues()
+    {
+        SchemaShape? promised = null;
+        new EstimatorChain<ITransformer>()
+            .Append(Run.Ml.Transforms.Derm7ptBalancedSampling(2))
+            .Append(new SpyEstimator(shape => promised = shape))
+            .Fit(Run.Release.Train);
+        IDataView delivered = Marked(Run.Release.Train);
+
+        foreach (ClassificationTask task in Taxonomy.Derm7pt.Tasks)
+        {
+            SchemaShape.Column column = promised!.Single(c => c.Name == task.Name);
+            Assert.IsTrue(column.IsKey);
+            CollectionAssert.AreEquivalent(
+                delivered.Schema[task.Name].Annotations.Schema.Select(a => a.Name).ToArray(), column.Annotations.Select(a => a.Name).ToArray());
+        }
+    }
+
+    [TestMethod]
     public void Save_AloneReloaded_PassesThrough()
     {
         using var file = new MemoryStream();
@@ -69,9 +88,9 @@ public sealed class Derm7ptBalancedSamplingTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Ml.Transforms.Derm7ptBalancedSampling(0));
 
     [TestMethod]
-    public void Derm7ptBalancedSample_OtherTrainers_GetBalancedRows()
+    public void Derm7ptBalancedRows_OtherTrainers_GetBalancedRows()
     {
-        IDataView balanced = Run.Ml.Data.Derm7ptBalancedSample(Run.Release.Train, samplesPerLabel: 2, batches: 3, seed: 4);
+        IDataView balanced = Run.Ml.Data.Derm7ptBalancedRows(Run.Release.Train, samplesPerLabel: 2, batches: 3, seed: 4);
 
         string[] paths = [.. balanced.GetColumn<string>("ImagePath")];
         Assert.HasCount(24 * 2 * 3, paths);
@@ -84,9 +103,9 @@ public sealed class Derm7ptBalancedSamplingTests
         }
 
         CollectionAssert.AreEqual(
-            paths, Run.Ml.Data.Derm7ptBalancedSample(Run.Release.Train, 2, 3, seed: 4).GetColumn<string>("ImagePath").ToArray());
+            paths, Run.Ml.Data.Derm7ptBalancedRows(Run.Release.Train, 2, 3, seed: 4).GetColumn<string>("ImagePath").ToArray());
         CollectionAssert.AreNotEqual(
-            paths, Run.Ml.Data.Derm7ptBalancedSample(Run.Release.Train, 2, 3, seed: 5).GetColumn<string>("ImagePath").ToArray());
+            paths, Run.Ml.Data.Derm7ptBalancedRows(Run.Release.Train, 2, 3, seed: 5).GetColumn<string>("ImagePath").ToArray());
         Assert.HasCount(paths.Length, balanced.GetColumn<string>("DiagnosisRaw").Zip(paths));
     }
 

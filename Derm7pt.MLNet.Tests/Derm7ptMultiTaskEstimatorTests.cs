@@ -260,17 +260,6 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         return seen!;
     }
 
-    private sealed class SpyEstimator(Action<SchemaShape> saw) : IEstimator<ITransformer>
-    {
-        public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();
-
-        public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-        {
-            saw(inputSchema);
-            return inputSchema;
-        }
-    }
-
     private sealed class Callback<T>(Action<T> action) : IProgress<T>
     {
         public void Report(T value) => action(value);

@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -19,10 +20,11 @@ namespace Derm7pt.MLNet;
 /// <seealso cref="Derm7ptCatalog.Derm7ptBalancedSampling(TransformsCatalog, int, Taxonomy?)"/>
 public sealed class Derm7ptBalancedSamplingEstimator : IEstimator<Derm7ptBalancedSamplingTransformer>
 {
+    private readonly TransformsCatalog _catalog;
     private readonly Derm7ptBalancedSamplingTransformer _transformer;
 
-    internal Derm7ptBalancedSamplingEstimator(int samplesPerLabel, Taxonomy taxonomy) =>
-        _transformer = new Derm7ptBalancedSamplingTransformer(samplesPerLabel, taxonomy);
+    internal Derm7ptBalancedSamplingEstimator(TransformsCatalog catalog, int samplesPerLabel, Taxonomy taxonomy) =>
+        (_catalog, _transformer) = (catalog, new Derm7ptBalancedSamplingTransformer(samplesPerLabel, taxonomy));
 
     /// <summary>Checks that the input has the label columns of all tasks.</summary>
     /// <param name="input">The training cases; no row is read.</param>
@@ -38,7 +40,10 @@ public sealed class Derm7ptBalancedSamplingEstimator : IEstimator<Derm7ptBalance
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return inputSchema;
+        Dictionary<string, ClassificationTask> tasks = _transformer.Taxonomy.Tasks.ToDictionary(task => task.Name);
+        return new SchemaShape(inputSchema.Select(column => tasks.TryGetValue(column.Name, out ClassificationTask? task) && column.IsKey
+            ? OutputShape.Of(_catalog, BalancedSamplingAnnotation.Marked(column.Name, LabelColumns.TypeOf(task)))
+            : column));
     }
 }
 

@@ -22,7 +22,7 @@ public static partial class Derm7ptCatalog
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or label columns are missing or of another type.</exception>
     /// <exception cref="InvalidOperationException">Labels have no row; the message names all of them.</exception>
-    public static IDataView Derm7ptBalancedSample(
+    public static IDataView Derm7ptBalancedRows(
         this DataOperationsCatalog catalog, IDataView data, int samplesPerLabel = 6, int batches = 1, int seed = 1, Taxonomy? taxonomy = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);

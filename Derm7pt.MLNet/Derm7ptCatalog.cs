@@ -60,6 +60,6 @@ public static partial class Derm7ptCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samplesPerLabel);
-        return new Derm7ptBalancedSamplingEstimator(samplesPerLabel, taxonomy ?? Taxonomy.Derm7pt);
+        return new Derm7ptBalancedSamplingEstimator(catalog, samplesPerLabel, taxonomy ?? Taxonomy.Derm7pt);
     }
 }

@@ -1,5 +1,4 @@
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Sampling;
 using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Data;

@@ -13,9 +13,6 @@ internal sealed class ColumnarDataView : IDataView
     // and the cursors should end at about the same time.
     private const int RowsPerBatch = 16;
 
-    // The annotation under which ML.NET looks for the values behind keys.
-    private const string KeyValues = "KeyValues";
-
     private readonly StoredColumn[] _columns;
 
     // View position to stored row.
@@ -170,7 +167,7 @@ internal sealed class ColumnarDataView : IDataView
             ReadOnlyMemory<char>[] names = [.. keyValues.Select(value => value.AsMemory())];
             var annotations = new DataViewSchema.Annotations.Builder();
             annotations.Add(
-                KeyValues,
+                AnnotationKinds.KeyValues,
                 new VectorDataViewType(TextDataViewType.Instance, names.Length),
                 (ref VBuffer<ReadOnlyMemory<char>> value) =>
                 {

@@ -1,4 +1,3 @@
-using Derm7pt.MLNet.Sampling;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -7,8 +6,6 @@ namespace Derm7pt.MLNet.Data;
 /// <summary>The label columns of a taxonomy: their type, and the check that a schema has them.</summary>
 internal static class LabelColumns
 {
-    public const string KeyValues = "KeyValues";
-
     /// <summary>The type of a task's label column: key values 1 to n stand for labels 0 to n − 1.</summary>
     public static KeyDataViewType TypeOf(ClassificationTask task) => new(typeof(uint), task.Labels.Count);
 
@@ -73,7 +70,7 @@ internal static class LabelColumns
         string expected = $"{TypeOf(task)} with key values {string.Join(", ", names)}";
         if (column.Type is not KeyDataViewType { RawType: var raw, Count: var count } || raw != typeof(uint) || count != (ulong)names.Length)
             return $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got {column.Type}.";
-        if (column.Annotations.Schema.GetColumnOrNull(KeyValues) is null)
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.KeyValues) is null)
             return null;
 
         VBuffer<ReadOnlyMemory<char>> values = default;

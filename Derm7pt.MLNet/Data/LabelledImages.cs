@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Derm7pt.MLNet.Sampling;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Data;

@@ -30,7 +30,7 @@ public sealed class ConfusionCounts
     /// <summary>Counts one case.</summary>
     /// <param name="truth">The zero-based true label.</param>
     /// <param name="predicted">The zero-based predicted label.</param>
-    public void Add(int truth, int predicted) => Add(truth, predicted, times: 1);
+    internal void Add(int truth, int predicted) => Add(truth, predicted, times: 1);
 
     /// <summary>Counts one case several times, as a bootstrap sample may hold it.</summary>
     internal void Add(int truth, int predicted, int times)
@@ -84,16 +84,6 @@ public sealed class ConfusionCounts
         int found = _counts[label, label];
         int falsePositives = Predicted(label) - found, falseNegatives = Support(label) - found;
         return new BinaryCounts(found, falsePositives, Total - found - falsePositives - falseNegatives, falseNegatives);
-    }
-
-    /// <summary>The same cases, had each been given the label that most of them carry: what any classifier must beat.</summary>
-    public ConfusionCounts MajorityBaseline()
-    {
-        var baseline = new ConfusionCounts(LabelCount) { Total = Total };
-        int majority = Labels.MaxBy(Support);
-        foreach (int truth in Labels)
-            baseline._counts[truth, majority] = Support(truth);
-        return baseline;
     }
 
     private IEnumerable<int> Labels => Enumerable.Range(0, LabelCount);

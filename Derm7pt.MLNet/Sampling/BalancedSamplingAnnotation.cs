@@ -30,6 +30,17 @@ internal static class BalancedSamplingAnnotation
         return builder.ToSchema();
     }
 
+    /// <summary>A marked label column, as an estimator promises it: kinds and types of its annotations, without values.</summary>
+    public static DataViewSchema.DetachedColumn Marked(string name, KeyDataViewType type)
+    {
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(
+            Data.AnnotationKinds.KeyValues, new VectorDataViewType(TextDataViewType.Instance, (int)type.Count),
+            (ref VBuffer<ReadOnlyMemory<char>> _) => { });
+        annotations.Add(Kind, NumberDataViewType.Int32, (ref int _) => { });
+        return new DataViewSchema.DetachedColumn(name, type, annotations.ToAnnotations());
+    }
+
     /// <summary>Reads the mark.</summary>
     /// <returns>The samples a label; null where no column is marked.</returns>
     /// <exception cref="InvalidOperationException">Some columns are marked and some are not, or not alike.</exception>

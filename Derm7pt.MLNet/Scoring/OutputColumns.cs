@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Derm7pt.MLNet.Data;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -12,8 +13,6 @@ namespace Derm7pt.MLNet.Scoring;
 internal static class OutputColumns
 {
     // ML.NET keeps these names to itself.
-    private const string SlotNames = "SlotNames";
-    private const string KeyValues = "KeyValues";
     private const string TrainingLabelValues = "TrainingLabelValues";
     private const string ScoreColumnKind = "ScoreColumnKind";
     private const string ScoreColumnSetId = "ScoreColumnSetId";
@@ -64,7 +63,7 @@ internal static class OutputColumns
         builder.AddPrimitiveValue(ScoreColumnSetId, SetIdType, setId);
         AddText(builder, ScoreValueKind, "Score");
         labels.AddTo(builder, TrainingLabelValues);
-        labels.AddTo(builder, SlotNames);
+        labels.AddTo(builder, AnnotationKinds.SlotNames);
         return builder.ToAnnotations();
     }
 
@@ -73,7 +72,7 @@ internal static class OutputColumns
         var builder = new DataViewSchema.Annotations.Builder();
         AddText(builder, ScoreColumnKind, MulticlassClassification);
         AddText(builder, ScoreValueKind, "PredictedLabel");
-        labels.AddTo(builder, KeyValues);
+        labels.AddTo(builder, AnnotationKinds.KeyValues);
         builder.AddPrimitiveValue(ScoreColumnSetId, SetIdType, setId);
         return builder.ToAnnotations();
     }
@@ -81,7 +80,7 @@ internal static class OutputColumns
     private static DataViewSchema.Annotations Gates(Names slots)
     {
         var builder = new DataViewSchema.Annotations.Builder();
-        slots.AddTo(builder, SlotNames);
+        slots.AddTo(builder, AnnotationKinds.SlotNames);
         return builder.ToAnnotations();
     }
 

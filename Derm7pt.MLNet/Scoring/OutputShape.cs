@@ -13,10 +13,11 @@ internal static class OutputShape
     public static IReadOnlyList<SchemaShape.Column> Create(TransformsCatalog catalog, Taxonomy taxonomy, IReadOnlyList<int> channels)
     {
         DataViewSchema empty = new DataViewSchema.Builder().ToSchema();
-        return [.. OutputColumns.Create(taxonomy, GateSlotNames.Create(taxonomy, channels), empty).Select(column => Shape(catalog, column))];
+        return [.. OutputColumns.Create(taxonomy, GateSlotNames.Create(taxonomy, channels), empty).Select(column => Of(catalog, column))];
     }
 
-    private static SchemaShape.Column Shape(TransformsCatalog catalog, DataViewSchema.DetachedColumn column) => column.Type switch
+    /// <summary>The shape of one column.</summary>
+    public static SchemaShape.Column Of(TransformsCatalog catalog, DataViewSchema.DetachedColumn column) => column.Type switch
     {
         VectorDataViewType => Shape<VectorValue>(catalog, column),
         KeyDataViewType => Shape<KeyValue>(catalog, column),
@@ -46,6 +47,9 @@ internal static class OutputShape
                 break;
             case KeyDataViewType:
                 column.AddAnnotation(kind, 0u, type);
+                break;
+            case NumberDataViewType:
+                column.AddAnnotation(kind, 0, type);
                 break;
             default:
                 column.AddAnnotation(kind, ReadOnlyMemory<char>.Empty, type);

@@ -13,10 +13,10 @@ internal sealed record Prediction(Taxonomy Taxonomy, float[][] Scores)
     /// <summary>The sum of the scores of the predicted labels.</summary>
     public float SevenPointScore()
     {
-        int score = 0;
-        for (int task = 0; task < Scores.Length; task++)
-            score += Taxonomy.Tasks[task].Labels[Label(task)].Score;
-        return score;
+        Span<int> labels = stackalloc int[Scores.Length];
+        for (int task = 0; task < labels.Length; task++)
+            labels[task] = Label(task);
+        return Taxonomy.SevenPointScore(labels);
     }
 
     /// <summary>The probability of the diagnosis' labels that mean melanoma.</summary>

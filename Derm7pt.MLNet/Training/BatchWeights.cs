@@ -1,4 +1,3 @@
-using Derm7pt.MLNet.Sampling;
 
 namespace Derm7pt.MLNet.Training;
 
