@@ -231,7 +231,7 @@ public sealed class PaperExperimentsTests
         string[] arguments =
         [
             "--fast", "--only", "standard", "closed-gates", "--out", _folder, "--device", "Cpu",
-            "--epochs", $"{epochs}", "--image-size", "96", "--cases", $"{Cases}",
+            "--epochs", $"{epochs}", "--image-size", "96", "--samples-per-label", "1", "--cases", $"{Cases}",
         ];
         int code = await Command(out StringWriter output, observer).Parse(arguments).InvokeAsync(cancellationToken: cancellation);
         return (code, output.ToString());

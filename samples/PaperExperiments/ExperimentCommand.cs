@@ -51,19 +51,20 @@ internal static class ExperimentCommand
         // For trying things out: what they give is no experiment of the paper.
         var epochs = new Option<int?>("--epochs") { Hidden = true };
         var imageSize = new Option<int?>("--image-size") { Hidden = true };
+        var samples = new Option<int?>("--samples-per-label") { Hidden = true };
         var cases = new Option<int>("--cases") { Hidden = true, DefaultValueFactory = _ => new SyntheticReleaseOptions().Cases };
 
         var command = new RootCommand(
             $"Runs the five experiments of the paper and compares them. {Notice.Text}\n\n" +
             "Exit codes: 0 all runs are finished, 1 some are broken, 130 cancelled; the same command goes on.")
         {
-            data, output, seeds, only, fast, earlyStopping, device, epochs, imageSize, cases,
+            data, output, seeds, only, fast, earlyStopping, device, epochs, imageSize, samples, cases,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(data) is null && !result.GetValue(fast))
                 result.AddError("Give a release with --data, or --fast to try things on a synthetic one.");
-            foreach (Option<int?> option in (Option<int?>[])[seeds, epochs, imageSize])
+            foreach (Option<int?> option in (Option<int?>[])[seeds, epochs, imageSize, samples])
             {
                 if (result.GetValue(option) is <= 0)
                     result.AddError($"{option.Name} must be positive.");
@@ -77,6 +78,7 @@ internal static class ExperimentCommand
             {
                 MaximumEpochs = parsed.GetValue(epochs) ?? experiment.MaximumEpochs,
                 ImageSize = parsed.GetValue(imageSize) ?? experiment.ImageSize,
+                SamplesPerLabel = parsed.GetValue(samples) ?? experiment.SamplesPerLabel,
                 EarlyStopping = parsed.GetValue(earlyStopping) ?? experiment.EarlyStopping,
             };
             string[] names = parsed.GetValue(only)!;
