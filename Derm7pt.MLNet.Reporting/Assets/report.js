@@ -66,7 +66,7 @@ for (const button of document.querySelectorAll(".legend button")) {
   const maps = [...document.querySelectorAll("[data-matrix]")].map(map => [...map.querySelectorAll("tbody tr")].map(row => [...row.querySelectorAll("td")]));
   const bars = [...document.querySelectorAll("#bars tbody tr")];
   const tone = heat => heat >= 0.72 ? "hot" : heat >= 0.5 ? "warm" : "cool";
-  const percent = part => `${Math.round(part)} %`;
+  const percent = part => `${Math.round(part)}\u00a0%`;
 
   const draw = () => {
     const step = steps[Number(slider.value)];

@@ -40,13 +40,13 @@ internal sealed class DataTable(string caption)
     public static XElement Cell(string text, string? small = null) =>
         Tag.Of("td", ("data-value", text), text, small is null ? null : Tag.Of("small", small));
 
-    /// <summary>A cell with a number; the small print stands below it.</summary>
-    public static XElement Number(double value, string? small = null, bool isBest = false) => Tag.Of(
+    /// <summary>A cell with a number; the small print stands below it, a line each.</summary>
+    public static XElement Number(double value, bool isBest = false, params IEnumerable<string> small) => Tag.Of(
         "td",
         ("class", isBest ? "n best" : "n"),
         ("data-value", Format.Exact(value)),
         Format.Measure(value),
-        string.IsNullOrEmpty(small) ? null : Tag.Of("small", small));
+        small.Select(line => Tag.Of("small", line)));
 
     public static XElement Count(int value) => Tag.Of("td", ("class", "n"), ("data-value", Format.Exact(value)), Format.Count(value));
 

@@ -14,7 +14,7 @@ internal static class Format
         interval is { } known && double.IsFinite(known.Lower) ? $"{Measure(known.Lower)} to {Measure(known.Upper)}" : "";
 
     /// <summary>Whole percent of a fraction.</summary>
-    public static string Percent(double fraction) => double.IsFinite(fraction) ? Write($"{100 * fraction:F0} %") : NotDefined;
+    public static string Percent(double fraction) => double.IsFinite(fraction) ? Write($"{100 * fraction:F0}\u00a0%") : NotDefined;
 
     public static string Count(long value) => Write($"{value:N0}");
 

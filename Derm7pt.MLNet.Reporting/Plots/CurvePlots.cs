@@ -6,15 +6,15 @@ namespace Derm7pt.MLNet.Reporting.Plots;
 /// <summary>ROC and reliability curves, and the seven-point rule at all thresholds.</summary>
 internal static class CurvePlots
 {
-    private static readonly (double Width, double Height) Square = (330, 310);
+    private static readonly (double Width, double Height) Small = (310, 290), Wide = (560, 320);
 
-    public static XElement Roc(string id, string title, IReadOnlyList<(string Name, BinaryRanking Ranking)> rankings, BinaryCounts? point = null)
+    public static XElement Roc(string id, string title, IReadOnlyList<(string Name, BinaryRanking Ranking)> rankings, BinaryCounts? point = null, bool isWide = false)
     {
         string Auroc(BinaryRanking ranking) => $"AUROC {Format.Measure(ranking.Auroc)}";
         var plot = new Plot(
             id,
             $"ROC curves, {title}: " + string.Join("; ", rankings.Select(curve => $"{curve.Name} {Auroc(curve.Ranking)}")),
-            Square);
+            isWide ? Wide : Small);
         plot.Axes("1 − specificity", "sensitivity", right: 1, top: 1).Diagonal();
         for (int i = 0; i < rankings.Count; i++)
             plot.Line(Corners(rankings[i].Ranking.Roc), i, dashed: i >= Plot.SeriesColors);
@@ -33,7 +33,7 @@ internal static class CurvePlots
         ReliabilityBin[] bins = [.. calibration.Bins.Where(bin => bin.Count > 0)];
         int most = bins.Select(bin => bin.Count).DefaultIfEmpty(1).Max();
         var plot = new Plot(
-            id, $"Reliability, {title}: expected calibration error {Format.Measure(calibration.ExpectedError)}.", Square);
+            id, $"Reliability, {title}: expected calibration error {Format.Measure(calibration.ExpectedError)}.", Small);
         plot.Axes("mean probability", "share that came true", right: 1, top: 1).Diagonal()
             .Line(bins.Select(bin => (bin.MeanConfidence, bin.Accuracy)), series, thickness: 1.2)
             .Dots(bins.Select(bin => (bin.MeanConfidence, bin.Accuracy, 2.5 + (5 * Math.Sqrt((double)bin.Count / most)))), series);
@@ -44,7 +44,7 @@ internal static class CurvePlots
     {
         IEnumerable<(double X, double Y)> Points(Func<BinaryCounts, double> measure) =>
             sevenPoint.Curve.Select(point => ((double)point.Threshold, measure(point.Rule)));
-        var plot = new Plot("seven-point", "Sensitivity, specificity and F1 of the seven-point rule at each threshold.", (560, 320));
+        var plot = new Plot("seven-point", "Sensitivity, specificity and F1 of the seven-point rule at each threshold.", Wide);
         plot.Axes("threshold: called melanoma from this score on", "value", right: sevenPoint.MaximumScore, top: 1)
             .Line(Points(counts => counts.Sensitivity), 0)
             .Line(Points(counts => counts.Specificity), 1)

@@ -15,6 +15,8 @@ internal sealed partial class Plot(string id, string description, (double Width,
 {
     private const int Text = 0, AxisLine = 1, GridLine = 2, Reference = 3, FirstSeries = 16;
 
+    private const double Edge = 0.03;
+
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
     private readonly PlotModel _model = new()
@@ -132,8 +134,9 @@ internal sealed partial class Plot(string id, string description, (double Width,
     {
         Position = position,
         Title = title,
-        Minimum = minimum ?? double.NaN,
-        Maximum = maximum ?? double.NaN,
+        // A little more than what is shown, so that no line is cut in half along the edge.
+        Minimum = (minimum, maximum) is (0, 1) ? -Edge : minimum ?? double.NaN,
+        Maximum = maximum is 1 ? 1 + Edge : maximum ?? double.NaN,
         MinimumPadding = 0,
         MaximumPadding = 0.04,
         MajorGridlineStyle = LineStyle.Solid,
@@ -144,7 +147,8 @@ internal sealed partial class Plot(string id, string description, (double Width,
         AxislineColor = Color(AxisLine),
         AxislineStyle = LineStyle.Solid,
         TitleColor = Color(Text),
-        AxisTitleDistance = 6,
+        // SVG text comes out wider than it is measured.
+        AxisTitleDistance = position == AxisPosition.Left ? 20 : 6,
     };
 
     private static IEnumerable<(double X, double Y)> Defined(IEnumerable<(double X, double Y)> points) =>

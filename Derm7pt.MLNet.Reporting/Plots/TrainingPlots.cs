@@ -32,7 +32,7 @@ internal static class TrainingPlots
         }
 
         loss.Line(epochs.Select(epoch => ((double)epoch.Epoch, epoch.Validation?.Loss ?? double.NaN)), series: 1);
-        yield return Figure.Of("Loss, all tasks", loss.ToSvg(), Entry("training (weighted, balanced)", 0), Entry("validation", 1));
+        yield return Figure.Of("Loss, all tasks", loss.ToSvg(), Entry("training", 0), Entry("validation", 1));
 
         Plot mean = Begin("mean-f1", "Mean macro F1 of the validation cases over the epochs.", "mean macro F1", top: 1)
             .Line(epochs.Select(epoch => ((double)epoch.Epoch, epoch.Validation?.MeanMacroF1 ?? double.NaN)), series: 2, thickness: 2.4);

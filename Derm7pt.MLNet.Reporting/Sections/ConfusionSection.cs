@@ -7,7 +7,7 @@ internal static class ConfusionSection
 {
     public static Section Of(Derm7ptEvaluation test) => new("confusion", "Confusion", "Confusion matrices",
     [
-        Tag.Of("p", "Test cases. Rows are true labels, columns predicted ones; the darker a cell, the larger its share of the row."),
+        Tag.Of("p", "Test cases. Rows are true labels, columns predicted ones; the stronger its colour, the larger a cell's share of its row."),
         Tag.Of("div", ("class", "heats"), test.Tasks.Select(task => Tag.Of("div", Matrix(task)))),
     ]);
 

@@ -11,7 +11,7 @@ internal static class ExamplesSection
 
     public static Section? Of(ReportInput input) => input.Examples.Count == 0 ? null : new Section("examples", "Examples", "Example cases",
     [
-        Tag.Of("p", "Chosen by chance among right and wrong predictions, so they do not show how often the model is right. Overlays are Grad-CAM maps: red to yellow where the features lie that raise the predicted label; they do not prove why it was predicted."),
+        Tag.Of("p", "Chosen by chance among right and wrong predictions, so they do not show how often the model is right. Overlays are Grad-CAM maps: red to yellow where the features lie that raise the predicted label; they do not prove why it was predicted. Where an overlay is dark all over, nothing in the block that was looked at raises it."),
         input.IsSynthetic ? null : Tag.Of("p", ("class", "note"), "These images come from the dataset: whether this page may be passed on follows from the dataset's terms of use. It can be written without examples."),
         Tag.Of("div", ("class", "cases"), input.Examples.Select(Case)),
     ]);

@@ -8,7 +8,7 @@ internal static class MeasuresSection
 {
     public static Section Of(ReportInput input) => new("measures", "Measures", "Measures",
     [
-        Tag.Of("p", "Press a header to sort. Small print below a measure: its bootstrap interval, and what the majority class gives; bold: above the majority class."),
+        Tag.Of("p", "Press a header to sort. Below a measure: its bootstrap interval, and what always predicting the majority class gives; bold where the model is better."),
         Tag.Of("h3", "Tasks, test cases"),
         PerTask(input.Test, "Measures of each task, test cases"),
         Tag.Of("details", Tag.Of("summary", $"Labels, test cases ({input.Test.Taxonomy.LabelCount})"), PerLabel(input.Test)),
@@ -44,9 +44,8 @@ internal static class MeasuresSection
     {
         XElement Cell(double own, double other, ConfidenceInterval? interval = null, bool isLowerBetter = false)
         {
-            string limits = Format.Interval(interval), majority = Format.Measure(other);
-            return DataTable.Number(
-                own, limits.Length > 0 ? $"{limits} · {majority}" : majority, isLowerBetter ? own < other : own > other);
+            string[] small = [Format.Interval(interval), $"majority {Format.Measure(other)}"];
+            return DataTable.Number(own, isLowerBetter ? own < other : own > other, small.Where(line => line.Length > 0));
         }
 
         yield return Cell(model.Accuracy, baseline.Accuracy, intervals?.Accuracy);

@@ -89,7 +89,7 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
     {
         yield return "One training run with one seed: another run gives other figures and may give other gates.";
         yield return "Rare labels have few test cases, so their measures are uncertain; the intervals show how much for each task.";
-        yield return "Probabilities are those of the network as trained on balanced mini-batches; the reliability plots show how far they are from frequencies.";
+        yield return "Probabilities are the network's own, which balanced training shifts towards rare labels; the reliability plots show how far they are from frequencies.";
         yield return "Gates tell how much of a feature passes, not what it means or that it matters to the prediction.";
         yield return "Grad-CAM maps are coarse and are no proof of what a prediction rests on.";
         if (!input.IsSynthetic)

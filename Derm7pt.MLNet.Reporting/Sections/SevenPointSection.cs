@@ -25,7 +25,7 @@ internal static class SevenPointSection
                 CurvePlots.SevenPointThresholds(sevenPoint),
                 CurvePlots.Roc(
                     "roc-melanoma", "Melanoma against the rest",
-                    [("melanoma probability", melanoma.Ranking), ("seven-point score", sevenPoint.Ranking)], sevenPoint.DirectDiagnosis)),
+                    [("melanoma probability", melanoma.Ranking), ("seven-point score", sevenPoint.Ranking)], sevenPoint.DirectDiagnosis, isWide: true)),
         ]);
     }
 

@@ -22,20 +22,23 @@ internal static class SharingSection
         [
             Tag.Of("p", "The row's task takes so many percent of the column's features, by its learned gates; its own count in full. Over all blocks each block weighs as many times as it has channels."),
             Slider(input.Model),
-            Tag.Of("div", ("class", "heats"), matrices.Select((matrix, index) => Tag.Of(
-                "div", ("class", index == 0 ? "overall" : null), ("data-matrix", Format.Count(index)), HeatMap(matrix)))),
             Tag.Of(
                 "div",
                 ("class", "columns"),
-                Tag.Of("div", Tag.Of("h3", "Taken and given, all blocks"), Bars(overall)),
+                HeatMap(overall, index: 0),
+                Tag.Of("div", Tag.Of("h3", "Taken and given, all blocks"), Bars(overall))),
+            Tag.Of("div", ("class", "columns"), matrices.Skip(1).Select((matrix, block) => HeatMap(matrix, index: block + 1))),
+            Tag.Of(
+                "div",
+                ("class", "flows"),
                 Tag.Of(
                     "div",
                     Tag.Of("h3", "Strongest flows"),
                     Tag.Of("p", ("class", "small"), graph.Edges.Count == 0
                         ? "The model as kept: no task uses another's features."
                         : $"The model as kept, all blocks: arrows lead from the task that gives to the one that takes; shown are the {graph.Edges.Count} "
-                            + $"above {Format.Percent(graph.Cut)}. Tasks that share much stand side by side."),
-                    AffinityDrawing.Of(graph))),
+                            + $"above {Format.Percent(graph.Cut)}. Tasks that share much stand side by side.")),
+                AffinityDrawing.Of(graph)),
         ]);
     }
 
@@ -54,16 +57,17 @@ internal static class SharingSection
             Tag.Of("output", ("for", "epoch"), ("id", "epoch-name"), SharingSteps.KeptName(model)));
     }
 
-    private static XElement HeatMap(SharingMatrix matrix)
+    private static XElement HeatMap(SharingMatrix matrix, int index)
     {
         (string, string)[] names = [.. matrix.Tasks.Select(task => (task.Code, task.Title))];
         string title = char.ToUpperInvariant(matrix.Name[0]) + matrix.Name[1..];
-        return DataTable.Scrolling($"Sharing, {matrix.Name}", HeatTable.Of(title, "takes from", names, names, (taking, giving) => taking == giving
+        XElement table = HeatTable.Of(title, "takes from", names, names, (taking, giving) => taking == giving
             ? new HeatCell("own", 1, IsOwn: true)
             : new HeatCell(
                 Format.Write($"{matrix[taking, giving]:F0}"),
                 matrix[taking, giving] / 100,
-                $"{matrix.Tasks[taking].Title} takes from {matrix.Tasks[giving].Title}")));
+                $"{matrix.Tasks[taking].Title} takes from {matrix.Tasks[giving].Title}"));
+        return Tag.Of("div", ("data-matrix", Format.Count(index)), DataTable.Scrolling($"Sharing, {matrix.Name}", table));
     }
 
     private static XElement Bars(SharingMatrix matrix) => Tag.Of(

@@ -15,7 +15,7 @@ internal static class TrainingSection
         [
             Tag.Of("p", $"{Format.Count(history.Epochs.Count)} epochs. " + (history.BestEpoch > 0
                 ? $"The dashed line is epoch {history.BestEpoch}, whose weights the model has. "
-                : "") + "Training losses are of balanced, weighted and augmented mini-batches, so they cannot be compared with validation losses by size."),
+                : "") + "Training losses are of weighted, usually balanced and augmented mini-batches, validation losses of unchanged cases: their sizes do not compare."),
             Tag.Of("div", ("class", "plots wide"), plots),
         ]);
     }
