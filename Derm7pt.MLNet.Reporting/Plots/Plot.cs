@@ -71,7 +71,11 @@ internal sealed partial class Plot(string id, string description, (double Width,
     {
         _model.Annotations.Add(new LineAnnotation
         {
-            Type = LineAnnotationType.LinearEquation, Slope = 1, Intercept = 0, Color = Color(Reference), LineStyle = LineStyle.Dash,
+            Type = LineAnnotationType.LinearEquation,
+            Slope = 1,
+            Intercept = 0,
+            Color = Color(Reference),
+            LineStyle = LineStyle.Dash,
             Layer = AnnotationLayer.BelowSeries,
         });
         return this;
@@ -81,7 +85,10 @@ internal sealed partial class Plot(string id, string description, (double Width,
     {
         _model.Annotations.Add(new LineAnnotation
         {
-            Type = LineAnnotationType.Vertical, X = x, Color = Color(Reference), LineStyle = LineStyle.Dash,
+            Type = LineAnnotationType.Vertical,
+            X = x,
+            Color = Color(Reference),
+            LineStyle = LineStyle.Dash,
             Layer = AnnotationLayer.BelowSeries,
         });
         return this;
