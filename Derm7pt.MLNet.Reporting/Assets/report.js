@@ -65,7 +65,7 @@ for (const button of document.querySelectorAll(".legend button")) {
   const play = document.getElementById("play");
   const maps = [...document.querySelectorAll("[data-matrix]")].map(map => [...map.querySelectorAll("tbody tr")].map(row => [...row.querySelectorAll("td")]));
   const bars = [...document.querySelectorAll("#bars tbody tr")];
-  const tone = heat => heat >= 0.72 ? "hot" : heat >= 0.5 ? "warm" : "cool";
+  const tone = heat => heat >= 0.66 ? "hot" : heat >= 0.55 ? "warm" : "cool";
   const percent = part => `${Math.round(part)}\u00a0%`;
 
   const draw = () => {

@@ -27,7 +27,7 @@ internal static class HeatTable
             "tr", Header("row", row), Enumerable.Range(0, columns.Count).Select(j => Cell(cell(i, j)))))));
 
     /// <summary>The class that says how dark a cell is, so that its text keeps its contrast.</summary>
-    public static string Tone(double heat) => heat >= 0.72 ? "hot" : heat >= 0.5 ? "warm" : "cool";
+    public static string Tone(double heat) => heat >= 0.66 ? "hot" : heat >= 0.55 ? "warm" : "cool";
 
     private static XElement Header(string scope, (string Code, string Title) name) =>
         Tag.Of("th", ("scope", scope), Tag.Of("abbr", ("title", name.Title), name.Code));

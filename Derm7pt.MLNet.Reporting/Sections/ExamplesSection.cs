@@ -45,7 +45,7 @@ internal static class ExamplesSection
         ("class", prediction.IsRight switch { true => "right", false => "wrong", null => null }),
         Tag.Of("th", ("scope", "row"), prediction.Task.Title),
         Tag.Of("td", $"{prediction.PredictedText} ", Tag.Of("small", Format.Percent(prediction.Probability))),
-        Tag.Of("td", prediction.IsRight switch { true => "✓ ", false => "✗ ", null => "" }, prediction.TrueText ?? "not known"));
+        Tag.Of("td", prediction.IsRight switch { true => "✓\u00a0", false => "✗\u00a0", null => "" }, prediction.TrueText ?? "not known"));
 
     private static XElement Score(ExampleCase example)
     {

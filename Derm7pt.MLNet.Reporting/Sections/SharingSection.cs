@@ -37,7 +37,9 @@ internal static class SharingSection
                     Tag.Of("p", ("class", "small"), graph.Edges.Count == 0
                         ? "The model as kept: no task uses another's features."
                         : $"The model as kept, all blocks: arrows lead from the task that gives to the one that takes; shown are the {graph.Edges.Count} "
-                            + $"above {Format.Percent(graph.Cut)}. Tasks that share much stand side by side.")),
+                            + $"above {Format.Percent(graph.Cut)}. Tasks that share much stand side by side."),
+                    graph.Edges.Count == 0 ? null : Tag.Of("ol", graph.Edges.Select(edge =>
+                        Tag.Of("li", $"{edge.Taking.Code} takes {Format.Percent(edge.Weight)} of {edge.Giving.Code}")))),
                 AffinityDrawing.Of(graph)),
         ]);
     }
