@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Reporting;
 using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
 using QuickStart;
@@ -60,7 +61,10 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings s
         using Derm7ptMultiTaskTransformer network = Steps.Train(
             mlContext, release, settings, checkpoint, out ITransformer model, cancellation);
         Show.Gates(network);
-        Show.Evaluation(mlContext.MulticlassClassification.EvaluateDerm7pt(model.Transform(release.Test)));
+        ReportInput report = Steps.Evaluate(network, model, release, isSynthetic: releaseFolder is null);
+        Show.Evaluation(report.Test);
+        string page = Derm7ptReport.Write(Path.Combine(output.FullName, "report"), report);
+        AnsiConsole.MarkupLineInterpolated($"\nThe whole report: [bold]{page}[/]");
 
         string modelFile = Path.Combine(output.FullName, "model.zip");
         mlContext.Model.Save(model, release.Test.Schema, modelFile);

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Reporting;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
@@ -42,6 +43,15 @@ internal static class Steps
         model = trained;
         return trained.LastTransformer;
     }
+
+    /// <summary>Measures the test split and, to choose thresholds on, the validation split; picks some cases to show.</summary>
+    public static ReportInput Evaluate(Derm7ptMultiTaskTransformer network, ITransformer model, Derm7ptRelease release, bool isSynthetic) =>
+        Derm7ptReport.Create(network, model.Transform(release.Test), new ReportOptions
+        {
+            ScoredValidation = model.Transform(release.Validation),
+            DatasetDescription = isSynthetic ? $"A synthetic release in the layout of Derm7pt: {release}." : $"The Derm7pt release: {release}.",
+            IsSynthetic = isSynthetic,
+        });
 
     /// <summary>What any other program does: load the file, make an engine, predict.</summary>
     public static IEnumerable<(CaseInput Input, CasePrediction Prediction)> ScoreSome(string modelFile, Derm7ptRelease release, int count)

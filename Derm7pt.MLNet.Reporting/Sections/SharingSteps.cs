@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Derm7pt.MLNet.Reporting.Plots;
+
+namespace Derm7pt.MLNet.Reporting.Sections;
+
+/// <summary>The sharing matrices that the slider steps through: those of some epochs, and at last those of the model as it was kept.</summary>
+internal static class SharingSteps
+{
+    private const int MostEpochs = 100;
+
+    /// <summary>The matrices of the model: over all blocks, then block by block.</summary>
+    public static IReadOnlyList<SharingMatrix> Final(GateInterpretation gates) =>
+        [gates.Overall(), .. Enumerable.Range(0, gates.BlockCount).Select(block => gates.Block(block))];
+
+    public static IReadOnlyList<EpochSharing> Epochs(GateInterpretation gates) => Sparse.Take(gates.Epochs, MostEpochs);
+
+    public static string KeptName(Derm7ptMultiTaskTransformer model) =>
+        model.History.BestEpoch > 0 ? $"the model as kept (epoch {model.History.BestEpoch})" : "the model as kept";
+
+    /// <summary>For each step its name and, for each matrix, its entries row by row. Safe inside a script element.</summary>
+    public static string ToJson(Derm7ptMultiTaskTransformer model)
+    {
+        GateInterpretation gates = model.Gates;
+        IEnumerable<(string Name, IReadOnlyList<SharingMatrix> Matrices)> steps = Epochs(gates)
+            .Select(epoch => ($"epoch {epoch.Epoch} of {gates.Epochs[^1].Epoch}", (IReadOnlyList<SharingMatrix>)[epoch.Overall, .. epoch.Blocks]))
+            .Append((KeptName(model), Final(gates)));
+        // The serializer's own encoder writes < and > as escapes.
+        return JsonSerializer.Serialize(steps.Select(step => new
+        {
+            name = step.Name,
+            matrices = step.Matrices.Select(matrix => matrix.ToArray().Cast<double>().Select(percent => Math.Round(percent, 1))),
+        }));
+    }
+}

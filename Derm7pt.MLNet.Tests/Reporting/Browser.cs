@@ -1,0 +1,78 @@
+using Microsoft.Playwright;
+
+namespace Derm7pt.MLNet.Tests.Reporting;
+
+/// <summary>The browser that the machine has; none is downloaded.</summary>
+internal sealed class Browser : IAsyncDisposable
+{
+    private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+    private static readonly string[] Arguments =
+    [
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+
+    private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
+
+    /// <summary>Starts it. Without one a test is inconclusive, but on a build server it fails.</summary>
+    public static async Task<Browser> StartAsync()
+    {
+        string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string? program = folders.Prepend("/usr/bin").SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
+        if (program is null)
+        {
+            string reason = $"There is no browser to look at the page with: none of {string.Join(", ", Names)} is in the PATH.";
+            if (Environment.GetEnvironmentVariable("CI") == "true")
+                Assert.Fail(reason);
+            Assert.Inconclusive(reason);
+        }
+
+        IPlaywright playwright = await Playwright.CreateAsync();
+        return new Browser(playwright, await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = program, Args = Arguments }));
+    }
+
+    public async Task<OpenPage> OpenAsync(string file, int width, int height, ColorScheme colors = ColorScheme.Light)
+    {
+        IPage page = await _browser.NewPageAsync(new BrowserNewPageOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = colors,
+        });
+        var open = new OpenPage(page);
+        await page.GotoAsync(new Uri(file).AbsoluteUri);
+        return open;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.CloseAsync();
+        _playwright.Dispose();
+    }
+}
+
+/// <summary>A page, with what went wrong on it.</summary>
+internal sealed class OpenPage
+{
+    public OpenPage(IPage page)
+    {
+        Page = page;
+        page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+                Problems.Add($"{message.Type}: {message.Text}");
+        };
+        page.PageError += (_, error) => Problems.Add($"exception: {error}");
+        page.RequestFailed += (_, request) => Problems.Add($"failed request: {request.Url}");
+        page.Request += (_, request) => Requests.Add(request.Url);
+    }
+
+    public IPage Page { get; }
+
+    public List<string> Problems { get; } = [];
+
+    public List<string> Requests { get; } = [];
+}
