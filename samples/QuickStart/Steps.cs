@@ -49,7 +49,7 @@ internal static class Steps
         Derm7ptReport.Create(network, model.Transform(release.Test), new ReportOptions
         {
             ScoredValidation = model.Transform(release.Validation),
-            DatasetDescription = isSynthetic ? $"A synthetic release in the layout of Derm7pt: {release}." : $"The Derm7pt release: {release}.",
+            DatasetDescription = isSynthetic ? $"A synthetic release in the layout of Derm7pt ({release})." : $"The Derm7pt release ({release}).",
             IsSynthetic = isSynthetic,
         });
 
