@@ -88,7 +88,10 @@ internal static class ExperimentCommand
                 [.. Presets.All.Where(preset => names.Contains(preset.Name))],
                 parsed.GetValue(seeds) ?? (isFast ? 1 : 3),
                 experiment,
-                parsed.GetValue(device));
+                parsed.GetValue(device))
+            {
+                IsSynthetic = parsed.GetValue(data) is null,
+            };
 
             // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
             return Task.Run(() => Run(console, observer, CreateSettings, cancellation), CancellationToken.None);

@@ -62,6 +62,9 @@ internal sealed record SuiteSettings(
     ExperimentSettings Experiment,
     ComputeDevice Device)
 {
+    /// <summary>Whether the pictures are drawn ones: only then reports hold any, as a real release may not be redistributed.</summary>
+    public bool IsSynthetic { get; init; }
+
     /// <summary>Seed by seed, so that a comparison of all experiments is there early.</summary>
     public IReadOnlyList<ExperimentRun> Runs =>
         [.. from seed in Enumerable.Range(1, Seeds) from preset in Presets select new ExperimentRun(preset, seed)];

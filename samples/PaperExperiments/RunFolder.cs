@@ -23,5 +23,8 @@ internal sealed record RunFolder(string FullName)
 
     public string HistoryCsv => At("history.csv");
 
+    /// <summary>A folder with the page <c>report.html</c>.</summary>
+    public string Report => At("report");
+
     private string At(string name) => Path.Combine(FullName, name);
 }

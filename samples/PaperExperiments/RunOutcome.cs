@@ -1,4 +1,5 @@
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;
 
@@ -9,6 +10,7 @@ namespace PaperExperiments;
 /// <param name="Test">The test cases, which had no part in any choice.</param>
 /// <param name="OperatingPoints">Melanoma thresholds chosen on the validation cases, and what they give on the test cases.</param>
 /// <param name="Temperatures">What the temperatures that were fitted on the validation cases change on the test cases.</param>
+/// <param name="Report">The same for the page to read, with example cases.</param>
 /// <param name="EvaluationTime">How long scoring and evaluation took.</param>
 internal sealed record RunOutcome(
     ExperimentRun Run,
@@ -17,4 +19,5 @@ internal sealed record RunOutcome(
     Derm7ptEvaluation Test,
     MelanomaOperatingPoints OperatingPoints,
     IReadOnlyList<TemperatureEffect> Temperatures,
+    ReportInput Report,
     TimeSpan EvaluationTime);

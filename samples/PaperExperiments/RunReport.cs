@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;
 
@@ -14,6 +15,7 @@ internal static class RunReport
         ResultFile.WriteJson(folder.GatesJson, JsonNode.Parse(outcome.Network.Gates.ToJson())!.AsObject());
         ResultFile.Write(folder.GatesCsv, text => outcome.Network.Gates.WriteCsv(text));
         ResultFile.WriteCsv(folder.HistoryCsv, History(outcome.Network));
+        Derm7ptReport.Write(folder.Report, outcome.Report);
     }
 
     private static JsonObject Evaluation(RunOutcome outcome)

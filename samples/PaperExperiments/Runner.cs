@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Reporting;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -22,7 +23,7 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
         network.SaveAsOnnx(folder.Onnx);
 
         cancellation.ThrowIfCancellationRequested();
-        RunOutcome outcome = Evaluate(mlContext, cases, run, model);
+        RunOutcome outcome = Evaluate(cases, run, model);
         RunReport.WriteReport(folder, outcome);
         RunManifest.Write(folder, outcome, run.Describe(suite.Experiment, release));
         File.Delete(folder.Checkpoint);
@@ -51,12 +52,23 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
     }
 
     private RunOutcome Evaluate(
-        MLContext mlContext, Derm7ptRelease cases, ExperimentRun run, TransformerChain<Derm7ptMultiTaskTransformer> model)
+        Derm7ptRelease cases, ExperimentRun run, TransformerChain<Derm7ptMultiTaskTransformer> model)
     {
         var watch = Stopwatch.StartNew();
-        Derm7ptEvaluation validation = Evaluate(cases.Validation, bootstrapResamples: 0);
-        // Once a run, when nothing is left to choose.
-        Derm7ptEvaluation test = Evaluate(cases.Test, suite.Experiment.BootstrapResamples);
+        // The test cases are scored once a run, when nothing is left to choose.
+        ReportInput report = Derm7ptReport.Create(model.LastTransformer, model.Transform(cases.Test), new ReportOptions
+        {
+            Title = $"{run.Preset.Title}, seed {run.Seed}",
+            ScoredValidation = model.Transform(cases.Validation),
+            Evaluation = new Derm7ptEvaluation.Options
+            {
+                Taxonomy = run.Preset.Taxonomy, BootstrapResamples = suite.Experiment.BootstrapResamples, Seed = run.Seed,
+            },
+            DatasetDescription = suite.IsSynthetic ? $"A synthetic release in the layout of Derm7pt ({cases})." : $"The Derm7pt release ({cases}).",
+            IsSynthetic = suite.IsSynthetic,
+            ExampleCount = suite.IsSynthetic ? 6 : 0,
+        });
+        (Derm7ptEvaluation validation, Derm7ptEvaluation test) = (report.Validation!, report.Test);
         return new RunOutcome(
             run,
             model.LastTransformer,
@@ -64,10 +76,7 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
             test,
             MelanomaOperatingPoints.Choose(validation, test, suite.Experiment.Sensitivity),
             TemperatureScaling.Fit(validation).Compare(test),
+            report,
             watch.Elapsed);
-
-        Derm7ptEvaluation Evaluate(IDataView data, int bootstrapResamples) => mlContext.MulticlassClassification.EvaluateDerm7pt(
-            model.Transform(data),
-            new Derm7ptEvaluation.Options { Taxonomy = run.Preset.Taxonomy, BootstrapResamples = bootstrapResamples, Seed = run.Seed });
     }
 }

@@ -25,9 +25,14 @@ var seed = new Option<int>("--seed") { Description = "Decides everything that is
 var epochs = new Option<int?>("--epochs") { Description = "Epochs at most. By default 60 on the synthetic release, 999 on a real one." };
 var device = new Option<ComputeDevice>("--device") { Description = "Where to train.", DefaultValueFactory = _ => ComputeDevice.Auto };
 
+var showImages = new Option<bool>("--show-images")
+{
+    Description = "Put images of a real release into the report. Do not pass such a report on: the release may not be redistributed.",
+};
+
 var command = new RootCommand("Trains, evaluates, saves and reloads a gated multi-task model. Research software, not a medical device.")
 {
-    data, output, gates, seed, epochs, device,
+    data, output, gates, seed, epochs, device, showImages,
 };
 command.SetAction((parsed, cancellation) =>
 {
@@ -39,6 +44,7 @@ command.SetAction((parsed, cancellation) =>
         Seed = parsed.GetValue(seed),
         MaximumEpochs = parsed.GetValue(epochs) ?? settings.MaximumEpochs,
         Device = parsed.GetValue(device),
+        ShowImages = release is null || parsed.GetValue(showImages),
     };
     // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
     return Task.Run(() => Run(release, parsed.GetValue(output)!, settings, cancellation), CancellationToken.None);
@@ -61,7 +67,7 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings s
         using Derm7ptMultiTaskTransformer network = Steps.Train(
             mlContext, release, settings, checkpoint, out ITransformer model, cancellation);
         Show.Gates(network);
-        ReportInput report = Steps.Evaluate(network, model, release, isSynthetic: releaseFolder is null);
+        ReportInput report = Steps.Evaluate(network, model, release, settings, isSynthetic: releaseFolder is null);
         Show.Evaluation(report.Test);
         string page = Derm7ptReport.Write(Path.Combine(output.FullName, "report"), report);
         AnsiConsole.MarkupLineInterpolated($"\nThe whole report: [bold]{page}[/]");

@@ -45,12 +45,13 @@ internal static class Steps
     }
 
     /// <summary>Measures the test split and, to choose thresholds on, the validation split; picks some cases to show.</summary>
-    public static ReportInput Evaluate(Derm7ptMultiTaskTransformer network, ITransformer model, Derm7ptRelease release, bool isSynthetic) =>
+    public static ReportInput Evaluate(Derm7ptMultiTaskTransformer network, ITransformer model, Derm7ptRelease release, RunSettings settings, bool isSynthetic) =>
         Derm7ptReport.Create(network, model.Transform(release.Test), new ReportOptions
         {
             ScoredValidation = model.Transform(release.Validation),
             DatasetDescription = isSynthetic ? $"A synthetic release in the layout of Derm7pt ({release})." : $"The Derm7pt release ({release}).",
             IsSynthetic = isSynthetic,
+            ExampleCount = settings.ShowImages ? 6 : 0,
         });
 
     /// <summary>What any other program does: load the file, make an engine, predict.</summary>
