@@ -200,7 +200,12 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         Assert.AreEqual(
             new AugmentationOptions
             {
-                RotationDegrees = 90, ShiftFraction = 0.1, ZoomFraction = 0.1, ShearDegrees = 10, HorizontalFlip = true, VerticalFlip = true,
+                RotationDegrees = 90,
+                ShiftFraction = 0.1,
+                ZoomFraction = 0.1,
+                ShearDegrees = 10,
+                HorizontalFlip = true,
+                VerticalFlip = true,
             },
             options.Augmentation);
         Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (options.Gates, options.EarlyStoppingMetric));

@@ -73,7 +73,7 @@ public sealed class ModelFileFuzzTests
             }
         }
 
-        TestContext.DisplayMessage(MessageLevel.Informational, 
+        TestContext.DisplayMessage(MessageLevel.Informational,
             $"{files} mutated files: {loadedOfKind.Sum()} loaded ({scored.Count} different ones, which were scored), {rejectedOfKind.Sum()} rejected, "
             + $"{watch.Elapsed.TotalSeconds:F1} s, at most {mostAllocated / 1e6:F1} MB allocated for one; "
             + $"by kind {string.Join(", ", loadedOfKind.Zip(rejectedOfKind, (loaded, rejected) => $"{loaded}+{rejected}"))}.");

@@ -9,7 +9,12 @@ public sealed class AugmentationTests
 {
     private static readonly AugmentationOptions None = new()
     {
-        RotationDegrees = 0, ShiftFraction = 0, ZoomFraction = 0, ShearDegrees = 0, HorizontalFlip = false, VerticalFlip = false,
+        RotationDegrees = 0,
+        ShiftFraction = 0,
+        ZoomFraction = 0,
+        ShearDegrees = 0,
+        HorizontalFlip = false,
+        VerticalFlip = false,
     };
 
     [TestMethod]

@@ -11,8 +11,17 @@ public sealed class NetworkOptimizerTests
 {
     private static readonly TrainingSettings Settings = new()
     {
-        BatchesPerEpoch = 1, MaximumEpochs = 1, Patience = 1, EarlyStoppingMetric = EarlyStoppingMetric.MeanMacroF1, LearningRate = 1e-3,
-        GateLearningRate = 1e-1, FocusingParameter = 2, L2Regularization = 1e-4, GateL1Regularization = 0, Augmentation = null, Seed = 1,
+        BatchesPerEpoch = 1,
+        MaximumEpochs = 1,
+        Patience = 1,
+        EarlyStoppingMetric = EarlyStoppingMetric.MeanMacroF1,
+        LearningRate = 1e-3,
+        GateLearningRate = 1e-1,
+        FocusingParameter = 2,
+        L2Regularization = 1e-4,
+        GateL1Regularization = 0,
+        Augmentation = null,
+        Seed = 1,
     };
 
     // Adam's first step moves a weight by the learning rate against the sign of its gradient (Kingma and Ba, 2015: both

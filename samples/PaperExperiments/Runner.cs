@@ -62,7 +62,9 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
             ScoredValidation = model.Transform(cases.Validation),
             Evaluation = new Derm7ptEvaluation.Options
             {
-                Taxonomy = run.Preset.Taxonomy, BootstrapResamples = suite.Experiment.BootstrapResamples, Seed = run.Seed,
+                Taxonomy = run.Preset.Taxonomy,
+                BootstrapResamples = suite.Experiment.BootstrapResamples,
+                Seed = run.Seed,
             },
             DatasetDescription = suite.IsSynthetic ? $"A synthetic release in the layout of Derm7pt ({cases})." : $"The Derm7pt release ({cases}).",
             IsSynthetic = suite.IsSynthetic,
