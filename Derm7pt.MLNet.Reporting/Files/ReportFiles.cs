@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Derm7pt.MLNet.Reporting.Sections;
 
 namespace Derm7pt.MLNet.Reporting.Files;
@@ -7,23 +9,33 @@ internal static class ReportFiles
 {
     public const string Page = "report.html";
 
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
     /// <summary>Names and contents, the page first.</summary>
     public static IEnumerable<(string Name, string Content)> Of(ReportInput input)
     {
         ModelCard card = ModelCard.Of(input);
         yield return (Page, ReportPage.Render(input, card));
-        yield return ("evaluation.json", input.Test.ToJson() + "\n");
+        yield return ("evaluation.json", WithNotice(input.Test.ToJson()));
         yield return ("evaluation.csv", Text(input.Test.WriteCsv));
         if (input.Validation is { } validation)
         {
-            yield return ("validation.json", validation.ToJson() + "\n");
+            yield return ("validation.json", WithNotice(validation.ToJson()));
             yield return ("validation.csv", Text(validation.WriteCsv));
         }
 
-        yield return ("gates.json", input.Model.Gates.ToJson() + "\n");
+        yield return ("gates.json", WithNotice(input.Model.Gates.ToJson()));
         yield return ("gates.csv", Text(writer => input.Model.Gates.WriteCsv(writer)));
         yield return ("history.csv", Text(writer => HistoryCsv.Write(writer, input.Model.Taxonomy, input.Model.History)));
         yield return ("model-card.md", card.ToMarkdown());
+    }
+
+    /// <summary>Figures that leave the page say what they are, too.</summary>
+    private static string WithNotice(string json)
+    {
+        JsonObject root = JsonNode.Parse(json)!.AsObject();
+        root.Insert(0, "notice", ReportPage.Disclaimer);
+        return root.ToJsonString(Indented) + "\n";
     }
 
     private static string Text(Action<TextWriter> write)

@@ -134,7 +134,7 @@ public sealed class PaperExperimentsTests
         foreach (string file in Directory.GetFiles(_folder, "summary.*")
             .Concat(Directory.GetFiles(_folder, "*.json", SearchOption.AllDirectories)))
         {
-            Assert.Contains(NoticeText, File.ReadAllText(file), file);
+            Assert.IsTrue(File.ReadAllText(file).Contains(NoticeText, StringComparison.Ordinal), file);
         }
 
         Assert.Contains(NoticeText, output);
