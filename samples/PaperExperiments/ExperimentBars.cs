@@ -10,27 +10,18 @@ internal sealed class ExperimentBars : IProgress<ExperimentProgress>, IDisposabl
     private const int EpochsPerLine = 5;
 
     private readonly IAnsiConsole _console;
-    private readonly TaskCompletionSource _done = new();
-    private readonly Task? _display;
+    private readonly LiveBars _bars;
     private ProgressTask? _all;
     private ProgressTask? _run;
 
     public ExperimentBars(IAnsiConsole console)
     {
         _console = console;
-        if (!console.Profile.Capabilities.Interactive)
-            return;
-        var started = new TaskCompletionSource();
-        _display = console.Progress().Columns(Bars.Columns).StartAsync(async context =>
+        _bars = new LiveBars(console, context =>
         {
             _all = context.AddTask("All runs", maxValue: 1);
             _run = context.AddTask("Starting", maxValue: 1);
-            started.SetResult();
-            await _done.Task;
         });
-        // A display that cannot start must not be waited for.
-        if (Task.WaitAny(started.Task, _display) == 1)
-            _display.GetAwaiter().GetResult();
     }
 
     public void Report(ExperimentProgress value)
@@ -62,11 +53,7 @@ internal sealed class ExperimentBars : IProgress<ExperimentProgress>, IDisposabl
         }
     }
 
-    public void Dispose()
-    {
-        _done.TrySetResult();
-        _display?.Wait();
-    }
+    public void Dispose() => _bars.Dispose();
 
     private static string Describe(TrainingProgress.EpochDone epoch) =>
         $"epoch {epoch.Metrics.Epoch}, mean macro F1 {epoch.Metrics.Validation!.MeanMacroF1:F3} (best: epoch {epoch.BestEpoch})";

@@ -9,26 +9,15 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
 {
     private const int EpochsPerLine = 5;
 
-    private readonly bool _interactive = AnsiConsole.Profile.Capabilities.Interactive;
-    private readonly TaskCompletionSource _done = new();
-    private readonly Task? _display;
+    private readonly LiveBars _bars;
     private ProgressTask? _images;
     private ProgressTask? _epochs;
 
-    public TrainingBars(int maximumEpochs)
+    public TrainingBars(int maximumEpochs) => _bars = new LiveBars(AnsiConsole.Console, context =>
     {
-        if (!_interactive)
-            return;
-        var started = new TaskCompletionSource();
-        _display = AnsiConsole.Progress().Columns(Bars.Columns).StartAsync(async context =>
-        {
-            _images = context.AddTask("Decoding images").IsIndeterminate();
-            _epochs = context.AddTask("Training", maxValue: maximumEpochs);
-            started.SetResult();
-            await _done.Task;
-        });
-        started.Task.Wait();
-    }
+        _images = context.AddTask("Decoding images").IsIndeterminate();
+        _epochs = context.AddTask("Training", maxValue: maximumEpochs);
+    });
 
     public void Report(TrainingProgress value)
     {
@@ -50,11 +39,7 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _done.TrySetResult();
-        _display?.Wait();
-    }
+    public void Dispose() => _bars.Dispose();
 
     private static string Describe(TrainingProgress.EpochDone epoch)
     {
