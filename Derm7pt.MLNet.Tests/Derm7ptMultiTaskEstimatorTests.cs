@@ -124,6 +124,14 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     }
 
     [TestMethod]
+    public void Fit_InputThatChangesItsOrder_IsFoundOut()
+    {
+        var e = Assert.ThrowsExactly<InvalidOperationException>(() => Run.Pipeline(Run.Options).Fit(new ReshuffledView(Run.Release.Train)));
+
+        StringAssert.Contains(e.Message, "in another order");
+    }
+
+    [TestMethod]
     public void Fit_MissingLabelColumns_NamesAllOfThem()
     {
         IDataView data = Run.Ml.Transforms.DropColumns("Streaks", "Pigmentation").Fit(Run.Release.Train).Transform(Run.Release.Train);

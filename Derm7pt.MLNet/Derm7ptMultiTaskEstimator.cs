@@ -94,6 +94,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
         using TrainingReporter reporter = TrainingReporter.Create(_options);
         using LabelledImages all = Read(input, _options.ImageCacheBytes, reporter);
+        if (!labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
+            throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
         using LabelledImages? validationSet = _options.ValidationSet is null
             ? null
             : Read(_options.ValidationSet, _options.ImageCacheBytes - all.MemoryBytes, reporter);

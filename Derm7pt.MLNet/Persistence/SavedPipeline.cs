@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Persistence.Onnx;
 using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
@@ -142,7 +143,7 @@ internal sealed class SavedPipeline : IDisposable
                         ImagePixelExtractingEstimator.ColorBits.Rgb,
                         ImagePixelExtractingEstimator.ColorsOrder.ARGB,
                         interleavePixelColors: false,
-                        scaleImage: 1f / 255));
+                        scaleImage: PixelColumn.Scale));
                     break;
                 case VectorDataViewType vector when vector.Size == size && vector.ItemType.Equals(NumberDataViewType.Single):
                     if (inputColumnName != ColumnNames.Pixels)
