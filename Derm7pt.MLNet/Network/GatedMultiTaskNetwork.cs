@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Network.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -118,6 +119,12 @@ internal sealed class ConvolutionBlock : nn.Module
     /// <param name="previous">How the tasks share the previous block's features; null in the first block.</param>
     public Tensor Forward(Tensor features, FeatureSharing? previous)
     {
+        if (BlockFunction.Supports(features, mix is not null))
+        {
+            return BlockFunction.Apply(
+                features.contiguous(), mix?.Fold(previous!), kernel, mix is null ? 1 : _taskCount, NetworkShape.Stride(_block));
+        }
+
         Tensor input = mix is null ? features : mix.Forward(features, previous!);
         // All branches of the first block read the same pixels: one dense convolution.
         int groups = mix is null ? 1 : _taskCount;
@@ -145,6 +152,11 @@ internal sealed class MixingConvolution : nn.Module
 
     /// <summary>M, the channels that it gives each task.</summary>
     public int Width { get; }
+
+    /// <summary>Weights and biases with the sharing folded in.</summary>
+    /// <param name="sharing">What each task takes of the features.</param>
+    /// <returns>[T, M, T·C + 1]: the last one of a row is the bias.</returns>
+    public Tensor Fold(FeatureSharing sharing) => cat([sharing.Fold(weight), bias.reshape(-1, Width, 1)], 2);
 
     /// <param name="features">[N, T·C, h, w], normalized.</param>
     /// <param name="sharing">What each task takes of them.</param>
