@@ -3,20 +3,33 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Applies random affine maps to a batch of images on the device that holds it.</summary>
+/// <summary>Random affine maps of images.</summary>
 internal static class Augmentation
 {
-    /// <param name="images">[N, 3, H, W]</param>
+    /// <summary>Numbers of a map: a 2 × 3 matrix.</summary>
+    public const int MapLength = 6;
+
+    /// <summary>Draws a map for every image of a batch.</summary>
+    /// <param name="count">The number of images.</param>
     /// <param name="options">How far images may be changed.</param>
     /// <param name="random">Draws the maps; used for 8 numbers an image, whatever the options are.</param>
-    /// <returns>[N, 3, H, W]; what comes from outside an image repeats its border.</returns>
-    public static Tensor Apply(Tensor images, AugmentationOptions options, Random random)
+    /// <param name="aspect">Width / height of the images.</param>
+    /// <returns>[count, 2, 3]</returns>
+    public static float[] DrawMaps(int count, AugmentationOptions options, Random random, double aspect)
     {
-        (long count, long height, long width) = (images.shape[0], images.shape[2], images.shape[3]);
-        var maps = new float[count * 6];
+        var maps = new float[count * MapLength];
         for (int i = 0; i < count; i++)
-            DrawMap(options, random, (double)width / height, maps.AsSpan(i * 6, 6));
-        Tensor theta = tensor(maps, [count, 2, 3], device: images.device);
+            DrawMap(options, random, aspect, maps.AsSpan(i * MapLength, MapLength));
+        return maps;
+    }
+
+    /// <summary>Applies maps on the device that holds the images, as <see cref="AffineSampler"/> does on the processor.</summary>
+    /// <param name="images">[N, 3, H, W]</param>
+    /// <param name="maps">[N, 2, 3]</param>
+    /// <returns>[N, 3, H, W]; what comes from outside an image repeats its border.</returns>
+    public static Tensor Apply(Tensor images, float[] maps)
+    {
+        Tensor theta = tensor(maps, [images.shape[0], 2, 3], device: images.device);
         Tensor grid = F.affine_grid(theta, images.shape, align_corners: false);
         return F.grid_sample(images, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);
     }

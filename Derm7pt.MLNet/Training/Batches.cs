@@ -1,13 +1,44 @@
 using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Network;
+using TorchSharp;
 using static TorchSharp.torch;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Derm7pt.MLNet.Training;
 
 /// <summary>Makes tensors of cases.</summary>
 internal static class Batches
 {
+    /// <param name="images">All images.</param>
+    /// <param name="cases">Those that make up the batch.</param>
+    /// <param name="device">Where the tensor shall be.</param>
+    /// <param name="maps">An affine map for each case, as <see cref="Augmentation.DrawMaps"/> gives them; null leaves images as they are.</param>
     /// <returns>[N, 3, H, W] in [0, 1], RGB.</returns>
-    public static Tensor Images(LabelledImages images, ReadOnlySpan<int> cases, Device device)
+    public static Tensor Images(LabelledImages images, int[] cases, Device device, float[]? maps = null) =>
+        device.type == DeviceType.CPU ? OnProcessor(images, cases, maps) : OnDevice(images, cases, device, maps);
+
+    // Straight from the bytes of the cache to the values of the batch, without anything in between.
+    private static unsafe Tensor OnProcessor(LabelledImages images, int[] cases, float[]? maps)
+    {
+        Tensor batch = empty([cases.Length, PixelColumn.Channels, images.Height, images.Width], float32);
+        float* target = TensorMemory.Values(batch);
+        int length = PixelColumn.Channels * images.Height * images.Width;
+        Parallel.For(0, cases.Length, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, i =>
+        {
+            var values = new Span<float>(target + ((nint)i * length), length);
+            if (maps is not null)
+            {
+                AffineSampler.Sample(images[cases[i]], images.Height, images.Width, maps.AsSpan(i * Augmentation.MapLength, Augmentation.MapLength), values);
+                return;
+            }
+
+            TensorPrimitives.ConvertTruncating(images[cases[i]], values);
+            TensorPrimitives.Multiply(values, PixelColumn.Scale, values);
+        });
+        return batch;
+    }
+
+    private static Tensor OnDevice(LabelledImages images, int[] cases, Device device, float[]? maps)
     {
         using Tensor bytes = empty([cases.Length, PixelColumn.Channels, images.Height, images.Width], uint8);
         Span<byte> target = bytes.bytes;
@@ -19,6 +50,7 @@ internal static class Batches
 
         // Bytes travel to the device: a quarter of what floats would.
         using Tensor moved = bytes.to(device);
-        return moved.to(float32).mul_(PixelColumn.Scale);
+        Tensor batch = moved.to(float32).mul_(PixelColumn.Scale);
+        return maps is null ? batch : Augmentation.Apply(batch, maps);
     }
 }

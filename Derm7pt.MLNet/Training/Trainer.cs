@@ -113,13 +113,12 @@ internal sealed class Trainer : IDisposable
             cancellation.ThrowIfCancellationRequested();
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
-            Tensor images = Batches.Images(train, cases, _device);
-            if (_settings.Augmentation is { } augmentation)
-            {
-                images = Augmentation.Apply(
-                    images, augmentation, SeedSequence.Random(_settings.Seed, SeedSequence.Purpose.Augmentation, epoch, batch));
-            }
-
+            float[]? maps = _settings.Augmentation is { } augmentation
+                ? Augmentation.DrawMaps(
+                    cases.Length, augmentation, SeedSequence.Random(_settings.Seed, SeedSequence.Purpose.Augmentation, epoch, batch),
+                    (double)train.Width / train.Height)
+                : null;
+            Tensor images = Batches.Images(train, cases, _device, maps);
             NetworkOutput output = _network.Forward(images, _dropout);
             Tensor loss = _combination.Combine(TaskLosses(output, train.Labels.Subset(cases), weighted: true));
             if (_settings.GateL1Regularization > 0)

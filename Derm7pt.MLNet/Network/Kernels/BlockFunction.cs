@@ -46,8 +46,8 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
         Tensor kernelGradient = zeros_like(kernel);
         Tensor? mixGradient = mix is null ? null : zeros_like(mix), inputGradient = mix is null ? null : empty_like(input);
         BlockKernel.Backward(
-            geometry, (int)input.shape[0], Pointer(input), Pointer(mix), Pointer(kernel), Pointer(gradient), Bytes(places),
-            Pointer(inputGradient), Pointer(mixGradient), Pointer(kernelGradient), get_num_threads());
+            geometry, (int)input.shape[0], Values(input), Values(mix), Values(kernel), Values(gradient), TensorMemory.Bytes(places),
+            Values(inputGradient), Values(mixGradient), Values(kernelGradient), get_num_threads());
         return mix is null ? [null!, kernelGradient, null!, null!] : [inputGradient!, kernelGradient, null!, null!, mixGradient!];
     }
 
@@ -58,7 +58,7 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
         Tensor pooled = empty(shape);
         places = keepPlaces ? empty(shape, uint8) : null;
         BlockKernel.Forward(
-            geometry, (int)input.shape[0], Pointer(input), Pointer(mix), Pointer(kernel), Pointer(pooled), Bytes(places), get_num_threads());
+            geometry, (int)input.shape[0], Values(input), Values(mix), Values(kernel), Values(pooled), places is null ? null : TensorMemory.Bytes(places), get_num_threads());
         return pooled;
     }
 
@@ -66,7 +66,5 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
         groups, (int)input.shape[1], mix is null ? 0 : (int)mix.shape[1], (int)kernel.shape[0] / groups, (int)kernel.shape[2], stride,
         (int)input.shape[2], (int)input.shape[3]);
 
-    private static float* Pointer(Tensor? tensor) => (float*)Bytes(tensor);
-
-    private static byte* Bytes(Tensor? tensor) => tensor is null ? null : (byte*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref tensor.bytes[0]);
+    private static float* Values(Tensor? tensor) => tensor is null ? null : TensorMemory.Values(tensor);
 }

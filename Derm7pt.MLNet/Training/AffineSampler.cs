@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Derm7pt.MLNet.Data;
+
+namespace Derm7pt.MLNet.Training;
+
+/// <summary>Applies an affine map to one image while its bytes become numbers.</summary>
+internal static unsafe class AffineSampler
+{
+    private const int Lanes = 8;
+
+    /// <summary>Bilinear interpolation; what comes from outside the image repeats its border.</summary>
+    /// <param name="image">Planar RGB bytes, [3, height, width].</param>
+    /// <param name="height">Rows, at least 2.</param>
+    /// <param name="width">Columns, at least 2.</param>
+    /// <param name="map">From coordinates of the result to those of the image; see <see cref="Augmentation.DrawMap"/>.</param>
+    /// <param name="result">Takes [3, height, width] in [0, 1].</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Sample(ReadOnlySpan<byte> image, int height, int width, ReadOnlySpan<float> map, Span<float> result)
+    {
+        int plane = height * width;
+        if (image.Length != PixelColumn.Channels * plane || result.Length != image.Length)
+            throw new ArgumentException($"Expected {PixelColumn.Channels * plane} values, got {image.Length} and {result.Length}.", nameof(image));
+
+        // Coordinates in [−1, 1] as pixels: the pixel x has its centre at (2x + 1) / width − 1.
+        float columnX = map[0], columnY = map[3] * height / width;
+        float rowX = map[1] * width / height, rowY = map[4];
+        float startX = (((map[0] * ((1f / width) - 1)) + (map[1] * ((1f / height) - 1)) + map[2] + 1) * width / 2) - 0.5f;
+        float startY = (((map[3] * ((1f / width) - 1)) + (map[4] * ((1f / height) - 1)) + map[5] + 1) * height / 2) - 0.5f;
+        Vector256<float> lastX = Vector256.Create(width - 1f), lastY = Vector256.Create(height - 1f);
+        Vector256<int> beforeLastX = Vector256.Create(width - 2), beforeLastY = Vector256.Create(height - 2);
+        Vector256<float> columns = Vector256<float>.Indices;
+
+        int* offsets = stackalloc int[Lanes];
+        int* upper = stackalloc int[Lanes];
+        int* lower = stackalloc int[Lanes];
+        fixed (byte* source = image)
+        fixed (float* target = result)
+        {
+            for (int y = 0; y < height; y++)
+            {
+                Vector256<float> firstX = Vector256.Create(startX + (y * rowX)), firstY = Vector256.Create(startY + (y * rowY));
+                for (int x = 0; x < width; x += Lanes)
+                {
+                    Vector256<float> column = columns + Vector256.Create((float)x);
+                    Vector256<float> atX = Vector256.Clamp(firstX + (column * columnX), Vector256<float>.Zero, lastX);
+                    Vector256<float> atY = Vector256.Clamp(firstY + (column * columnY), Vector256<float>.Zero, lastY);
+                    // At the last column the left neighbour is the one before it, and the right one counts fully.
+                    Vector256<int> left = Vector256.Min(Vector256.ConvertToInt32(atX), beforeLastX);
+                    Vector256<int> top = Vector256.Min(Vector256.ConvertToInt32(atY), beforeLastY);
+                    Vector256<float> shareX = atX - Vector256.ConvertToSingle(left), shareY = atY - Vector256.ConvertToSingle(top);
+                    ((top * width) + left).Store(offsets);
+                    for (int channel = 0; channel < PixelColumn.Channels; channel++)
+                    {
+                        byte* from = source + (channel * plane);
+                        for (int i = 0; i < Lanes; i++)
+                        {
+                            // Left and right neighbour at once.
+                            upper[i] = Unsafe.ReadUnaligned<ushort>(from + offsets[i]);
+                            lower[i] = Unsafe.ReadUnaligned<ushort>(from + offsets[i] + width);
+                        }
+
+                        Vector256<float> above = Blend(Vector256.Load(upper), shareX), below = Blend(Vector256.Load(lower), shareX);
+                        Vector256<float> value = (above + ((below - above) * shareY)) * PixelColumn.Scale;
+                        float* to = target + (channel * plane) + (y * width) + x;
+                        if (x + Lanes <= width)
+                        {
+                            value.Store(to);
+                        }
+                        else
+                        {
+                            for (int i = 0; i < width - x; i++)
+                                to[i] = value[i];
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Blend(Vector256<int> neighbours, Vector256<float> share)
+    {
+        Vector256<float> left = Vector256.ConvertToSingle(neighbours & Vector256.Create(0xff));
+        Vector256<float> right = Vector256.ConvertToSingle(Vector256.ShiftRightLogical(neighbours, 8));
+        return left + ((right - left) * share);
+    }
+}
