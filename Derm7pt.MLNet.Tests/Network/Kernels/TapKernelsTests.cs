@@ -55,7 +55,7 @@ public sealed unsafe class TapKernelsTests
     {
         (float[] input, nint[] offsets, _) = Draw(channels, taps);
         float[] gradient = [.. Numbers(channels * Stride, seed: 5)];
-        using var sums = new PackedWeights(1, channels, taps);
+        using var sums = new PackedWeights(WeightOrder.Forward(1, channels, taps, places: 1));
         fixed (float* x = input, g = gradient)
         fixed (nint* t = offsets)
         {
@@ -65,7 +65,7 @@ public sealed unsafe class TapKernelsTests
 
         var actual = new float[channels * taps];
         fixed (float* a = actual)
-            sums.AddTo(a);
+            sums.Unpack(a);
         for (int c = 0; c < channels; c++)
         {
             for (int t = 0; t < taps; t++)
@@ -92,7 +92,7 @@ public sealed unsafe class TapKernelsTests
     private static PackedWeights Pack(float[,] weights)
     {
         fixed (float* w = weights)
-            return PackedWeights.Pack(w, 1, weights.GetLength(0), weights.GetLength(1));
+            return new PackedWeights(WeightOrder.Forward(1, weights.GetLength(0), weights.GetLength(1), places: 1), w);
     }
 
     private static IEnumerable<float> Numbers(int count, int seed)

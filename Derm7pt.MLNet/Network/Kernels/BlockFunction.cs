@@ -43,8 +43,8 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
         Tensor? mix = saved.Count > 3 ? saved[3] : null;
         BlockGeometry geometry = Geometry(input, mix, kernel, (int)ctx.get_data("groups"), (int)ctx.get_data("stride"));
         using Tensor gradient = grad_output.contiguous();
-        Tensor kernelGradient = zeros_like(kernel);
-        Tensor? mixGradient = mix is null ? null : zeros_like(mix), inputGradient = mix is null ? null : empty_like(input);
+        Tensor kernelGradient = empty_like(kernel);
+        Tensor? mixGradient = mix is null ? null : empty_like(mix), inputGradient = mix is null ? null : empty_like(input);
         BlockKernel.Backward(
             geometry, (int)input.shape[0], Values(input), Values(mix), Values(kernel), Values(gradient), TensorMemory.Bytes(places),
             Values(inputGradient), Values(mixGradient), Values(kernelGradient), get_num_threads());

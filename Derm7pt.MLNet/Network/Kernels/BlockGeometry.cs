@@ -88,24 +88,38 @@ internal sealed record BlockGeometry
     /// <summary>Input channels of a group's convolution.</summary>
     public int ConvolvedChannels => Mixes ? MixedChannels : InputChannels;
 
-    /// <summary>The taps of a group's mixing convolution: its input channels, then a plane of ones for the bias.</summary>
-    public nint[] MixTaps() => [.. Enumerable.Range(0, InputChannels + 1).Select(channel => channel * PlaneStride)];
-
-    /// <summary>The taps of a group's convolution, in the order of its weights: input channel, row, column.</summary>
-    public nint[] ConvolutionTaps() =>
+    /// <summary>The taps of a group's k×k convolution, in the order of its weights: input channel, row, column.</summary>
+    public nint[] KernelTaps() =>
         [.. from channel in Enumerable.Range(0, ConvolvedChannels)
             from row in Enumerable.Range(0, KernelSize)
             from column in Enumerable.Range(0, KernelSize)
             select (((((nint)channel * Stride) + (row % Stride)) * Stride) + (column % Stride)) * PlaneStride
                 + (row / Stride * Pitch) + (column / Stride)];
 
-    /// <summary>The taps by which the gradient of a convolution's output reaches its input: output channel, row, column.</summary>
-    public nint[] ConvolutionGradientTaps() =>
+    /// <summary>The taps of the way back through it: output channel, row, column.</summary>
+    public nint[] KernelGradientTaps() =>
         [.. from channel in Enumerable.Range(0, Channels)
             from row in Enumerable.Range(0, KernelSize)
             from column in Enumerable.Range(0, KernelSize)
             select (channel * PlaneStride) - (row * Pitch) - column];
 
-    /// <summary>The taps by which the gradient of a mixing convolution's output reaches its input.</summary>
-    public nint[] MixGradientTaps() => [.. Enumerable.Range(0, MixedChannels).Select(channel => channel * PlaneStride)];
+    /// <summary>The taps of a group's 1×1 convolution: its input channels, then a plane of ones for the bias.</summary>
+    public nint[] MixTaps() => Planes(InputChannels + 1);
+
+    /// <summary>The taps of the way back through it.</summary>
+    public nint[] MixGradientTaps() => Planes(MixedChannels);
+
+    /// <summary>Weights [groups, C, convolved channels, k, k].</summary>
+    public WeightOrder KernelOrder => WeightOrder.Forward(Groups, Channels, ConvolvedChannels, KernelSize * KernelSize);
+
+    public WeightOrder KernelGradientOrder =>
+        WeightOrder.Backward(Groups, Channels, ConvolvedChannels, KernelSize * KernelSize, used: ConvolvedChannels);
+
+    /// <summary>Weights [groups, M, input channels + 1].</summary>
+    public WeightOrder MixOrder => WeightOrder.Forward(Groups, MixedChannels, InputChannels + 1, places: 1);
+
+    /// <summary>Nothing flows back to the ones.</summary>
+    public WeightOrder MixGradientOrder => WeightOrder.Backward(Groups, MixedChannels, InputChannels + 1, places: 1, used: InputChannels);
+
+    private nint[] Planes(int count) => [.. Enumerable.Range(0, count).Select(plane => plane * PlaneStride)];
 }

@@ -23,7 +23,7 @@ internal static unsafe class BlockKernel
     public static void Forward(
         BlockGeometry geometry, int count, float* input, float* mix, float* kernel, float* pooled, byte* places, int threads)
     {
-        using var weights = new BlockWeights(geometry, mix, kernel);
+        using var weights = new BlockWeights(geometry, mix, kernel, wayBack: false);
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, () => new BlockScratch(geometry), (image, _, scratch) =>
         {
             scratch.LoadInput(input + (image * geometry.InputLength));
@@ -48,14 +48,14 @@ internal static unsafe class BlockKernel
     /// <param name="gradient">[count, groups·C, pooled height, pooled width]</param>
     /// <param name="places">As <see cref="Forward"/> gave them.</param>
     /// <param name="inputGradient">Takes the gradient of the input; not used in the first block.</param>
-    /// <param name="mixGradient">Takes that of the mixing weights, added to what is there; not used in the first block.</param>
-    /// <param name="kernelGradient">Takes that of the kernel, added to what is there.</param>
+    /// <param name="mixGradient">Takes that of the mixing weights; not used in the first block.</param>
+    /// <param name="kernelGradient">Takes that of the kernel.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Backward(
         BlockGeometry geometry, int count, float* input, float* mix, float* kernel, float* gradient, byte* places,
         float* inputGradient, float* mixGradient, float* kernelGradient, int threads)
     {
-        using var weights = new BlockWeights(geometry, mix, kernel);
+        using var weights = new BlockWeights(geometry, mix, kernel, wayBack: true);
         int parts = Math.Min(count, Parts);
         var sums = new BlockGradients[parts];
         try
@@ -82,77 +82,15 @@ internal static unsafe class BlockKernel
                 return scratch;
             }, scratch => scratch.Dispose());
 
-            foreach (BlockGradients sum in sums)
-            {
-                sum.Kernel.AddTo(kernelGradient);
-                sum.Mix?.AddTo(mixGradient);
-            }
+            foreach (BlockGradients sum in sums[1..])
+                sums[0].Add(sum);
+            sums[0].Kernel.Unpack(kernelGradient);
+            sums[0].Mix?.Unpack(mixGradient);
         }
         finally
         {
             foreach (BlockGradients? sum in sums)
                 sum?.Dispose();
         }
-    }
-}
-
-/// <summary>The taps and packed weights of a block, for both ways.</summary>
-internal sealed unsafe class BlockWeights : IDisposable
-{
-    public BlockWeights(BlockGeometry geometry, float* mix, float* kernel)
-    {
-        int places = geometry.KernelSize * geometry.KernelSize, inputs = geometry.ConvolvedChannels;
-        Kernel = PackedWeights.Pack(kernel, geometry.Groups, geometry.Channels, inputs * places);
-        KernelTaps = geometry.ConvolutionTaps();
-        if (!geometry.Mixes)
-            return;
-
-        (int mixed, int mixInputs) = (geometry.MixedChannels, geometry.InputChannels);
-        KernelTransposed = PackedWeights.PackTransposed(kernel, geometry.Groups, geometry.Channels, inputs, places, inputs);
-        KernelGradientTaps = geometry.ConvolutionGradientTaps();
-        Mix = PackedWeights.Pack(mix, geometry.Groups, mixed, mixInputs + 1);
-        MixTaps = geometry.MixTaps();
-        MixTransposed = PackedWeights.PackTransposed(mix, geometry.Groups, mixed, mixInputs + 1, places: 1, mixInputs);
-        MixGradientTaps = geometry.MixGradientTaps();
-    }
-
-    public PackedWeights Kernel { get; }
-
-    public nint[] KernelTaps { get; }
-
-    public PackedWeights? KernelTransposed { get; }
-
-    public nint[]? KernelGradientTaps { get; }
-
-    public PackedWeights? Mix { get; }
-
-    public nint[]? MixTaps { get; }
-
-    public PackedWeights? MixTransposed { get; }
-
-    public nint[]? MixGradientTaps { get; }
-
-    public void Dispose()
-    {
-        Kernel.Dispose();
-        KernelTransposed?.Dispose();
-        Mix?.Dispose();
-        MixTransposed?.Dispose();
-    }
-}
-
-/// <summary>Sums of the gradients of a block's weights.</summary>
-internal sealed class BlockGradients(BlockGeometry geometry) : IDisposable
-{
-    public PackedWeights Kernel { get; } = new(
-        geometry.Groups, geometry.Channels, geometry.ConvolvedChannels * geometry.KernelSize * geometry.KernelSize);
-
-    public PackedWeights? Mix { get; } =
-        geometry.Mixes ? new PackedWeights(geometry.Groups, geometry.MixedChannels, geometry.InputChannels + 1) : null;
-
-    public void Dispose()
-    {
-        Kernel.Dispose();
-        Mix?.Dispose();
     }
 }

@@ -56,13 +56,12 @@ internal sealed unsafe class BlockScratch : IDisposable
 
     public void Mix(BlockWeights weights, int group)
     {
-        if (!_geometry.Mixes)
-            return;
-        Convolve(_input, weights.MixTaps!, weights.Mix!.Group(group), _mixed, _geometry.MixedChannels, _geometry.PlanePositions, ConvolutionResult.Rectified);
+        if (weights.Mix is not null)
+            Convolve(weights.Mix, group, _input, _mixed, _geometry.MixedChannels, _geometry.PlanePositions, ConvolutionResult.Rectified);
     }
 
     public void Convolve(BlockWeights weights, int group) =>
-        Convolve(_mixed, weights.KernelTaps, weights.Kernel.Group(group), _convolved, _geometry.Channels, _geometry.ConvolvedPositions, ConvolutionResult.Stored);
+        Convolve(weights.Kernel, group, _mixed, _convolved, _geometry.Channels, _geometry.ConvolvedPositions, ConvolutionResult.Stored);
 
     public void Pool(float* pooled, byte* places)
     {
@@ -88,22 +87,23 @@ internal sealed unsafe class BlockScratch : IDisposable
 
     public void BackThroughConvolution(BlockWeights weights, BlockGradients sums, int group)
     {
-        Correlate(_convolvedGradient, _geometry.Channels, _mixed, weights.KernelTaps, _geometry.ConvolvedPositions, sums.Kernel.Group(group));
-        if (!_geometry.Mixes)
-            return;
-        Convolve(
-            _convolvedGradient, weights.KernelGradientTaps!, weights.KernelTransposed!.Group(group), _mixedGradient, _geometry.MixedChannels,
-            _geometry.PlanePositions, ConvolutionResult.WhereMaskIsPositive, _mixed);
+        Correlate(weights.Kernel, sums.Kernel, group, _convolvedGradient, _geometry.Channels, _mixed, _geometry.ConvolvedPositions);
+        if (weights.KernelGradient is not null)
+        {
+            Convolve(
+                weights.KernelGradient, group, _convolvedGradient, _mixedGradient, _geometry.MixedChannels, _geometry.PlanePositions,
+                ConvolutionResult.WhereMaskIsPositive, _mixed);
+        }
     }
 
     public void BackThroughMix(BlockWeights weights, BlockGradients sums, int group)
     {
-        if (!_geometry.Mixes)
+        if (weights.Mix is null || weights.MixGradient is null)
             return;
-        Correlate(_mixedGradient, _geometry.MixedChannels, _input, weights.MixTaps!, _geometry.PlanePositions, sums.Mix!.Group(group));
+        Correlate(weights.Mix, sums.Mix!, group, _mixedGradient, _geometry.MixedChannels, _input, _geometry.PlanePositions);
         Convolve(
-            _mixedGradient, weights.MixGradientTaps!, weights.MixTransposed!.Group(group), _inputGradient, _geometry.InputChannels,
-            _geometry.PlanePositions, ConvolutionResult.Added);
+            weights.MixGradient, group, _mixedGradient, _inputGradient, _geometry.InputChannels, _geometry.PlanePositions,
+            ConvolutionResult.Added);
     }
 
     public void ClearInputGradient()
@@ -122,15 +122,20 @@ internal sealed unsafe class BlockScratch : IDisposable
     }
 
     private void Convolve(
-        float* input, nint[] taps, float* weights, float* output, int channels, int positions, ConvolutionResult result, float* mask = null)
+        TapConvolution convolution, int group, float* input, float* output, int channels, int positions, ConvolutionResult result,
+        float* mask = null)
     {
-        fixed (nint* offsets = taps)
-            TapKernels.Convolve(input, offsets, taps.Length, weights, output, _stride, channels, positions, result, mask);
+        fixed (nint* taps = convolution.Taps)
+        {
+            TapKernels.Convolve(
+                input, taps, convolution.Taps.Length, convolution.Weights.Group(group), output, _stride, channels, positions, result, mask);
+        }
     }
 
-    private void Correlate(float* gradient, int channels, float* input, nint[] taps, int positions, float* sums)
+    private void Correlate(
+        TapConvolution convolution, PackedWeights sums, int group, float* gradient, int channels, float* input, int positions)
     {
-        fixed (nint* offsets = taps)
-            TapKernels.Correlate(gradient, _stride, channels, input, offsets, taps.Length, positions, sums);
+        fixed (nint* taps = convolution.Taps)
+            TapKernels.Correlate(gradient, _stride, channels, input, taps, convolution.Taps.Length, positions, sums.Group(group));
     }
 }
