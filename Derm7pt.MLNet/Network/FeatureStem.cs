@@ -14,7 +14,5 @@ internal sealed class PixelStem() : FeatureStem(nameof(PixelStem))
 {
     public override int Channels => NetworkShape.PixelChannels;
 
-    // The same values in channels-last memory, which every layer after it keeps: on the processor pooling is some eight
-    // times as fast in it, and the grouped convolution of the second block twice.
-    public override Tensor forward(Tensor pixels) => pixels.device.type == TorchSharp.DeviceType.CPU ? pixels : pixels.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+    public override Tensor forward(Tensor pixels) => pixels;
 }

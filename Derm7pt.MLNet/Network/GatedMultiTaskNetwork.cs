@@ -12,7 +12,8 @@ namespace Derm7pt.MLNet.Network;
 /// <remarks>
 /// The branches are computed together. The T convolutions of a block are one grouped convolution, and the gates are
 /// folded into the 1×1 convolutions that read the gated features, so that the T gated copies of the concatenated
-/// features never exist. The mathematics is that of the literal network.
+/// features never exist. The mathematics is that of the literal network. On the processor a block is one kernel
+/// (<see cref="BlockFunction"/>), on other devices it is a few operators of torch.
 /// Names and shapes of parameters: see <see cref="NetworkStateLayout"/>.
 /// </remarks>
 internal sealed class GatedMultiTaskNetwork : nn.Module<Tensor, NetworkOutput>
@@ -117,18 +118,15 @@ internal sealed class ConvolutionBlock : nn.Module
 
     /// <param name="features">[N, T·C, h, w] of the previous block, or what the stem gives.</param>
     /// <param name="previous">How the tasks share the previous block's features; null in the first block.</param>
+    /// <returns>[N, T·C, h', w']</returns>
     public Tensor Forward(Tensor features, FeatureSharing? previous)
     {
-        if (BlockFunction.Supports(features, mix is not null))
-        {
-            return BlockFunction.Apply(
-                features.contiguous(), mix?.Fold(previous!), kernel, mix is null ? 1 : _taskCount, NetworkShape.Stride(_block));
-        }
+        // All branches of the first block read the same pixels: one dense convolution.
+        int groups = mix is null ? 1 : _taskCount, stride = NetworkShape.Stride(_block);
+        if (BlockFunction.Supports(features, mixes: mix is not null))
+            return BlockFunction.Apply(features.contiguous(), mix?.Fold(previous!), kernel, groups, stride);
 
         Tensor input = mix is null ? features : mix.Forward(features, previous!);
-        // All branches of the first block read the same pixels: one dense convolution.
-        int groups = mix is null ? 1 : _taskCount;
-        long stride = NetworkShape.Stride(_block);
         Tensor convolved = F.conv2d(input, kernel, bias: null, strides: [stride, stride], groups: groups);
         // Pooling first and rectifying after gives the same values (both are monotone) on a quarter of the elements.
         return F.max_pool2d(convolved, 2, 2).relu_();
