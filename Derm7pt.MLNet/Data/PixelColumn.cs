@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -122,33 +124,22 @@ internal sealed class PixelColumn
 
         public override void Read(Span<byte> planar)
         {
-            ReadOnlySpan<byte> pixels = Load(out int red, out int blue);
-            int plane = planar.Length / Channels;
-            Span<byte> r = planar[..plane], g = planar.Slice(plane, plane), b = planar.Slice(2 * plane, plane);
-            for (int i = 0, p = 0; i < plane; i++, p += 4)
-            {
-                r[i] = pixels[p + red];
-                g[i] = pixels[p + 1];
-                b[i] = pixels[p + blue];
-            }
+            ReadOnlySpan<uint> pixels = Load(out ReadOnlySpan<int> shifts);
+            for (int channel = 0; channel < Channels; channel++)
+                PixelPlanes.Extract(pixels, shifts[channel], planar.Slice(channel * pixels.Length, pixels.Length));
         }
 
         public override void Read(Span<float> planar)
         {
-            ReadOnlySpan<byte> pixels = Load(out int red, out int blue);
-            int plane = planar.Length / Channels;
-            Span<float> r = planar[..plane], g = planar.Slice(plane, plane), b = planar.Slice(2 * plane, plane);
-            for (int i = 0, p = 0; i < plane; i++, p += 4)
-            {
-                r[i] = pixels[p + red] * Scale;
-                g[i] = pixels[p + 1] * Scale;
-                b[i] = pixels[p + blue] * Scale;
-            }
+            ReadOnlySpan<uint> pixels = Load(out ReadOnlySpan<int> shifts);
+            for (int channel = 0; channel < Channels; channel++)
+                PixelPlanes.Extract(pixels, shifts[channel], Scale, planar.Slice(channel * pixels.Length, pixels.Length));
         }
 
         public override void Dispose() => _image?.Dispose();
 
-        private ReadOnlySpan<byte> Load(out int red, out int blue)
+        /// <param name="shifts">By how many bits red, green and blue are shifted within a pixel.</param>
+        private ReadOnlySpan<uint> Load(out ReadOnlySpan<int> shifts)
         {
             _getter(ref _image!);
             if (_image is null)
@@ -160,14 +151,14 @@ internal sealed class PixelColumn
                     $"expected {column.Width}×{column.Height}.");
             }
 
-            (red, blue) = _image.PixelFormat switch
+            shifts = _image.PixelFormat switch
             {
-                MLPixelFormat.Bgra32 => (2, 0),
-                MLPixelFormat.Rgba32 => (0, 2),
+                MLPixelFormat.Bgra32 => [16, 8, 0],
+                MLPixelFormat.Rgba32 => [0, 8, 16],
                 var other => throw new InvalidDataException(
                     $"It holds an image in pixel format {other}, expected Bgra32 or Rgba32."),
             };
-            return _image.Pixels;
+            return MemoryMarshal.Cast<byte, uint>(_image.Pixels);
         }
     }
 
@@ -198,15 +189,19 @@ internal sealed class PixelColumn
             }
 
             _values.CopyTo(planar);
-            foreach (float value in planar)
-            {
-                if (!(value >= 0 && value <= 1))
-                {
-                    throw new InvalidDataException(
-                        $"It holds the value {value}, expected pixels in [0, 1]: " +
-                        "ExtractPixels(scaleImage: 1/255f) gives them.");
-                }
-            }
+
+            // What is not a number makes both not a number.
+            if (!(TensorPrimitives.Min(planar) >= 0 && TensorPrimitives.Max(planar) <= 1))
+                throw OutOfRange(planar);
+        }
+
+        private static InvalidDataException OutOfRange(ReadOnlySpan<float> values)
+        {
+            int first = 0;
+            while (values[first] is >= 0 and <= 1)
+                first++;
+            return new InvalidDataException(
+                $"It holds the value {values[first]}, expected pixels in [0, 1]: ExtractPixels(scaleImage: 1/255f) gives them.");
         }
     }
 }
