@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -188,11 +188,32 @@ internal sealed class PixelColumn
                     $"It holds {_values.Length} values, expected {column.Length}.");
             }
 
-            _values.CopyTo(planar);
-
-            // What is not a number makes both not a number.
-            if (!(TensorPrimitives.Min(planar) >= 0 && TensorPrimitives.Max(planar) <= 1))
+            if (!_values.IsDense)
+                _values.CopyTo(planar);
+            if (!CopyIfInRange(_values.IsDense ? _values.GetValues() : planar, planar))
                 throw OutOfRange(planar);
+        }
+
+        // In one pass: an image is larger than the caches that are near.
+        private static bool CopyIfInRange(ReadOnlySpan<float> values, Span<float> target)
+        {
+            int i = 0;
+            Vector<int> allInRange = Vector<int>.AllBitsSet;
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var some = new Vector<float>(values[i..]);
+                allInRange &= Vector.GreaterThanOrEqual(some, Vector<float>.Zero) & Vector.LessThanOrEqual(some, Vector<float>.One);
+                some.CopyTo(target[i..]);
+            }
+
+            bool inRange = allInRange == Vector<int>.AllBitsSet;
+            for (; i < values.Length; i++)
+            {
+                inRange &= values[i] is >= 0 and <= 1;
+                target[i] = values[i];
+            }
+
+            return inRange;
         }
 
         private static InvalidDataException OutOfRange(ReadOnlySpan<float> values)

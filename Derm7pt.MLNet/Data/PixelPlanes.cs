@@ -3,6 +3,7 @@ using System.Numerics;
 namespace Derm7pt.MLNet.Data;
 
 /// <summary>Takes one colour out of pixels of four interleaved bytes, many pixels at a time.</summary>
+/// <remarks>A pixel is read as a number, the first of its bytes the lowest: on the little-endian processors that all others here need too.</remarks>
 internal static class PixelPlanes
 {
     /// <param name="pixels">The pixels.</param>

@@ -22,13 +22,15 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor passed = input.GetRowCursor(columns.Passed(needed));
+        PixelBatches? ahead = null;
         try
         {
-            PixelBatches? ahead = needed.Any(columns.IsPrediction) ? new PixelBatches(input, pixels, batchSize) : null;
+            ahead = needed.Any(columns.IsPrediction) ? new PixelBatches(input, pixels, batchSize) : null;
             return new Cursor(this, passed, ahead, needed);
         }
         catch
         {
+            ahead?.Dispose();
             passed.Dispose();
             throw;
         }
