@@ -98,7 +98,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// </summary>
         public long ImageCacheBytes { get; init; } = 2L << 30;
 
-        /// <summary>Images that are scored in one go.</summary>
+        /// <summary>Images that are scored in one go. The pixels of two such batches are held in memory: one is read while one is scored.</summary>
         public int ScoringBatchSize { get; init; } = 32;
 
         /// <summary>Hears of images read, batches and epochs, one report at a time; those of images come from the threads that read.</summary>

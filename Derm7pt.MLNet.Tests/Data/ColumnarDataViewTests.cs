@@ -78,13 +78,39 @@ public sealed class ColumnarDataViewTests
     }
 
     [TestMethod]
-    public void GetRowCursorSet_ManyRows_UsesAllCursors()
+    public void GetRowCursorSet_CursorsThatAdvanceInTurn_ShareTheRowsEqually()
     {
         ColumnarDataView view = NumberView(1011);
-        int[] sizes = [.. view.GetRowCursorSet(view.Schema, 4).Select(cursor => Rows(cursor).Count)];
+        DataViewRowCursor[] set = view.GetRowCursorSet(view.Schema, 4);
+        var sizes = new int[4];
+        for (bool any = true; any;)
+        {
+            any = false;
+            for (int i = 0; i < 4; i++)
+            {
+                if (set[i].MoveNext())
+                    (any, sizes[i]) = (true, sizes[i] + 1);
+            }
+        }
 
-        Assert.HasCount(4, sizes);
+        Assert.HasCount(4, set);
+        Assert.AreEqual(1011, sizes.Sum());
         Assert.IsLessThanOrEqualTo(16, sizes.Max() - sizes.Min());
+    }
+
+    [TestMethod]
+    public void GetRowCursorSet_CursorThatRests_HoldsUpNoRows()
+    {
+        ColumnarDataView view = NumberView(1011);
+        DataViewRowCursor[] set = view.GetRowCursorSet(view.Schema, 2);
+
+        Assert.IsTrue(set[0].MoveNext());
+        int rowsOfOther = Rows(set[1]).Count, rowsLeft = 0;
+        while (set[0].MoveNext())
+            rowsLeft++;
+
+        Assert.AreEqual(1010, rowsOfOther + rowsLeft);
+        Assert.IsLessThan(16, rowsLeft);
     }
 
     [TestMethod]

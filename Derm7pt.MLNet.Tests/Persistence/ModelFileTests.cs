@@ -115,8 +115,31 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
+    public void Read_FormatOne_GivesTheSameModel()
+    {
+        // As format 1 had it: every task a group, and no zeros between them.
+        MultiTaskModel model = Models.Small(filters: [2, 4]);
+        byte[] written = ModelFile.Write(model);
+        FoldedBlock block = model.Folded.Blocks[1];
+        byte[] old = Models.Forge(written, proto =>
+        {
+            SetMetadata(OnnxGraphWriter.FormatVersionKey, "1")(proto);
+            TensorProto kernel = proto.Graph.Initializer.Single(tensor => tensor.Name == block.Kernel.Name);
+            Assert.AreEqual(16, kernel.Dims[1], "two tasks share a group now");
+            kernel.Dims[1] = 8;
+            kernel.RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(block.Kernel.Values.AsSpan()));
+            proto.Graph.Node.Single(node => node.Input.Contains(kernel.Name)).Attribute.Single(a => a.Name == "group").I = 8;
+        });
+
+        CollectionAssert.AreEqual(written, ModelFile.Read(old, "old.onnx").Onnx);
+        StringAssert.Contains(
+            Refused(Models.Forge(old, SetMetadata(OnnxGraphWriter.FormatVersionKey, "2"))).Problem,
+            "'block2.kernel' must have shape [32, 16, 3, 3], got [32, 8, 3, 3]");
+    }
+
+    [TestMethod]
     public void Read_NewerFormat_SaysSo() =>
-        StringAssert.Contains(Forged(SetMetadata(OnnxGraphWriter.FormatVersionKey, "2")), "written by a newer version of Derm7pt.MLNet: it has format 2");
+        StringAssert.Contains(Forged(SetMetadata(OnnxGraphWriter.FormatVersionKey, "3")), "written by a newer version of Derm7pt.MLNet: it has format 3");
 
     [TestMethod]
     [DataRow(OnnxGraphWriter.FormatVersionKey, "one", "format version must be a number from 1 on, got 'one'")]

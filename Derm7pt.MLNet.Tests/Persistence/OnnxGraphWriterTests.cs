@@ -19,6 +19,11 @@ public sealed class OnnxGraphWriterTests
     }
 
     [TestMethod]
+    public void Write_HalfWidths_AgreesWithTheNetworkTakenLiterally() => AssertAgreement(
+        Taxonomy.Derm7pt,
+        RandomNetwork.Create(Taxonomy.Derm7pt, seed: 1, 96, 96, [(1, 5, 2), (2, 3, 1), (4, 3, 1), (8, 3, 1)]));
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void Write_OblongImageAndTwoBlocks_AgreesWithTheNetworkTakenLiterally(bool binary)

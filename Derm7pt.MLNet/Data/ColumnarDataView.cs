@@ -9,9 +9,9 @@ internal delegate void RowGetter<TValue>(int row, ref TValue value);
 /// <summary>A data view over columns held in memory. Immutable, so any number of cursors may read it at once.</summary>
 internal sealed class ColumnarDataView : IDataView
 {
-    // Rows that follow each other in one cursor of a set. Small, because behind a row there is often an image to decode,
+    // Rows that follow each other in one cursor of a set. Few, because behind a row there is often an image to decode,
     // and the cursors should end at about the same time.
-    private const int RowsPerBatch = 16;
+    private const int RowsPerBatch = 4;
 
     private readonly StoredColumn[] _columns;
 
@@ -33,7 +33,7 @@ internal sealed class ColumnarDataView : IDataView
     public ColumnarDataView Subset(IEnumerable<int> positions) => new(_columns, Schema, [.. positions.Select(p => _rows[p])]);
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(this, Active(columnsNeeded), Order(rand), first: 0, stride: 1);
+        new Cursor(this, Active(columnsNeeded), Order(rand), new BatchCounter());
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
@@ -41,7 +41,8 @@ internal sealed class ColumnarDataView : IDataView
         int cursors = Math.Clamp(batches, 1, n > 0 ? n : Environment.ProcessorCount);
         bool[] active = Active(columnsNeeded);
         int[]? order = Order(rand);
-        return [.. Enumerable.Range(0, cursors).Select(first => new Cursor(this, active, order, first, cursors))];
+        var counter = new BatchCounter();
+        return [.. Enumerable.Range(0, cursors).Select(_ => new Cursor(this, active, order, counter))];
     }
 
     private bool[] Active(IEnumerable<DataViewSchema.Column> columnsNeeded)
@@ -69,15 +70,23 @@ internal sealed class ColumnarDataView : IDataView
         return order;
     }
 
+    /// <summary>Tells the cursors of a set which batch is next, so that one on a busy core holds up none of the others.</summary>
+    private sealed class BatchCounter
+    {
+        private long _last = -1;
+
+        public long Next() => Interlocked.Increment(ref _last);
+    }
+
     /// <summary>
-    /// Every <c>stride</c>-th batch of rows. A batch number belongs to one cursor of a set and grows with the order of a
-    /// single cursor, so a stable sort by it restores that order.
+    /// The batches of rows that no other cursor of the set has taken. A batch number belongs to one cursor of a set and grows
+    /// with the order of a single cursor, so a stable sort by it restores that order.
     /// </summary>
-    private sealed class Cursor(ColumnarDataView view, bool[] active, int[]? order, int first, int stride) : DataViewRowCursor
+    private sealed class Cursor(ColumnarDataView view, bool[] active, int[]? order, BatchCounter batches) : DataViewRowCursor
     {
         private long _position = -1;
-        private long _next = (long)first * RowsPerBatch;
-        private long _batch = first;
+        private long _next;
+        private long _batch;
         private int _viewPosition = -1;
         private int _row = -1;
 
@@ -91,19 +100,23 @@ internal sealed class ColumnarDataView : IDataView
 
         public override bool MoveNext()
         {
+            if (_next % RowsPerBatch == 0)
+            {
+                _batch = batches.Next();
+                _next = _batch * RowsPerBatch;
+            }
+
             if (_next >= view._rows.Length)
             {
-                (_position, _row, _next) = (-1, -1, long.MaxValue);
+                // A multiple, so that asking again ends here too.
+                (_position, _row, _next) = (-1, -1, 0);
                 return false;
             }
 
-            _batch = _next / RowsPerBatch;
             _viewPosition = order is null ? (int)_next : order[_next];
             _row = view._rows[_viewPosition];
             _position++;
             _next++;
-            if (_next % RowsPerBatch == 0)
-                _next += (stride - 1L) * RowsPerBatch;
             return true;
         }
 

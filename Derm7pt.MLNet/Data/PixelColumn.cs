@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -122,33 +124,22 @@ internal sealed class PixelColumn
 
         public override void Read(Span<byte> planar)
         {
-            ReadOnlySpan<byte> pixels = Load(out int red, out int blue);
-            int plane = planar.Length / Channels;
-            Span<byte> r = planar[..plane], g = planar.Slice(plane, plane), b = planar.Slice(2 * plane, plane);
-            for (int i = 0, p = 0; i < plane; i++, p += 4)
-            {
-                r[i] = pixels[p + red];
-                g[i] = pixels[p + 1];
-                b[i] = pixels[p + blue];
-            }
+            ReadOnlySpan<uint> pixels = Load(out ReadOnlySpan<int> shifts);
+            for (int channel = 0; channel < Channels; channel++)
+                PixelPlanes.Extract(pixels, shifts[channel], planar.Slice(channel * pixels.Length, pixels.Length));
         }
 
         public override void Read(Span<float> planar)
         {
-            ReadOnlySpan<byte> pixels = Load(out int red, out int blue);
-            int plane = planar.Length / Channels;
-            Span<float> r = planar[..plane], g = planar.Slice(plane, plane), b = planar.Slice(2 * plane, plane);
-            for (int i = 0, p = 0; i < plane; i++, p += 4)
-            {
-                r[i] = pixels[p + red] * Scale;
-                g[i] = pixels[p + 1] * Scale;
-                b[i] = pixels[p + blue] * Scale;
-            }
+            ReadOnlySpan<uint> pixels = Load(out ReadOnlySpan<int> shifts);
+            for (int channel = 0; channel < Channels; channel++)
+                PixelPlanes.Extract(pixels, shifts[channel], Scale, planar.Slice(channel * pixels.Length, pixels.Length));
         }
 
         public override void Dispose() => _image?.Dispose();
 
-        private ReadOnlySpan<byte> Load(out int red, out int blue)
+        /// <param name="shifts">By how many bits red, green and blue are shifted within a pixel.</param>
+        private ReadOnlySpan<uint> Load(out ReadOnlySpan<int> shifts)
         {
             _getter(ref _image!);
             if (_image is null)
@@ -160,14 +151,14 @@ internal sealed class PixelColumn
                     $"expected {column.Width}×{column.Height}.");
             }
 
-            (red, blue) = _image.PixelFormat switch
+            shifts = _image.PixelFormat switch
             {
-                MLPixelFormat.Bgra32 => (2, 0),
-                MLPixelFormat.Rgba32 => (0, 2),
+                MLPixelFormat.Bgra32 => [16, 8, 0],
+                MLPixelFormat.Rgba32 => [0, 8, 16],
                 var other => throw new InvalidDataException(
                     $"It holds an image in pixel format {other}, expected Bgra32 or Rgba32."),
             };
-            return _image.Pixels;
+            return MemoryMarshal.Cast<byte, uint>(_image.Pixels);
         }
     }
 
@@ -197,16 +188,41 @@ internal sealed class PixelColumn
                     $"It holds {_values.Length} values, expected {column.Length}.");
             }
 
-            _values.CopyTo(planar);
-            foreach (float value in planar)
+            if (!_values.IsDense)
+                _values.CopyTo(planar);
+            if (!CopyIfInRange(_values.IsDense ? _values.GetValues() : planar, planar))
+                throw OutOfRange(planar);
+        }
+
+        // In one pass: an image is larger than the caches that are near.
+        private static bool CopyIfInRange(ReadOnlySpan<float> values, Span<float> target)
+        {
+            int i = 0;
+            Vector<int> allInRange = Vector<int>.AllBitsSet;
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
             {
-                if (!(value >= 0 && value <= 1))
-                {
-                    throw new InvalidDataException(
-                        $"It holds the value {value}, expected pixels in [0, 1]: " +
-                        "ExtractPixels(scaleImage: 1/255f) gives them.");
-                }
+                var some = new Vector<float>(values[i..]);
+                allInRange &= Vector.GreaterThanOrEqual(some, Vector<float>.Zero) & Vector.LessThanOrEqual(some, Vector<float>.One);
+                some.CopyTo(target[i..]);
             }
+
+            bool inRange = allInRange == Vector<int>.AllBitsSet;
+            for (; i < values.Length; i++)
+            {
+                inRange &= values[i] is >= 0 and <= 1;
+                target[i] = values[i];
+            }
+
+            return inRange;
+        }
+
+        private static InvalidDataException OutOfRange(ReadOnlySpan<float> values)
+        {
+            int first = 0;
+            while (values[first] is >= 0 and <= 1)
+                first++;
+            return new InvalidDataException(
+                $"It holds the value {values[first]}, expected pixels in [0, 1]: ExtractPixels(scaleImage: 1/255f) gives them.");
         }
     }
 }

@@ -23,18 +23,20 @@ internal sealed class ModelReader
     private readonly OnnxGraphReader _file;
     private readonly OrderedDictionary<string, OnnxTensor> _tensors;
 
-    private ModelReader(OnnxGraphReader file) => (_file, _tensors) = (file, file.Tensors());
+    private readonly int _version;
+
+    private ModelReader(OnnxGraphReader file, int version) => (_file, _version, _tensors) = (file, version, file.Tensors());
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="FormatException">The file is something else, damaged, newer, or contradicts itself.</exception>
     public static SavedModel Read(ReadOnlyMemory<byte> onnx)
     {
         OnnxGraphReader file = Open(onnx);
-        CheckVersion(file);
+        int version = ReadVersion(file);
         if (!ModelFile.IsWhole(onnx.Span))
             throw new FormatException("it is damaged: its content does not have the checksum that it was written with.");
 
-        (MultiTaskModel model, FittedInput input) = new ModelReader(file).Read();
+        (MultiTaskModel model, FittedInput input) = new ModelReader(file, version).Read();
         try
         {
             return new SavedModel(model, input, ModelFile.Write(model, input));
@@ -57,7 +59,7 @@ internal sealed class ModelReader
         }
     }
 
-    private static void CheckVersion(OnnxGraphReader file)
+    private static int ReadVersion(OnnxGraphReader file)
     {
         if (!file.IsOwn)
             throw new FormatException("it is an ONNX model that Derm7pt.MLNet did not write, or only a part of one that it wrote.");
@@ -70,6 +72,8 @@ internal sealed class ModelReader
                 $"it was written by a newer version of Derm7pt.MLNet: it has format {version}, this version reads formats up to "
                 + $"{OnnxGraphWriter.FormatVersion}.");
         }
+
+        return version;
     }
 
     private (MultiTaskModel Model, FittedInput Input) Read()
@@ -230,7 +234,7 @@ internal sealed class ModelReader
                 {
                     MixKernel = block.MixKernel is null ? null : Tensor(block.MixKernel),
                     MixBias = block.MixBias is null ? null : Tensor(block.MixBias),
-                    Kernel = Tensor(block.Kernel),
+                    Kernel = Kernel(block),
                 }),
             ],
             Head = new FoldedHead(
@@ -244,6 +248,10 @@ internal sealed class ModelReader
             GateAlphas = ReadGates(expected.GateAlphas),
         };
     }
+
+    private NamedTensor Kernel(FoldedBlock block) => _version == 1
+        ? Tensor(block.Kernel)
+        : block.Kernel with { Values = MergedGroups.Split(block, Tensor(MergedGroups.Merge(block).Kernel).Values) };
 
     private ImmutableArray<NamedTensor> ReadGates(ImmutableArray<NamedTensor> expected)
     {

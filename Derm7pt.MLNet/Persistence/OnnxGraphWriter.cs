@@ -32,7 +32,8 @@ namespace Derm7pt.MLNet.Persistence;
 internal static class OnnxGraphWriter
 {
     /// <summary>Raised when a reader of older files could misread a newer one.</summary>
-    public const int FormatVersion = 1;
+    /// <remarks>Format 2 writes grouped convolutions as <see cref="MergedGroups"/> gives them; format 1 wrote them as they are.</remarks>
+    public const int FormatVersion = 2;
 
     public const string FormatVersionKey = "derm7pt.format";
     public const string LibraryVersionKey = "derm7pt.version";
@@ -146,7 +147,8 @@ internal static class OnnxGraphWriter
                 if (block is { MixKernel: { } mixKernel, MixBias: { } mixBias })
                     x = Relu($"{name}/mix", Convolution($"{name}/mix", x, mixKernel, mixBias));
 
-                x = Relu(name, Convolution(name, x, block.Kernel, bias: null, block.Stride, block.Groups));
+                FoldedBlock merged = MergedGroups.Merge(block);
+                x = Relu(name, Convolution(name, x, merged.Kernel, bias: null, merged.Stride, merged.Groups));
                 x = Node("MaxPool", $"{name}/pooled", [x], Integers("kernel_shape", 2, 2), Integers("strides", 2, 2));
             }
 

@@ -23,6 +23,9 @@ internal sealed class OnnxScorer : IScorer
     {
         (_taxonomy, _height, _width) = (taxonomy, height, width);
         using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+
+        // ONNX Runtime's threads would go on spinning after a batch, on the cores that decode the next one.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         _session = new InferenceSession(onnxModel, options);
         _outputs = [.. taxonomy.Tasks.Select(ColumnNames.Score)];
     }

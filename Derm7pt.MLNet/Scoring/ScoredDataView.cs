@@ -5,13 +5,13 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet.Scoring;
 
 /// <summary>
-/// Rows with predictions, computed lazily and batch by batch: one cursor over the pixels runs a batch ahead of the one
-/// that passes the input's columns on.
+/// Rows with predictions, computed lazily and batch by batch: <see cref="PixelBatches"/> runs ahead of the cursor that passes
+/// the input's columns on.
 /// </summary>
 internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, PredictionColumns columns, IScorer scorer, int batchSize)
     : IDataView
 {
-    // Two cursors over the input must see the same order.
+    // Several cursors over the input must see the same order.
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => columns.OutputSchema;
@@ -22,10 +22,10 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor passed = input.GetRowCursor(columns.Passed(needed));
-        DataViewRowCursor? ahead = null;
+        PixelBatches? ahead = null;
         try
         {
-            ahead = needed.Any(columns.IsPrediction) ? input.GetRowCursor([pixels.Column]) : null;
+            ahead = needed.Any(columns.IsPrediction) ? new PixelBatches(input, pixels, batchSize) : null;
             return new Cursor(this, passed, ahead, needed);
         }
         catch
@@ -43,29 +43,19 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
     {
         private readonly ScoredDataView _view;
         private readonly DataViewRowCursor _passed;
-        private readonly DataViewRowCursor? _ahead;
-        private readonly PixelReader? _reader;
+        private readonly PixelBatches? _ahead;
         private readonly bool[] _active;
-        private readonly float[] _pixels = [];
         private readonly ValueGetter<DataViewRowId> _passedId;
-        private readonly ValueGetter<DataViewRowId>? _aheadId;
-        private readonly DataViewRowId[] _ids;
         private Prediction[] _batch = [];
         private int _indexInBatch = -1;
 
-        public Cursor(ScoredDataView view, DataViewRowCursor passed, DataViewRowCursor? ahead, DataViewSchema.Column[] needed)
+        public Cursor(ScoredDataView view, DataViewRowCursor passed, PixelBatches? ahead, DataViewSchema.Column[] needed)
         {
             (_view, _passed, _ahead) = (view, passed, ahead);
-            (_passedId, _aheadId) = (passed.GetIdGetter(), ahead?.GetIdGetter());
-            _ids = new DataViewRowId[view.BatchSize];
+            _passedId = passed.GetIdGetter();
             _active = new bool[view.Schema.Count];
             foreach (DataViewSchema.Column column in needed)
                 _active[column.Index] = true;
-            if (ahead is not null)
-            {
-                _reader = view.Pixels.Open(ahead, view.Input);
-                _pixels = new float[view.BatchSize * view.Pixels.Length];
-            }
         }
 
         public override DataViewSchema Schema => _view.Schema;
@@ -91,15 +81,15 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
         {
             if (!_passed.MoveNext())
                 return false;
-            if (_ahead is not null && ++_indexInBatch >= _batch.Length)
+            if (_ahead is null)
+                return true;
+            if (++_indexInBatch >= _batch.Length)
             {
-                ScoreNextBatch();
+                ScoreNextBatch(_ahead);
                 _indexInBatch = 0;
             }
 
-            if (_ahead is not null)
-                CheckSameRow();
-
+            CheckSameRow(_ahead);
             return true;
         }
 
@@ -107,7 +97,6 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
         {
             if (disposing)
             {
-                _reader?.Dispose();
                 _ahead?.Dispose();
                 _passed.Dispose();
             }
@@ -116,37 +105,24 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
         }
 
         // A view that gives its rows in another order each time would get the predictions of other rows.
-        private void CheckSameRow()
+        private void CheckSameRow(PixelBatches ahead)
         {
             DataViewRowId id = default;
             _passedId(ref id);
-            if (!id.Equals(_ids[_indexInBatch]))
+            if (!id.Equals(ahead.Ids[_indexInBatch]))
                 throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
         }
 
-        private void ScoreNextBatch()
+        private void ScoreNextBatch(PixelBatches ahead)
         {
-            int count = 0;
-            int length = _view.Pixels.Length;
-            while (count < _view.BatchSize && _ahead!.MoveNext())
-            {
-                _aheadId!(ref _ids[count]);
-                _reader!.Read(_pixels.AsSpan(count++ * length, length));
-            }
-
+            int count = ahead.Next(out float[] pixels);
             if (count == 0)
                 throw new InvalidOperationException("The input gave fewer rows to a second cursor than to the first.");
-            _batch = _view.Scorer.Score(_pixels, count);
+            _batch = _view.Scorer.Score(pixels, count);
         }
     }
-
-    private IDataView Input => input;
-
-    private PixelColumn Pixels => pixels;
 
     private PredictionColumns Columns => columns;
 
     private IScorer Scorer => scorer;
-
-    private int BatchSize => batchSize;
 }
