@@ -46,23 +46,26 @@ internal sealed class LiteralNetwork : nn.Module<Tensor, Tensor[]>
         return [.. inputs.Select((input, task) => heads[task].forward(input))];
     }
 
-    /// <summary>Takes the weights of the library's network, so that both compute the same.</summary>
+    /// <summary>Takes the weights and running statistics of the library's network, so that both compute the same.</summary>
     public LiteralNetwork CopyFrom(GatedMultiTaskNetwork network)
     {
         Dictionary<string, Tensor> weights = network.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
         using var _ = no_grad();
-        for (int task = 0; task < _shape.TaskCount; task++)
-        {
-            branches[task].CopyFrom(weights, task);
-            heads[task].CopyFrom(weights, task);
-        }
-
-        for (int block = 0; block < gates.Count; block++)
-            gates[block].CopyFrom(weights, network.Sharing[block], block);
+        foreach ((Tensor own, Tensor theirs) in Match(name => weights[name]))
+            own.copy_(theirs.reshape(own.shape));
+        foreach ((LiteralGates own, FeatureSharing theirs) in gates.Zip(network.Sharing))
+            own.CopyStatistics(theirs);
         return this;
     }
 
-    internal static void Copy(Tensor target, Tensor source) => target.copy_(source.reshape(target.shape));
+    /// <summary>Every parameter, with the part of the library's tensors that belongs to it.</summary>
+    /// <param name="library">Gives what belongs to a parameter of the library's network, by name: its value, or its gradient.</param>
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library) =>
+    [
+        .. branches.SelectMany((branch, task) => branch.Match(library, task)),
+        .. gates.SelectMany((gate, block) => gate.Match(library, block)),
+        .. heads.SelectMany((head, task) => head.Match(library, task)),
+    ];
 }
 
 /// <summary>The convolutions of one task.</summary>
@@ -99,23 +102,30 @@ internal sealed class LiteralBranch : nn.Module
         return F.max_pool2d(F.relu(convolutions[block].forward(x)), 2, 2);
     }
 
-    public void CopyFrom(Dictionary<string, Tensor> weights, int task)
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int task)
     {
         for (int block = 0; block < convolutions.Count; block++)
         {
-            long channels = convolutions[block].weight!.shape[0];
-            LiteralNetwork.Copy(convolutions[block].weight!, weights[$"blocks.{block}.kernel"].narrow(0, task * channels, channels));
-            if (block > 0)
-                CopyMix(mix[block - 1], weights, $"blocks.{block}.mix", task);
+            Parameter kernel = convolutions[block].weight!;
+            yield return (kernel, PartOf(library(NetworkStateLayout.Kernel(block)), task, kernel));
+        }
+
+        for (int block = 1; block < convolutions.Count; block++)
+        {
+            foreach ((Parameter, Tensor) match in MatchMix(mix[block - 1], library, NetworkStateLayout.Mix(block), task))
+                yield return match;
         }
     }
 
-    internal static void CopyMix(Conv2d mix, Dictionary<string, Tensor> weights, string name, int task)
-    {
-        long width = mix.weight!.shape[0];
-        LiteralNetwork.Copy(mix.weight!, weights[$"{name}.weight"][task]);
-        LiteralNetwork.Copy(mix.bias!, weights[$"{name}.bias"].narrow(0, task * width, width));
-    }
+    internal static IEnumerable<(Parameter Own, Tensor Theirs)> MatchMix(
+        Conv2d mix, Func<string, Tensor> library, string name, int task) =>
+    [
+        (mix.weight!, library(NetworkStateLayout.Weight(name))[task]),
+        (mix.bias!, PartOf(library(NetworkStateLayout.Bias(name)), task, mix.bias!)),
+    ];
+
+    // The library keeps the channels of all tasks in one tensor, task by task.
+    private static Tensor PartOf(Tensor all, int task, Parameter own) => all.narrow(0, task * own.shape[0], own.shape[0]);
 }
 
 /// <summary>Batch normalization, then a gated copy for every task.</summary>
@@ -126,7 +136,6 @@ internal sealed class LiteralGates : nn.Module<Tensor, Tensor[]>
     private readonly BatchNorm2d norm;
     private readonly Parameter? a;
     private readonly Tensor own;
-    private readonly Tensor fixedValues;
     private readonly double _steepness;
 
     public LiteralGates(NetworkShape shape, int channels)
@@ -136,7 +145,6 @@ internal sealed class LiteralGates : nn.Module<Tensor, Tensor[]>
         _steepness = shape.GateSteepness;
         norm = nn.BatchNorm2d(tasks * channels, eps: GateBlock.Epsilon, momentum: 0.1, affine: false);
         own = eye(tasks).unsqueeze(2).expand(tasks, tasks, channels).reshape(tasks, tasks * channels).contiguous();
-        fixedValues = own * (Open - Closed) + Closed;
         if (shape.Gates == GateMode.Learned)
             a = nn.Parameter(zeros(tasks, tasks * channels));
         RegisterComponents();
@@ -145,17 +153,19 @@ internal sealed class LiteralGates : nn.Module<Tensor, Tensor[]>
     public override Tensor[] forward(Tensor features)
     {
         Tensor normalized = norm.forward(features);
-        Tensor values = a is null ? fixedValues : own * Open + (1 - own) * a;
+        Tensor others = a is null ? Closed * ones_like(own) : a;
+        Tensor values = (own * Open) + ((1 - own) * others);
         Tensor alphas = 1 / (1 + exp(-_steepness * values));
         return [.. Enumerable.Range(0, (int)alphas.shape[0]).Select(task => normalized * alphas[task].reshape(1, -1, 1, 1))];
     }
 
-    public void CopyFrom(Dictionary<string, Tensor> weights, FeatureSharing sharing, int block)
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int block) =>
+        a is null ? [] : [(a, library(NetworkStateLayout.GateLogits(block)))];
+
+    public void CopyStatistics(FeatureSharing sharing)
     {
-        if (a is not null)
-            LiteralNetwork.Copy(a, weights[$"sharing.{block}.a"]);
-        LiteralNetwork.Copy(norm.running_mean!, sharing.RunningStatistics.Mean);
-        LiteralNetwork.Copy(norm.running_var!, sharing.RunningStatistics.Variance);
+        norm.running_mean!.copy_(sharing.RunningStatistics.Mean);
+        norm.running_var!.copy_(sharing.RunningStatistics.Variance);
     }
 }
 
@@ -184,12 +194,12 @@ internal sealed class LiteralHead : nn.Module<Tensor, Tensor>
         return logits.forward(dropout.forward(F.relu(dense.forward(dropout.forward(pooled)))));
     }
 
-    public void CopyFrom(Dictionary<string, Tensor> weights, int task)
-    {
-        LiteralBranch.CopyMix(mix, weights, "heads.mix", task);
-        LiteralNetwork.Copy(dense.weight!, weights["heads.dense_weight"][task]);
-        LiteralNetwork.Copy(dense.bias!, weights["heads.dense_bias"][task]);
-        LiteralNetwork.Copy(logits.weight!, weights[$"heads.logits_weight.{task}"]);
-        LiteralNetwork.Copy(logits.bias!, weights[$"heads.logits_bias.{task}"]);
-    }
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int task) =>
+    [
+        .. LiteralBranch.MatchMix(mix, library, NetworkStateLayout.HeadMix, task),
+        (dense.weight!, library(NetworkStateLayout.DenseWeight)[task]),
+        (dense.bias!, library(NetworkStateLayout.DenseBias)[task]),
+        (logits.weight!, library(NetworkStateLayout.LogitsWeight(task))),
+        (logits.bias!, library(NetworkStateLayout.LogitsBias(task))),
+    ];
 }
