@@ -112,7 +112,7 @@ internal static partial class GrowthPlot
         double[] shown = [.. curves.SelectMany(curve => curve.Points.Select(point => point.Value.Median).Concat(IfProportional(curve)))];
         double[] all = [.. Enumerable.Range(-6, 14).SelectMany(power => Digits.Select(digit => digit * Math.Pow(10, power)))];
         int first = Array.FindLastIndex(all, value => value <= shown.Min()), last = Array.FindIndex(all, value => value >= shown.Max());
-        return all[first..(last + 1)].Select(value => (value, value.ToString("G3", CultureInfo.InvariantCulture)));
+        return all[first..(last + 1)].Select(value => (value, value.ToString("0.######", CultureInfo.InvariantCulture)));
     }
 
     private static XElement Restyle(string text, string title)
