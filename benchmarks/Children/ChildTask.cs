@@ -25,7 +25,11 @@ internal enum ChildWork
 /// <param name="Extent">The height and width of the images.</param>
 /// <param name="Rounds">How often.</param>
 /// <param name="Device">Where to train.</param>
-internal sealed record ChildTask(ChildWork Work, int Cases, int Width, int Extent, int Rounds, ComputeDevice Device);
+internal sealed record ChildTask(ChildWork Work, int Cases, int Width, int Extent, int Rounds, ComputeDevice Device)
+{
+    /// <summary>The model file to score with: a process that scores needs no libtorch, and should not load it to make one.</summary>
+    public string? Model { get; init; }
+}
 
 /// <param name="Seconds">What each round took.</param>
 /// <param name="PeakBytes">The most physical memory that the process had.</param>

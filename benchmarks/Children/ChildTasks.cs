@@ -73,7 +73,7 @@ internal static class ChildTasks
     private static double[] Score(ChildTask task)
     {
         IDataView pixels = DrawnPixels.View(task.Cases, task.Extent, DistinctImages);
-        using Derm7ptMultiTaskTransformer model = ScoringModel.Create(Shapes.OfWidth(task.Width), task.Extent, pixels.Schema, ColumnNames.Pixels);
+        using Derm7ptMultiTaskTransformer model = new MLContext().Model.LoadDerm7pt(task.Model!);
         IDataView scored = model.Transform(pixels);
         Drain.All(scored, ScoringModel.Columns);
         return Repeat(task.Rounds, () => Drain.All(scored, ScoringModel.Columns));

@@ -2,6 +2,8 @@ using System.Globalization;
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Children;
 using Derm7pt.MLNet.Benchmarks.Harness;
+using Derm7pt.MLNet.Scoring;
+using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Growth;
 
@@ -48,9 +50,25 @@ internal static class GrowthCase
             var task = new ChildTask(work, size.Cases, size.Width, size.Extent, sizes.Rounds, context.Settings.Device);
             if (measured.TryGetValue(task, out ChildResult? known))
                 return known;
-            ChildResult result = measured[task] = ChildProcess.Run(task);
+            ChildResult result = measured[task] = work == ChildWork.Scoring ? RunWithModel(task) : ChildProcess.Run(task);
             context.Tell($"{work}, {axis.Name} {size.Label}: {Spread.Of([.. result.Seconds]).Median:G3} s, {result.PeakBytes / Megabyte:0} MB");
             return result;
+        }
+    }
+
+    private static ChildResult RunWithModel(ChildTask task)
+    {
+        string file = Path.GetTempFileName();
+        try
+        {
+            DataViewSchema schema = DrawnPixels.View(1, task.Extent).Schema;
+            using (Derm7ptMultiTaskTransformer model = ScoringModel.Create(Shapes.OfWidth(task.Width), task.Extent, schema, ColumnNames.Pixels))
+                model.SaveAsOnnx(file);
+            return ChildProcess.Run(task with { Model = file });
+        }
+        finally
+        {
+            File.Delete(file);
         }
     }
 

@@ -5,7 +5,6 @@ using Derm7pt.MLNet.Benchmarks.Harness;
 using Derm7pt.MLNet.Persistence;
 using OxyPlot;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace Derm7pt.MLNet.Benchmarks.Growth;
@@ -20,7 +19,7 @@ internal static partial class GrowthPlot
     // The colours of OxyPlot's model are only placeholders for these.
     private const string Style =
         "svg{--page:#fff;--c0:#515c69;--c1:#8a95a2;--c2:#e6eaef;--c3:#0066b3;--c4:#c94f00;font-family:system-ui,sans-serif}" +
-        "@media(prefers-color-scheme:dark){svg{--page:#171b22;--c0:#a3aebb;--c1:#6c7886;--c2:#262d37;--c3:#5fb0f2;--c4:#ff9a52}}";
+        "@media (prefers-color-scheme: dark){svg{--page:#171b22;--c0:#a3aebb;--c1:#6c7886;--c2:#262d37;--c3:#5fb0f2;--c4:#ff9a52}}";
 
     private static readonly double[] Digits = [1, 2, 5];
 
@@ -39,11 +38,13 @@ internal static partial class GrowthPlot
             PlotAreaBorderThickness = new OxyThickness(0),
             TextColor = Color(Text),
             DefaultFontSize = 12,
-            Padding = new OxyThickness(4, 10, 16, 4),
+            // Room for the curves' names at their ends.
+            Padding = new OxyThickness(4, 10, 70, 4),
+            Subtitle = "dashed: if it grew as the arithmetic does",
+            SubtitleColor = Color(Text),
         };
         model.Axes.Add(Axis(AxisPosition.Bottom, horizontal, [.. curves[0].Points.Select(point => (point.Size, point.Label))]));
         model.Axes.Add(Axis(AxisPosition.Left, vertical, [.. Ticks(curves)]));
-        model.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft, LegendTextColor = Color(Text) });
         for (int i = 0; i < curves.Count; i++)
         {
             model.Series.Add(Measured(curves[i], Color(FirstSeries + i)));
@@ -60,7 +61,9 @@ internal static partial class GrowthPlot
     {
         var series = new LineSeries
         {
-            Title = curve.Quantity,
+            Title = curve.Quantity.Split(',')[0],
+            LineLegendPosition = LineLegendPosition.End,
+            TextColor = color,
             Color = color,
             StrokeThickness = 1.8,
             MarkerType = MarkerType.Circle,
@@ -76,7 +79,6 @@ internal static partial class GrowthPlot
     {
         var series = new LineSeries
         {
-            Title = $"{curve.Quantity}, if proportional to the work",
             Color = color,
             StrokeThickness = 1,
             LineStyle = LineStyle.Dash,
