@@ -24,6 +24,7 @@ internal static class Agreement
     public static double OfSteps(NetworkShape shape, int count, int extent, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
+        using var precision = new FullPrecision();
         // Masks are drawn from other generators, so they could not agree.
         shape = shape with { Dropout = 0 };
         using var cases = new TrainingCases(shape, Math.Min(count, MostCases), extent, device);
@@ -58,6 +59,16 @@ internal static class Agreement
         if (ours.Count != baseline.Count)
             throw new InvalidOperationException($"The library scores {ours.Count} rows, the baseline {baseline.Count}.");
         return Check(ours.Zip(baseline, (a, b) => (double)a.Zip(b, (x, y) => MathF.Abs(x - y)).Max()));
+    }
+
+    /// <summary>Convolutions with all 24 bits: cuDNN's 11, its default, are enough to train but not to compare.</summary>
+    private readonly struct FullPrecision : IDisposable
+    {
+        private readonly bool _before = backends.cudnn.allow_tf32;
+
+        public FullPrecision() => backends.cudnn.allow_tf32 = false;
+
+        public void Dispose() => backends.cudnn.allow_tf32 = _before;
     }
 
     private static double Largest(Tensor a, Tensor b) => (a - b).abs().max().ToDouble();

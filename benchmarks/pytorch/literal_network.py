@@ -204,7 +204,7 @@ def main():
         "largestDifference": None,
     }
     if options.parity:
-        # Ten bits of mantissa, cuDNN's default, are enough to train but not to compare.
+        # Convolutions with 11 bits, cuDNN's default, are enough to train but not to compare.
         with torch.backends.cudnn.flags(allow_tf32=False):
             about["largestDifference"] = check_parity(options.parity, device)
     measurement = Measurement(options, device)
