@@ -1,0 +1,205 @@
+using Derm7pt.MLNet.Network;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Derm7pt.MLNet.Benchmarks.Baselines;
+
+/// <summary>
+/// The network as the paper's figure shows it, eager: in every block T separate convolutions, a batch normalization of
+/// what they give, and T gated copies of it. What a reader of the paper would write first, in torch's default memory layout.
+/// </summary>
+internal sealed class LiteralNetwork : nn.Module<Tensor, Tensor[]>
+{
+    private readonly ModuleList<LiteralBranch> branches;
+    private readonly ModuleList<LiteralGates> gates;
+    private readonly ModuleList<LiteralHead> heads;
+    private readonly NetworkShape _shape;
+
+    public LiteralNetwork(NetworkShape shape)
+        : base(nameof(LiteralNetwork))
+    {
+        _shape = shape;
+        branches = new ModuleList<LiteralBranch>([.. Enumerable.Range(0, shape.TaskCount).Select(_ => new LiteralBranch(shape))]);
+        gates = new ModuleList<LiteralGates>([.. shape.Filters.Select(channels => new LiteralGates(shape, channels))]);
+        heads = new ModuleList<LiteralHead>([.. shape.LabelCounts.Select(labels => new LiteralHead(shape, labels))]);
+        RegisterComponents();
+    }
+
+    /// <summary>The gates' a, which learn at a rate of their own.</summary>
+    public IEnumerable<Parameter> GateParameters => gates.SelectMany(gate => gate.parameters());
+
+    /// <summary>All parameters but the gates.</summary>
+    public IEnumerable<Parameter> Weights => branches.parameters().Concat(heads.parameters());
+
+    public override Tensor[] forward(Tensor pixels)
+    {
+        Tensor[] inputs = [.. Enumerable.Repeat(pixels, _shape.TaskCount)];
+        for (int block = 0; block < _shape.BlockCount; block++)
+        {
+            var features = new Tensor[inputs.Length];
+            for (int task = 0; task < inputs.Length; task++)
+                features[task] = branches[task].Forward(inputs[task], block);
+            inputs = gates[block].forward(cat(features, 1));
+        }
+
+        return [.. inputs.Select((input, task) => heads[task].forward(input))];
+    }
+
+    /// <summary>Takes the weights and running statistics of the library's network, so that both compute the same.</summary>
+    public LiteralNetwork CopyFrom(GatedMultiTaskNetwork network)
+    {
+        Dictionary<string, Tensor> weights = network.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
+        using var _ = no_grad();
+        foreach ((Tensor own, Tensor theirs) in Match(name => weights[name]))
+            own.copy_(theirs.reshape(own.shape));
+        foreach ((LiteralGates own, FeatureSharing theirs) in gates.Zip(network.Sharing))
+            own.CopyStatistics(theirs);
+        return this;
+    }
+
+    /// <summary>Every parameter, with the part of the library's tensors that belongs to it.</summary>
+    /// <param name="library">Gives what belongs to a parameter of the library's network, by name: its value, or its gradient.</param>
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library) =>
+    [
+        .. branches.SelectMany((branch, task) => branch.Match(library, task)),
+        .. gates.SelectMany((gate, block) => gate.Match(library, block)),
+        .. heads.SelectMany((head, task) => head.Match(library, task)),
+    ];
+}
+
+/// <summary>The convolutions of one task.</summary>
+internal sealed class LiteralBranch : nn.Module
+{
+    private readonly ModuleList<Conv2d> mix;
+    private readonly ModuleList<Conv2d> convolutions;
+
+    public LiteralBranch(NetworkShape shape)
+        : base(nameof(LiteralBranch))
+    {
+        mix = new ModuleList<Conv2d>();
+        convolutions = new ModuleList<Conv2d>();
+        int channels = NetworkShape.PixelChannels;
+        for (int block = 0; block < shape.BlockCount; block++)
+        {
+            if (block > 0)
+            {
+                int previous = shape.Filters[block - 1];
+                channels = NetworkShape.MixFactor * previous;
+                mix.Add(nn.Conv2d(shape.TaskCount * previous, channels, 1));
+            }
+
+            convolutions.Add(nn.Conv2d(
+                channels, shape.Filters[block], NetworkShape.KernelSize(block), stride: NetworkShape.Stride(block), bias: false));
+        }
+
+        RegisterComponents();
+    }
+
+    public Tensor Forward(Tensor input, int block)
+    {
+        Tensor x = block == 0 ? input : F.relu(mix[block - 1].forward(input));
+        return F.max_pool2d(F.relu(convolutions[block].forward(x)), 2, 2);
+    }
+
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int task)
+    {
+        for (int block = 0; block < convolutions.Count; block++)
+        {
+            Parameter kernel = convolutions[block].weight!;
+            yield return (kernel, PartOf(library(NetworkStateLayout.Kernel(block)), task, kernel));
+        }
+
+        for (int block = 1; block < convolutions.Count; block++)
+        {
+            foreach ((Parameter, Tensor) match in MatchMix(mix[block - 1], library, NetworkStateLayout.Mix(block), task))
+                yield return match;
+        }
+    }
+
+    internal static IEnumerable<(Parameter Own, Tensor Theirs)> MatchMix(
+        Conv2d mix, Func<string, Tensor> library, string name, int task) =>
+    [
+        (mix.weight!, library(NetworkStateLayout.Weight(name))[task]),
+        (mix.bias!, PartOf(library(NetworkStateLayout.Bias(name)), task, mix.bias!)),
+    ];
+
+    // The library keeps the channels of all tasks in one tensor, task by task.
+    private static Tensor PartOf(Tensor all, int task, Parameter own) => all.narrow(0, task * own.shape[0], own.shape[0]);
+}
+
+/// <summary>Batch normalization, then a gated copy for every task.</summary>
+internal sealed class LiteralGates : nn.Module<Tensor, Tensor[]>
+{
+    private const float Open = 100, Closed = -100;
+
+    private readonly BatchNorm2d norm;
+    private readonly Parameter? a;
+    private readonly Tensor own;
+    private readonly double _steepness;
+
+    public LiteralGates(NetworkShape shape, int channels)
+        : base(nameof(LiteralGates))
+    {
+        int tasks = shape.TaskCount;
+        _steepness = shape.GateSteepness;
+        norm = nn.BatchNorm2d(tasks * channels, eps: GateBlock.Epsilon, momentum: 0.1, affine: false);
+        own = eye(tasks).unsqueeze(2).expand(tasks, tasks, channels).reshape(tasks, tasks * channels).contiguous();
+        if (shape.Gates == GateMode.Learned)
+            a = nn.Parameter(zeros(tasks, tasks * channels));
+        RegisterComponents();
+    }
+
+    public override Tensor[] forward(Tensor features)
+    {
+        Tensor normalized = norm.forward(features);
+        Tensor others = a is null ? Closed * ones_like(own) : a;
+        Tensor values = (own * Open) + ((1 - own) * others);
+        Tensor alphas = 1 / (1 + exp(-_steepness * values));
+        return [.. Enumerable.Range(0, (int)alphas.shape[0]).Select(task => normalized * alphas[task].reshape(1, -1, 1, 1))];
+    }
+
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int block) =>
+        a is null ? [] : [(a, library(NetworkStateLayout.GateLogits(block)))];
+
+    public void CopyStatistics(FeatureSharing sharing)
+    {
+        norm.running_mean!.copy_(sharing.RunningStatistics.Mean);
+        norm.running_var!.copy_(sharing.RunningStatistics.Variance);
+    }
+}
+
+/// <summary>The head of one task.</summary>
+internal sealed class LiteralHead : nn.Module<Tensor, Tensor>
+{
+    private readonly Conv2d mix;
+    private readonly Linear dense;
+    private readonly Linear logits;
+    private readonly Dropout dropout;
+
+    public LiteralHead(NetworkShape shape, int labels)
+        : base(nameof(LiteralHead))
+    {
+        int channels = shape.Filters[^1], width = NetworkShape.MixFactor * channels;
+        mix = nn.Conv2d(shape.TaskCount * channels, width, 1);
+        dense = nn.Linear(width, width);
+        logits = nn.Linear(width, labels);
+        dropout = nn.Dropout(shape.Dropout);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor gated)
+    {
+        Tensor pooled = F.relu(mix.forward(gated)).mean([2, 3]);
+        return logits.forward(dropout.forward(F.relu(dense.forward(dropout.forward(pooled)))));
+    }
+
+    public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int task) =>
+    [
+        .. LiteralBranch.MatchMix(mix, library, NetworkStateLayout.HeadMix, task),
+        (dense.weight!, library(NetworkStateLayout.DenseWeight)[task]),
+        (dense.bias!, library(NetworkStateLayout.DenseBias)[task]),
+        (logits.weight!, library(NetworkStateLayout.LogitsWeight(task))),
+        (logits.bias!, library(NetworkStateLayout.LogitsBias(task))),
+    ];
+}

@@ -1,0 +1,85 @@
+using Derm7pt.MLNet.Benchmarks.Baselines;
+using Derm7pt.MLNet.Network;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Benchmarks.Cases;
+
+/// <summary>Checks that two things compute the same before they are timed: a ratio of different mathematics says nothing.</summary>
+internal static class Agreement
+{
+    // Single precision, summed in another order.
+    private const double Tolerance = 1e-3;
+
+    // Where two pixels of a pooling window are nearly equal, rounding decides which is the largest, and so where the gradient goes.
+    // In double precision, where that does not happen, both networks' gradients agree to 1e-12.
+    private const double GradientTolerance = 0.05;
+
+    // A few show it as well as all, and leave the memory as it was.
+    private const int MostCases = 8;
+
+    /// <summary>Checks logits, loss and all gradients of a training step, dropout left out.</summary>
+    /// <returns>The largest difference of logits and loss.</returns>
+    /// <exception cref="InvalidOperationException">They differ by more than rounding.</exception>
+    public static double OfSteps(NetworkShape shape, int count, int extent, Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var precision = new FullPrecision();
+        // Masks are drawn from other generators, so they could not agree.
+        shape = shape with { Dropout = 0 };
+        using var cases = new TrainingCases(shape, Math.Min(count, MostCases), extent, device);
+        using var ours = new OurTrainingStep(shape, cases);
+        using var literal = new LiteralTrainingStep(ours.Network, cases);
+
+        IReadOnlyList<Tensor> ourLogits = ours.Forward(cases.Pixels), literalLogits = literal.Forward(cases.Pixels);
+        Tensor ourLoss = ours.Loss(ourLogits), literalLoss = literal.Loss(literalLogits);
+        ourLoss.backward();
+        literalLoss.backward();
+
+        Dictionary<string, Tensor> gradients = ours.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!);
+        (Tensor Own, Tensor Theirs)[] pairs = [.. literal.Network.Match(name => gradients[name]).Select(match => (match.Own.grad!, match.Theirs))];
+        double squares = pairs.Sum(pair => SumOfSquares(pair.Own));
+        double squaredDifference = pairs.Sum(pair => SumOfSquares(pair.Own - pair.Theirs.reshape(pair.Own.shape)));
+        Check([Math.Sqrt(squaredDifference / squares)], GradientTolerance);
+        return Check([.. ourLogits.Zip(literalLogits, Largest), Largest(ourLoss, literalLoss)]);
+    }
+
+    /// <summary>Checks that mini-batches hold the same pixels.</summary>
+    /// <exception cref="InvalidOperationException">They differ by more than rounding.</exception>
+    public static double OfBatches(TrainingStep ours, TrainingStep baseline)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Check([Largest(ours.Batch(0), baseline.Batch(0))]);
+    }
+
+    /// <summary>Checks that scores are the same, row by row.</summary>
+    /// <exception cref="InvalidOperationException">They differ by more than rounding.</exception>
+    public static double OfScores(IReadOnlyList<float[]> ours, IReadOnlyList<float[]> baseline)
+    {
+        if (ours.Count != baseline.Count)
+            throw new InvalidOperationException($"The library scores {ours.Count} rows, the baseline {baseline.Count}.");
+        return Check(ours.Zip(baseline, (a, b) => (double)a.Zip(b, (x, y) => MathF.Abs(x - y)).Max()));
+    }
+
+    /// <summary>Convolutions with all 24 bits: cuDNN's 11, its default, are enough to train but not to compare.</summary>
+    private readonly struct FullPrecision : IDisposable
+    {
+        private readonly bool _before = backends.cudnn.allow_tf32;
+
+        public FullPrecision() => backends.cudnn.allow_tf32 = false;
+
+        public void Dispose() => backends.cudnn.allow_tf32 = _before;
+    }
+
+    private static double Largest(Tensor a, Tensor b) => (a - b).abs().max().ToDouble();
+
+    private static double SumOfSquares(Tensor x) => x.square().sum().ToDouble();
+
+    private static double Check(IEnumerable<double> differences, double tolerance = Tolerance)
+    {
+        double largest = differences.Max();
+        return largest <= tolerance
+            ? largest
+            : throw new InvalidOperationException($"The library and its baseline compute different things: they differ by {largest:G3}.");
+    }
+}

@@ -1,0 +1,25 @@
+using Derm7pt.MLNet.Benchmarks.Harness;
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Derm7pt.MLNet.Benchmarks.Cases;
+
+/// <summary>The stages before the network, as every pipeline has them.</summary>
+internal static class ReleaseImages
+{
+    private const string Path = "ImagePath";
+
+    /// <summary>From JPEG files to images of the network's size.</summary>
+    public static EstimatorChain<ImageResizingTransformer> Resized(BenchmarkContext context) =>
+        context.Ml.Transforms.LoadImages(ColumnNames.Image, imageFolder: "", Path)
+            .Append(context.Ml.Transforms.ResizeImages(ColumnNames.Image, context.Settings.Extent, context.Settings.Extent));
+
+    /// <summary>On to vectors of numbers, as ML.NET gives them.</summary>
+    public static EstimatorChain<ImagePixelExtractingTransformer> Extracted(BenchmarkContext context) =>
+        Resized(context).Append(context.Ml.Transforms.ExtractPixels(
+            ColumnNames.Pixels, ColumnNames.Image, orderOfExtraction: ImagePixelExtractingEstimator.ColorsOrder.ARGB,
+            interleavePixelColors: false, scaleImage: PixelColumn.Scale));
+}

@@ -1,0 +1,55 @@
+using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Scoring;
+using Microsoft.ML;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Benchmarks.Cases;
+
+/// <summary>A model that scores, made without a training: what it says is nonsense, what it takes is not.</summary>
+internal static class ScoringModel
+{
+    // Enough for the running statistics to follow the features, so that scores are not all alike.
+    private const int Batches = 20, BatchSize = 4;
+
+    /// <summary>The columns that the library's stage and its ONNX file both give.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+    [
+        .. ScoreColumns,
+        .. Taxonomy.Derm7pt.Tasks.Select(ColumnNames.PredictedLabel),
+        ColumnNames.GateAlphas,
+        ColumnNames.SevenPointScore,
+        ColumnNames.MelanomaProbability,
+    ];
+
+    /// <summary>The probabilities among them.</summary>
+    public static IReadOnlyList<string> ScoreColumns => [.. Taxonomy.Derm7pt.Tasks.Select(ColumnNames.Score)];
+
+    /// <param name="shape">The sizes of the network.</param>
+    /// <param name="extent">The height and width of the images.</param>
+    /// <param name="schema">What is scored.</param>
+    /// <param name="imageColumn">The column of pixels.</param>
+    public static Derm7ptMultiTaskTransformer Create(NetworkShape shape, int extent, DataViewSchema schema, string imageColumn)
+    {
+        using GatedMultiTaskNetwork network = CreateNetwork(shape, extent);
+        return new Derm7ptMultiTaskTransformer(
+            new MultiTaskModel(
+                Taxonomy.Derm7pt, shape, NetworkFolding.Fold(network, extent, extent), NetworkState.Capture(network),
+                new TrainingHistory([], BestEpoch: 0), network.ParameterCount),
+            imageColumn, schema, new Derm7ptMultiTaskEstimator.Options().ScoringBatchSize);
+    }
+
+    public static GatedMultiTaskNetwork CreateNetwork(NetworkShape shape, int extent)
+    {
+        var network = new GatedMultiTaskNetwork(shape, StepSettings.Seed);
+        using DisposeScope scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var generator = new Generator(StepSettings.Seed);
+        network.train();
+        for (int i = 0; i < Batches; i++)
+            network.forward(rand([BatchSize, NetworkShape.PixelChannels, extent, extent], generator: generator));
+        network.eval();
+        return network;
+    }
+}

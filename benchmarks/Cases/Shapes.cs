@@ -1,0 +1,17 @@
+using Derm7pt.MLNet.Network;
+
+namespace Derm7pt.MLNet.Benchmarks.Cases;
+
+/// <summary>The networks that are measured.</summary>
+internal static class Shapes
+{
+    private static readonly Derm7ptMultiTaskEstimator.Options Defaults = new();
+
+    /// <summary>The network of the paper, or one of another width.</summary>
+    public static NetworkShape OfWidth(int width) => new(
+        [.. Defaults.Taxonomy.Tasks.Select(task => task.Labels.Count)],
+        [.. Defaults.FiltersPerBlock.Select(filters => width * filters)],
+        Defaults.Gates,
+        Defaults.GateSteepness,
+        Defaults.Dropout);
+}

@@ -1,0 +1,41 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Benchmarks.Cases;
+
+/// <summary>One way to take a training step. The parts are apart so that each can be timed and compared.</summary>
+internal abstract class TrainingStep : IDisposable
+{
+    /// <summary>The mini-batch from the image cache, augmented.</summary>
+    /// <param name="round">Decides how; whoever takes the step, the same round gives the same maps.</param>
+    /// <returns>[N, 3, H, W] in [0, 1].</returns>
+    public abstract Tensor Batch(int round);
+
+    /// <summary>The logits of each task, as training computes them.</summary>
+    public abstract IReadOnlyList<Tensor> Forward(Tensor pixels);
+
+    /// <summary>The focal loss, summed over the tasks.</summary>
+    public abstract Tensor Loss(IReadOnlyList<Tensor> logits);
+
+    /// <summary>Goes back through the network and changes its weights.</summary>
+    public abstract void Update(Tensor loss);
+
+    /// <summary>Takes a step from pixels.</summary>
+    /// <returns>The loss; reading it waits for the device.</returns>
+    public double Run(Tensor pixels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor loss = Loss(Forward(pixels));
+        Update(loss);
+        return loss.ToDouble();
+    }
+
+    /// <summary>Takes a step from the image cache.</summary>
+    public double Run(int round)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return Run(Batch(round));
+    }
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Derm7pt.MLNet.Benchmarks.Baselines;
+using Derm7pt.MLNet.Benchmarks.Cases;
+using Derm7pt.MLNet.Benchmarks.Harness;
+using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Training;
+using Microsoft.ML;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Benchmarks.Children;
+
+/// <summary>What a child process does.</summary>
+internal static class ChildTasks
+{
+    // The mini-batch of growing trainings.
+    private const int BatchSize = 48;
+
+    // However many cases there are, their pixels take the same memory: it is the library's that is measured.
+    private const int DistinctImages = 16;
+
+    public static ChildResult Do(ChildTask task)
+    {
+        double[] seconds = task.Work switch
+        {
+            ChildWork.Nothing => Nothing(),
+            ChildWork.OurSteps or ChildWork.LiteralSteps => Steps(task),
+            ChildWork.Training => Train(task),
+            ChildWork.Scoring => Score(task),
+            _ => throw new ArgumentOutOfRangeException(nameof(task), task.Work, "There is no such work."),
+        };
+        using Process self = Process.GetCurrentProcess();
+        return new ChildResult(seconds, self.PeakWorkingSet64);
+    }
+
+    private static double[] Nothing()
+    {
+        using Tensor one = ones(1);
+        return [];
+    }
+
+    private static double[] Steps(ChildTask task)
+    {
+        NetworkShape shape = Shapes.OfWidth(task.Width);
+        using var cases = new TrainingCases(shape, task.Cases, task.Extent, Devices.Resolve(task.Device));
+        using var ours = new OurTrainingStep(shape, cases);
+        if (task.Work == ChildWork.OurSteps)
+            return Repeat(task.Rounds, () => ours.Run(cases.Pixels));
+        using var literal = new LiteralTrainingStep(ours.Network, cases);
+        return Repeat(task.Rounds, () => literal.Run(cases.Pixels));
+    }
+
+    private static double[] Train(ChildTask task)
+    {
+        int batch = Math.Min(BatchSize, task.Cases);
+        IDataView Data(int count) => DrawnPixels.View(count, task.Extent, DistinctImages);
+        void Fit(IDataView data, int batches) => new MLContext().Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
+        {
+            ImageColumnName = ColumnNames.Pixels,
+            WidthMultiplier = task.Width,
+            BatchSize = batch,
+            BatchesPerEpoch = batches,
+            MaximumEpochs = 1,
+            ValidationFraction = 0,
+            Device = task.Device,
+        }).Fit(data).Dispose();
+
+        Fit(Data(batch), batches: 1);
+        IDataView all = Data(task.Cases);
+        return Repeat(task.Rounds, () => Fit(all, task.Cases / batch));
+    }
+
+    private static double[] Score(ChildTask task)
+    {
+        IDataView pixels = DrawnPixels.View(task.Cases, task.Extent, DistinctImages);
+        using Derm7ptMultiTaskTransformer model = new MLContext().Model.LoadDerm7pt(task.Model!);
+        IDataView scored = model.Transform(pixels);
+        Drain.All(scored, ScoringModel.Columns);
+        return Repeat(task.Rounds, () => Drain.All(scored, ScoringModel.Columns));
+    }
+
+    private static double[] Repeat(int rounds, Action action) =>
+        [.. Enumerable.Range(0, rounds).Select(_ => Clock.Seconds(action))];
+}

@@ -1,0 +1,15 @@
+using Derm7pt.MLNet.Benchmarks.Harness;
+
+namespace Derm7pt.MLNet.Benchmarks.Profile;
+
+/// <summary>Where the time of training and scoring goes.</summary>
+internal static class ProfileCase
+{
+    public static void Measure(BenchmarkContext context)
+    {
+        context.Tell("a training step");
+        context.Results.Profile.Add(TrainingProfile.Measure(context));
+        context.Tell("scoring");
+        context.Results.Profile.Add(ScoringProfile.Measure(context));
+    }
+}

@@ -1,0 +1,58 @@
+using Derm7pt.MLNet.Benchmarks.Cases;
+using Derm7pt.MLNet.Benchmarks.Harness;
+using Derm7pt.MLNet.Network;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Benchmarks.Profile;
+
+/// <summary>The parts of a training step.</summary>
+internal static class TrainingProfile
+{
+    public static Breakdown Measure(BenchmarkContext context)
+    {
+        (int batch, int extent) = (context.Settings.Batch, context.Settings.Extent);
+        NetworkShape shape = Shapes.OfWidth(1);
+        using var cases = new TrainingCases(shape, batch, extent, context.Device);
+        using var step = new OurTrainingStep(shape, cases);
+        Measured[][] rounds = [.. Enumerable.Range(0, context.Settings.Rounds + 1).Select(round => Take(step, round))];
+        return new Breakdown(
+            $"Training step, batch {batch}, {extent} px",
+            [
+                .. rounds[0].Select((part, i) =>
+                    new BreakdownPart(part.Name, 1000 * Spread.Of([.. rounds.Skip(1).Select(round => round[i].Seconds)]).Median)),
+            ]);
+    }
+
+    private static Measured[] Take(OurTrainingStep step, int round)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var parts = new List<Measured>();
+        Tensor images = Part("batch from the cache", step.Images);
+        Tensor pixels = Part("augmentation", () => step.Augment(images, round));
+        IReadOnlyList<Tensor> logits = Part("forward", () => step.Forward(pixels));
+        Tensor loss = Part("loss", () => step.Loss(logits));
+        Act("backward", () => loss.backward());
+
+        // An update goes back and changes the weights in one: with this loss there is next to nothing to go back through.
+        Tensor nothing = step.Network.parameters().Select(parameter => parameter.sum() * 0).Aggregate((a, b) => a + b);
+        Act("optimizer", () => step.Update(nothing));
+        return [.. parts];
+
+        T Part<T>(string name, Func<T> compute)
+        {
+            T result = default!;
+            Act(name, () => result = compute());
+            return result;
+        }
+
+        void Act(string name, Action action) => parts.Add(new Measured(name, Clock.Seconds(() =>
+        {
+            action();
+            if (step.Device.type == DeviceType.CUDA)
+                cuda.synchronize();
+        })));
+    }
+
+    private readonly record struct Measured(string Name, double Seconds);
+}
