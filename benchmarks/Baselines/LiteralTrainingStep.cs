@@ -40,7 +40,7 @@ internal sealed class LiteralTrainingStep : TrainingStep
     public override Tensor Batch(int round)
     {
         Tensor images = stack(Enumerable.Range(0, _cases.Count).Select(Image).ToArray()).to(_cases.Device);
-        Tensor maps = stack(AugmentationMaps.Draw(_cases, round).Select(map => tensor(map, [2, 3])).ToArray()).to(_cases.Device);
+        Tensor maps = tensor(AugmentationMaps.Draw(_cases, round), [_cases.Count, 2, 3], device: _cases.Device);
         Tensor grid = F.affine_grid(maps, images.shape, align_corners: false);
         return F.grid_sample(images, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);
     }

@@ -12,7 +12,6 @@ internal sealed class OurTrainingStep : TrainingStep
     private readonly TrainingCases _cases;
     private readonly NetworkOptimizer _optimizer;
     private readonly Generator _dropout = new(StepSettings.Seed);
-    private readonly AugmentationOptions _augmentation = new();
     private readonly int[] _all;
 
     /// <param name="shape">The sizes of the network.</param>
@@ -35,7 +34,7 @@ internal sealed class OurTrainingStep : TrainingStep
             FocusingParameter = StepSettings.Focusing,
             L2Regularization = StepSettings.L2Regularization,
             GateL1Regularization = 0,
-            Augmentation = _augmentation,
+            Augmentation = new AugmentationOptions(),
             Seed = StepSettings.Seed,
         });
     }
@@ -44,13 +43,8 @@ internal sealed class OurTrainingStep : TrainingStep
 
     public Device Device => _cases.Device;
 
-    /// <summary>The mini-batch before it is augmented.</summary>
-    public Tensor Images() => Batches.Images(_cases.Images, _all, _cases.Device);
-
-    public Tensor Augment(Tensor images, int round) =>
-        Augmentation.Apply(images, _augmentation, AugmentationMaps.Random(round));
-
-    public override Tensor Batch(int round) => Augment(Images(), round);
+    public override Tensor Batch(int round) =>
+        Batches.Images(_cases.Images, _all, _cases.Device, AugmentationMaps.Draw(_cases, round));
 
     public override IReadOnlyList<Tensor> Forward(Tensor pixels) => Network.Forward(pixels, _dropout).Logits;
 
@@ -73,19 +67,9 @@ internal sealed class OurTrainingStep : TrainingStep
 /// <summary>The random maps of a round's augmentation.</summary>
 internal static class AugmentationMaps
 {
-    public static Random Random(int round) =>
-        SeedSequence.Random(StepSettings.Seed, SeedSequence.Purpose.Augmentation, epoch: 0, round);
-
-    /// <summary>For each case the 2 × 3 matrix from coordinates of the result to those of the source.</summary>
-    public static IEnumerable<float[]> Draw(TrainingCases cases, int round)
-    {
-        Random random = Random(round);
-        var options = new AugmentationOptions();
-        for (int i = 0; i < cases.Count; i++)
-        {
-            var map = new float[6];
-            Augmentation.DrawMap(options, random, (double)cases.Images.Width / cases.Images.Height, map);
-            yield return map;
-        }
-    }
+    /// <returns>For each case the 2 × 3 matrix from coordinates of the result to those of the source.</returns>
+    public static float[] Draw(TrainingCases cases, int round) => Augmentation.DrawMaps(
+        cases.Count, new AugmentationOptions(),
+        SeedSequence.Random(StepSettings.Seed, SeedSequence.Purpose.Augmentation, epoch: 0, round),
+        (double)cases.Images.Width / cases.Images.Height);
 }

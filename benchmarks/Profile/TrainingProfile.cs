@@ -28,8 +28,7 @@ internal static class TrainingProfile
     {
         using DisposeScope scope = NewDisposeScope();
         var parts = new List<Measured>();
-        Tensor images = Part("batch from the cache", step.Images);
-        Tensor pixels = Part("augmentation", () => step.Augment(images, round));
+        Tensor pixels = Part("batch from the cache, augmented", () => step.Batch(round));
         IReadOnlyList<Tensor> logits = Part("forward", () => step.Forward(pixels));
         Tensor loss = Part("loss", () => step.Loss(logits));
         Act("backward", () => loss.backward());
