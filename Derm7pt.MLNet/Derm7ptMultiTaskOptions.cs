@@ -98,8 +98,10 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// </summary>
         public long ImageCacheBytes { get; init; } = 2L << 30;
 
-        /// <summary>Images that are scored in one go. The pixels of two such batches are held in memory: one is read while one is scored.</summary>
-        public int ScoringBatchSize { get; init; } = 32;
+        /// <summary>
+        /// Images that a thread reads and scores in one go. There are as many threads as processors, and each holds the pixels of one batch.
+        /// </summary>
+        public int ScoringBatchSize { get; init; } = 4;
 
         /// <summary>Hears of images read, batches and epochs, one report at a time; those of images come from the threads that read.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }

@@ -22,10 +22,14 @@ internal sealed class OnnxScorer : IScorer
     public OnnxScorer(byte[] onnxModel, Taxonomy taxonomy, int height, int width)
     {
         (_taxonomy, _height, _width) = (taxonomy, height, width);
-        using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
-
-        // ONNX Runtime's threads would go on spinning after a batch, on the cores that decode the next one.
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        using var options = new SessionOptions
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+            // Whoever has several images scores them on threads of his own. Threads within an image would have to wait for each
+            // other at every node, and be one pool for each of those threads.
+            IntraOpNumThreads = 1,
+        };
         _session = new InferenceSession(onnxModel, options);
         _outputs = [.. taxonomy.Tasks.Select(ColumnNames.Score)];
     }

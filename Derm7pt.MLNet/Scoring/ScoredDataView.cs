@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet.Scoring;
 
 /// <summary>
-/// Rows with predictions, computed lazily and batch by batch: <see cref="PixelBatches"/> runs ahead of the cursor that passes
+/// Rows with predictions, computed lazily and batch by batch: <see cref="ScoredBatches"/> runs ahead of the cursor that passes
 /// the input's columns on.
 /// </summary>
 internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, PredictionColumns columns, IScorer scorer, int batchSize)
@@ -22,10 +22,10 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
         DataViewRowCursor passed = input.GetRowCursor(columns.Passed(needed));
-        PixelBatches? ahead = null;
+        ScoredBatches? ahead = null;
         try
         {
-            ahead = needed.Any(columns.IsPrediction) ? new PixelBatches(input, pixels, batchSize) : null;
+            ahead = needed.Any(columns.IsPrediction) ? new ScoredBatches(input, pixels, scorer, batchSize) : null;
             return new Cursor(this, passed, ahead, needed);
         }
         catch
@@ -43,13 +43,13 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
     {
         private readonly ScoredDataView _view;
         private readonly DataViewRowCursor _passed;
-        private readonly PixelBatches? _ahead;
+        private readonly ScoredBatches? _ahead;
         private readonly bool[] _active;
         private readonly ValueGetter<DataViewRowId> _passedId;
-        private Prediction[] _batch = [];
-        private int _indexInBatch = -1;
+        private ScoredBatch? _batch;
+        private int _indexInBatch;
 
-        public Cursor(ScoredDataView view, DataViewRowCursor passed, PixelBatches? ahead, DataViewSchema.Column[] needed)
+        public Cursor(ScoredDataView view, DataViewRowCursor passed, ScoredBatches? ahead, DataViewSchema.Column[] needed)
         {
             (_view, _passed, _ahead) = (view, passed, ahead);
             _passedId = passed.GetIdGetter();
@@ -73,7 +73,7 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
             if (!IsColumnActive(column))
                 throw new ArgumentOutOfRangeException(nameof(column), column.Name, "The column is not active in this cursor.");
             return _view.Columns.IsPrediction(column)
-                ? _view.Columns.GetGetter<TValue>(column, () => _batch[_indexInBatch])
+                ? _view.Columns.GetGetter<TValue>(column, () => _batch!.Predictions[_indexInBatch])
                 : _passed.GetGetter<TValue>(_view.Columns.InputSchema[column.Index]);
         }
 
@@ -83,13 +83,14 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
                 return false;
             if (_ahead is null)
                 return true;
-            if (++_indexInBatch >= _batch.Length)
+            if (_batch is null || ++_indexInBatch >= _batch.Count)
             {
-                ScoreNextBatch(_ahead);
+                _batch = _ahead.Next()
+                    ?? throw new InvalidOperationException("The input gave fewer rows to a second cursor than to the first.");
                 _indexInBatch = 0;
             }
 
-            CheckSameRow(_ahead);
+            CheckSameRow(_batch);
             return true;
         }
 
@@ -105,24 +106,14 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
         }
 
         // A view that gives its rows in another order each time would get the predictions of other rows.
-        private void CheckSameRow(PixelBatches ahead)
+        private void CheckSameRow(ScoredBatch batch)
         {
             DataViewRowId id = default;
             _passedId(ref id);
-            if (!id.Equals(ahead.Ids[_indexInBatch]))
+            if (!id.Equals(batch.Ids[_indexInBatch]))
                 throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
-        }
-
-        private void ScoreNextBatch(PixelBatches ahead)
-        {
-            int count = ahead.Next(out float[] pixels);
-            if (count == 0)
-                throw new InvalidOperationException("The input gave fewer rows to a second cursor than to the first.");
-            _batch = _view.Scorer.Score(pixels, count);
         }
     }
 
     private PredictionColumns Columns => columns;
-
-    private IScorer Scorer => scorer;
 }

@@ -8,7 +8,7 @@ using Microsoft.ML.Transforms.Image;
 namespace Derm7pt.MLNet.Tests.Scoring;
 
 [TestClass]
-public sealed class PixelBatchesTests
+public sealed class ScoredBatchesTests
 {
     private const int Side = 2;
 
@@ -26,19 +26,18 @@ public sealed class PixelBatchesTests
         {
             var seen = new List<(float Pixel, DataViewRowId Id)>();
             var counts = new List<int>();
-            using var batches = new PixelBatches(view, Column(view), batchSize);
-            for (int count = batches.Next(out float[] pixels); count > 0; count = batches.Next(out pixels))
+            using var batches = new ScoredBatches(view, Column(view), new FirstPixel(), batchSize);
+            while (batches.Next() is { } batch)
             {
-                counts.Add(count);
-                for (int i = 0; i < count; i++)
-                    seen.Add((pixels[i * 3 * Side * Side], batches.Ids[i]));
+                counts.Add(batch.Count);
+                seen.AddRange(batch.Predictions.Zip(batch.Ids, (prediction, id) => (prediction.Scores[0][0], id)));
             }
 
             CollectionAssert.AreEqual(
                 Enumerable.Range(0, rows).Select(row => (row * PixelColumn.Scale, new DataViewRowId((ulong)row, 0))).ToArray(), seen);
             CollectionAssert.AreEqual(
                 Enumerable.Range(0, rows).Chunk(batchSize).Select(batch => batch.Length).ToArray(), counts);
-            Assert.AreEqual(0, batches.Next(out _), "once over, it stays over");
+            Assert.IsNull(batches.Next(), "once over, it stays over");
         }
     }
 
@@ -49,10 +48,10 @@ public sealed class PixelBatchesTests
         using var laterFailed = new ManualResetEventSlim(Environment.ProcessorCount == 1);
         IDataView view = Images(20, row =>
         {
-            if (row == 9)
+            if (row == 13)
             {
                 laterFailed.Set();
-                throw new IOException("nine");
+                throw new IOException("thirteen");
             }
 
             if (row == 8)
@@ -61,20 +60,31 @@ public sealed class PixelBatchesTests
                 throw new IOException("eight");
             }
         });
-        using var batches = new PixelBatches(view, Column(view), batchSize: 4);
+        using var batches = new ScoredBatches(view, Column(view), new FirstPixel(), batchSize: 4);
 
-        Assert.AreEqual(4, batches.Next(out _));
-        Assert.AreEqual(4, batches.Next(out _));
+        Assert.AreEqual(4, batches.Next()?.Count);
+        Assert.AreEqual(4, batches.Next()?.Count);
         for (int attempt = 0; attempt < 2; attempt++)
         {
-            var e = Assert.ThrowsExactly<InvalidDataException>(() => batches.Next(out _));
+            var e = Assert.ThrowsExactly<InvalidDataException>(() => batches.Next());
             Assert.AreEqual("Row 8: column 'Image' could not be read: eight", e.Message);
             Assert.IsInstanceOfType<IOException>(e.InnerException);
         }
     }
 
     [TestMethod]
-    public void Dispose_MidWay_ClosesCursorsEndsThreadsAndHasReadOneBatchAhead()
+    public void Next_ScorerFails_ThrowsThatAfterTheBatchesBefore()
+    {
+        IDataView view = Images(20);
+        using var batches = new ScoredBatches(view, Column(view), new FirstPixel(broken: 6 * PixelColumn.Scale), batchSize: 3);
+
+        Assert.AreEqual(3, batches.Next()?.Count);
+        Assert.AreEqual(3, batches.Next()?.Count);
+        Assert.ThrowsExactly<ObjectDisposedException>(() => batches.Next());
+    }
+
+    [TestMethod]
+    public void Dispose_MidWay_ClosesCursorsEndsThreadsAndHasNotReadMuchAhead()
     {
         var threads = new ConcurrentDictionary<Thread, int>();
         int last = 0;
@@ -83,16 +93,16 @@ public sealed class PixelBatchesTests
             threads.TryAdd(Thread.CurrentThread, row);
             InterlockedMax(ref last, row);
         }));
-        var batches = new PixelBatches(view, Column(view), batchSize: 4);
+        var batches = new ScoredBatches(view, Column(view), new FirstPixel(), batchSize: 4);
         for (int i = 0; i < 3; i++)
-            batches.Next(out _);
+            batches.Next();
 
         batches.Dispose();
         batches.Dispose();
 
         Assert.AreEqual(0, view.OpenCursors);
         Assert.IsTrue(threads.Keys.All(thread => thread != Thread.CurrentThread && !thread.IsAlive));
-        Assert.IsLessThanOrEqualTo(15, last, "the third batch ends at row 11");
+        Assert.IsLessThanOrEqualTo(11 + (4 * 2 * Environment.ProcessorCount), last, "the third batch ends at row 11");
     }
 
     [TestMethod]
@@ -100,22 +110,36 @@ public sealed class PixelBatchesTests
     {
         var view = new WatchedView(Images(10));
 
-        new PixelBatches(view, Column(view), batchSize: 4).Dispose();
+        new ScoredBatches(view, Column(view), new FirstPixel(), batchSize: 4).Dispose();
 
         Assert.AreEqual(0, view.OpenCursors);
-        Assert.AreEqual(Math.Min(Environment.ProcessorCount, 8), view.OpenedCursors);
+        Assert.AreEqual(Math.Min(Environment.ProcessorCount, 3), view.OpenedCursors);
     }
 
     [TestMethod]
     public void Constructor_CursorThatCannotBeOpened_ClosesThoseBeforeIt()
     {
-        int possible = Math.Min(Environment.ProcessorCount, 8) - 1;
+        int possible = Math.Min(Environment.ProcessorCount, 3) - 1;
         var view = new WatchedView(Images(10), possible);
 
-        Assert.ThrowsExactly<IOException>(() => new PixelBatches(view, Column(view), batchSize: 4));
+        Assert.ThrowsExactly<IOException>(() => new ScoredBatches(view, Column(view), new FirstPixel(), batchSize: 4));
 
         Assert.AreEqual(possible + 1, view.OpenedCursors);
         Assert.AreEqual(0, view.OpenCursors);
+    }
+
+    /// <summary>Predicts the first pixel of each image.</summary>
+    private sealed class FirstPixel(float broken = -1) : IScorer
+    {
+        public Prediction[] Score(float[] pixels, int count)
+        {
+            ObjectDisposedException.ThrowIf(pixels[0] == broken, this);
+            return [.. Enumerable.Range(0, count).Select(i => new Prediction(Taxonomy.Derm7pt, [[pixels[i * 3 * Side * Side]]]))];
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static PixelColumn Column(IDataView view) => PixelColumn.Bind(view.Schema, "Image");
