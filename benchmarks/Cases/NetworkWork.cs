@@ -2,35 +2,32 @@ using Derm7pt.MLNet.Network;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>How much arithmetic the network is, from its shapes alone.</summary>
+/// <summary>How much arithmetic the network is, from its shapes alone; a multiplication with its addition counts as two.</summary>
 internal static class NetworkWork
 {
-    /// <summary>GFLOP of a forward pass over one image; a multiplication with its addition counts as two.</summary>
-    public static double GigaflopsPerImage(NetworkShape shape, int extent)
+    /// <summary>GFLOP of a forward pass over one image.</summary>
+    public static double GigaflopsPerImage(NetworkShape shape, int extent) =>
+        Enumerable.Range(0, shape.BlockCount).Sum(block => GigaflopsOfBlock(shape, extent, block)) + GigaflopsOfHeads(shape, extent);
+
+    /// <summary>GFLOP of a forward pass of one block over one image: its mixing convolution, if it has one, and its convolution.</summary>
+    public static double GigaflopsOfBlock(NetworkShape shape, int extent, int block)
     {
-        double multiplyAdds = 0, positions = 0;
-        int[] pooled = shape.Extents(extent);
-        for (int block = 0; block < shape.BlockCount; block++)
-        {
-            int read = NetworkShape.PixelChannels;
-            if (block > 0)
-            {
-                read = NetworkShape.MixFactor * shape.Filters[block - 1];
-                multiplyAdds += positions * Mix(shape, block - 1);
-            }
+        int input = InputExtent(shape, extent, block), kernel = NetworkShape.KernelSize(block);
+        double convolved = ((input - kernel) / NetworkShape.Stride(block)) + 1;
+        int read = block == 0 ? NetworkShape.PixelChannels : NetworkShape.MixFactor * shape.Filters[block - 1];
+        double convolution = convolved * convolved * kernel * kernel * read * shape.TaskCount * shape.Filters[block];
+        return 2e-9 * (convolution + (block == 0 ? 0 : (double)input * input * Mix(shape, block - 1)));
+    }
 
-            int kernel = NetworkShape.KernelSize(block);
-            int convolved = ((extent - kernel) / NetworkShape.Stride(block)) + 1;
-            multiplyAdds += (double)convolved * convolved * kernel * kernel * read * shape.TaskCount * shape.Filters[block];
-            extent = pooled[block];
-            positions = (double)extent * extent;
-        }
+    /// <summary>The height and width of what a block reads.</summary>
+    public static int InputExtent(NetworkShape shape, int extent, int block) => block == 0 ? extent : shape.Extents(extent)[block - 1];
 
-        int width = NetworkShape.MixFactor * shape.Filters[^1];
-        multiplyAdds += positions * Mix(shape, shape.BlockCount - 1);
-        multiplyAdds += (double)shape.TaskCount * width * width;
-        multiplyAdds += (double)width * shape.LabelCounts.Sum();
-        return 2e-9 * multiplyAdds;
+    private static double GigaflopsOfHeads(NetworkShape shape, int extent)
+    {
+        int final = shape.FinalExtent(extent), width = NetworkShape.MixFactor * shape.Filters[^1];
+        double mix = (double)final * final * Mix(shape, shape.BlockCount - 1);
+        double dense = (double)shape.TaskCount * width * width, logits = (double)width * shape.LabelCounts.Sum();
+        return 2e-9 * (mix + dense + logits);
     }
 
     /// <summary>Multiplications of a mixing convolution at one position: every task reads the channels of all.</summary>

@@ -64,12 +64,13 @@ internal static class ResultTables
     private static Table Parts(Breakdown breakdown)
     {
         double sum = breakdown.Parts.Sum(part => part.Milliseconds);
-        Table table = New($"{breakdown.Name}: {Number(sum)} ms", "", "ms", "%", "");
+        Table table = New($"{breakdown.Name}: {Number(sum)} ms", "", "ms", "GFLOP/s", "%", "");
         foreach (BreakdownPart part in breakdown.Parts)
         {
             double share = part.Milliseconds / sum;
             table.AddRow(
-                new Text(part.Name), Figure(Number(part.Milliseconds)), Figure(Number(100 * share)),
+                new Text(part.Name), Figure(Number(part.Milliseconds)), Figure(part.GigaflopsPerSecond is { } rate ? Number(rate) : ""),
+                Figure(Number(100 * share)),
                 new Text(new string('█', (int)Math.Round(BarWidth * share)), Color.Blue));
         }
 

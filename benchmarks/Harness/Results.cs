@@ -44,4 +44,5 @@ internal sealed record Breakdown(string Name, IReadOnlyList<BreakdownPart> Parts
 
 /// <param name="Name">The part.</param>
 /// <param name="Milliseconds">Its median.</param>
-internal sealed record BreakdownPart(string Name, double Milliseconds);
+/// <param name="GigaflopsPerSecond">The rate of its arithmetic, where that is known.</param>
+internal sealed record BreakdownPart(string Name, double Milliseconds, double? GigaflopsPerSecond = null);

@@ -9,6 +9,12 @@ internal static class ProfileCase
     {
         context.Tell("a training step");
         context.Results.Profile.Add(TrainingProfile.Measure(context));
+        if (context.Device.type == TorchSharp.DeviceType.CPU)
+        {
+            context.Tell("its blocks");
+            context.Results.Profile.Add(BlockProfile.Measure(context));
+        }
+
         context.Tell("scoring");
         context.Results.Profile.Add(ScoringProfile.Measure(context));
     }

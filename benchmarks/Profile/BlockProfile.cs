@@ -1,0 +1,58 @@
+using Derm7pt.MLNet.Benchmarks.Cases;
+using Derm7pt.MLNet.Benchmarks.Harness;
+using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Network.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Benchmarks.Profile;
+
+/// <summary>The blocks of the network, forward and backward: how near each comes to what the machine can compute.</summary>
+/// <remarks>
+/// The work is that of the mathematics: twice the forward pass on the way back, or once where nobody asks for the gradient of
+/// pixels. That the kernel mixes anew on the way back counts as time, not as work.
+/// </remarks>
+internal static class BlockProfile
+{
+    public static Breakdown Measure(BenchmarkContext context)
+    {
+        (int batch, int extent) = (context.Settings.Batch, context.Settings.Extent);
+        NetworkShape shape = Shapes.OfWidth(1);
+        return new Breakdown(
+            $"Blocks of a training step, batch {batch}, {extent} px",
+            [.. Enumerable.Range(0, shape.BlockCount).SelectMany(block => Measure(context, shape, block, batch, extent))]);
+    }
+
+    private static IEnumerable<BreakdownPart> Measure(BenchmarkContext context, NetworkShape shape, int block, int batch, int extent)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int tasks = shape.TaskCount, input = NetworkWork.InputExtent(shape, extent, block), size = NetworkShape.KernelSize(block);
+        bool mixes = block > 0;
+        int channels = mixes ? tasks * shape.Filters[block - 1] : NetworkShape.PixelChannels;
+        int mixed = mixes ? NetworkShape.MixFactor * shape.Filters[block - 1] : channels;
+        Tensor features = rand(batch, channels, input, input, requires_grad: mixes);
+        Tensor? mix = mixes ? (rand(tasks, mixed, channels + 1) - 0.5).requires_grad_() : null;
+        Tensor kernel = (rand(tasks * shape.Filters[block], mixed, size, size) - 0.5).requires_grad_();
+
+        var forward = new List<double>();
+        var backward = new List<double>();
+        for (int round = 0; round <= context.Settings.Rounds; round++)
+        {
+            using DisposeScope step = NewDisposeScope();
+            Tensor output = null!;
+            forward.Add(Clock.Seconds(() => output = BlockFunction.Apply(features, mix, kernel, mixes ? tasks : 1, NetworkShape.Stride(block))));
+            Tensor gradient = rand_like(output);
+            backward.Add(Clock.Seconds(() => output.backward([gradient])));
+        }
+
+        double work = batch * NetworkWork.GigaflopsOfBlock(shape, extent, block);
+        yield return Part("forward", forward, work);
+        yield return Part("backward", backward, mixes ? 2 * work : work);
+
+        BreakdownPart Part(string way, IEnumerable<double> seconds, double gigaflops)
+        {
+            double median = Spread.Of([.. seconds.Skip(1)]).Median;
+            return new BreakdownPart($"block {block + 1} {way}", 1000 * median, gigaflops / median);
+        }
+    }
+}
