@@ -38,8 +38,7 @@ internal static partial class GrowthPlot
             PlotAreaBorderThickness = new OxyThickness(0),
             TextColor = Color(Text),
             DefaultFontSize = 12,
-            // Room for the curves' names at their ends.
-            Padding = new OxyThickness(4, 10, 70, 4),
+            Padding = new OxyThickness(4, 10, 20, 4),
             Subtitle = "dashed: if it grew as the arithmetic does",
             SubtitleColor = Color(Text),
         };
@@ -95,7 +94,8 @@ internal static partial class GrowthPlot
         Position = position,
         Title = title,
         Minimum = ticks[0].Value / 1.1,
-        Maximum = ticks[^1].Value * 1.1,
+        // Room for the curves' names at their ends, which are cut off where the plot ends.
+        Maximum = ticks[^1].Value * (position == AxisPosition.Bottom ? Math.Pow(ticks[^1].Value / ticks[0].Value, 0.2) : 1.1),
         MajorGridlineStyle = LineStyle.Solid,
         MajorGridlineColor = Color(Grid),
         MajorTickSize = 4,
