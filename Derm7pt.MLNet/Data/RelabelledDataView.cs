@@ -13,38 +13,15 @@ internal sealed class RelabelledDataView(IDataView input, DataViewSchema schema)
     public long? GetRowCount() => input.GetRowCount();
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
-        new Cursor(input.GetRowCursor(ToInput(columnsNeeded), rand), schema);
+        Wrap(input.GetRowCursor(ToInput(columnsNeeded), rand));
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
-        Array.ConvertAll(input.GetRowCursorSet(ToInput(columnsNeeded), n, rand), cursor => (DataViewRowCursor)new Cursor(cursor, schema));
+        Array.ConvertAll(input.GetRowCursorSet(ToInput(columnsNeeded), n, rand), Wrap);
 
     private IEnumerable<DataViewSchema.Column> ToInput(IEnumerable<DataViewSchema.Column> columns) =>
         columns.Select(column => input.Schema[column.Index]);
 
-    private sealed class Cursor(DataViewRowCursor source, DataViewSchema schema) : DataViewRowCursor
-    {
-        public override DataViewSchema Schema => schema;
-
-        public override long Position => source.Position;
-
-        public override long Batch => source.Batch;
-
-        public override bool MoveNext() => source.MoveNext();
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(source.Schema[column.Index]);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
-
-        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            source.GetGetter<TValue>(source.Schema[column.Index]);
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                source.Dispose();
-            base.Dispose(disposing);
-        }
-    }
+    private DataViewRowCursor Wrap(DataViewRowCursor cursor) => new WrappedCursor(cursor, new Row(cursor, schema));
 
     /// <summary>The same for single rows.</summary>
     internal sealed class Mapper(DataViewSchema inputSchema, DataViewSchema outputSchema) : IRowToRowMapper
@@ -59,26 +36,15 @@ internal sealed class RelabelledDataView(IDataView input, DataViewSchema schema)
         public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns) => new Row(input, outputSchema);
     }
 
-    private sealed class Row(DataViewRow source, DataViewSchema schema) : DataViewRow
+    private sealed class Row(DataViewRow source, DataViewSchema schema) : WrappedRow(source)
     {
+        private readonly DataViewSchema _sourceSchema = source.Schema;
+
         public override DataViewSchema Schema => schema;
 
-        public override long Position => source.Position;
-
-        public override long Batch => source.Batch;
-
-        public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(source.Schema[column.Index]);
-
-        public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+        public override bool IsColumnActive(DataViewSchema.Column column) => base.IsColumnActive(_sourceSchema[column.Index]);
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
-            source.GetGetter<TValue>(source.Schema[column.Index]);
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-                source.Dispose();
-            base.Dispose(disposing);
-        }
+            base.GetGetter<TValue>(_sourceSchema[column.Index]);
     }
 }

@@ -3,18 +3,18 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Data;
 
-/// <summary>Says which image could not be read: ML.NET's own stages do not.</summary>
+/// <summary>Says which image could not be read: ML.NET's own stages do not, and none knows the row.</summary>
 internal static class UnreadableImage
 {
     /// <summary>Wraps what a getter threw. The row is looked up anew by its id, so that reading pays nothing for it.</summary>
     /// <param name="data">Where the row is.</param>
     /// <param name="pixels">The column that could not be read.</param>
     /// <param name="id">The row.</param>
-    /// <param name="inner">What was thrown.</param>
+    /// <param name="inner">What was thrown. Where it names the file, the row's files are not listed.</param>
     public static InvalidDataException Describe(IDataView data, PixelColumn pixels, DataViewRowId id, Exception inner)
     {
         (long row, string[] files) = Find(data, id);
-        string where = files.Length == 0 ? "" : $" ({string.Join(", ", files)})";
+        string where = files.Length == 0 || files.Any(inner.Message.Contains) ? "" : $" ({string.Join(", ", files)})";
         return new InvalidDataException($"Row {row}{where}: column '{pixels.Column.Name}' could not be read: {inner.Message}", inner);
     }
 

@@ -8,8 +8,17 @@ namespace Derm7pt.MLNet.Benchmarks.Cases;
 /// <summary>Checks that two things compute the same before they are timed: a ratio of different mathematics says nothing.</summary>
 internal static class Agreement
 {
-    // Single precision, summed in another order.
-    private const double Tolerance = 1e-3;
+    /// <summary>Single precision, summed in another order.</summary>
+    public const double Tolerance = 1e-3;
+
+    /// <summary>
+    /// What a network may make of a photograph that was halved by the cosine transform, and not by taking means of four pixels:
+    /// both are the photograph, and not the same.
+    /// </summary>
+    public const double ReducedScoreTolerance = 5e-3;
+
+    /// <summary>By how much of the range such a photograph's pixels may differ on average: two steps of 255.</summary>
+    public const double ReducedPixelTolerance = 2.0 / byte.MaxValue;
 
     // Where two pixels of a pooling window are nearly equal, rounding decides which is the largest, and so where the gradient goes.
     // In double precision, where that does not happen, both networks' gradients agree to 1e-12.
@@ -53,13 +62,21 @@ internal static class Agreement
     }
 
     /// <summary>Checks that scores are the same, row by row.</summary>
-    /// <exception cref="InvalidOperationException">They differ by more than rounding.</exception>
-    public static double OfScores(IReadOnlyList<float[]> ours, IReadOnlyList<float[]> baseline)
+    /// <exception cref="InvalidOperationException">They differ by more than <paramref name="tolerance"/>.</exception>
+    public static double OfScores(IReadOnlyList<float[]> ours, IReadOnlyList<float[]> baseline, double tolerance = Tolerance)
     {
         if (ours.Count != baseline.Count)
             throw new InvalidOperationException($"The library scores {ours.Count} rows, the baseline {baseline.Count}.");
-        return Check(ours.Zip(baseline, (a, b) => (double)a.Zip(b, (x, y) => MathF.Abs(x - y)).Max()));
+        return Check(ours.Zip(baseline, (a, b) => (double)a.Zip(b, (x, y) => MathF.Abs(x - y)).Max()), tolerance);
     }
+
+    /// <summary>Checks that images that were decoded at reduced size are near those that were decoded in full.</summary>
+    /// <returns>The mean difference of the pixels, as a share of the range, in the image that differs most.</returns>
+    /// <exception cref="InvalidOperationException">They differ by more than <see cref="ReducedPixelTolerance"/>.</exception>
+    public static double OfReducedImages(IEnumerable<byte[]> ours, IReadOnlyList<byte[]> baseline) =>
+        Check(ours.Zip(baseline, MeanDifference), ReducedPixelTolerance);
+
+    private static double MeanDifference(byte[] a, byte[] b) => a.Zip(b, (x, y) => Math.Abs(x - y)).Average() / byte.MaxValue;
 
     /// <summary>Convolutions with all 24 bits: cuDNN's 11, its default, are enough to train but not to compare.</summary>
     private readonly struct FullPrecision : IDisposable

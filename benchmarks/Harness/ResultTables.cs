@@ -40,11 +40,20 @@ internal static class ResultTables
                 Figure(Number(row.Ratio) + (row.RatioIs == RatioKind.BaselineToOurs ? " × as fast" : " of it")),
                 Figure(row.Target?.ToString() ?? ""),
                 Met(row.Met),
-                Figure(row.LargestDifference?.ToString("0.#E+0", CultureInfo.InvariantCulture) ?? ""));
+                Figure(Difference(row)));
         }
 
         return table;
     }
+
+    private static string Difference(Row row) => (row.LargestDifference, row.AllowedDifference) switch
+    {
+        (null, _) => "",
+        ({ } largest, null) => Power(largest),
+        ({ } largest, { } allowed) => $"{Power(largest)}\nmay be {Power(allowed)}",
+    };
+
+    private static string Power(double value) => value.ToString("0.#E+0", CultureInfo.InvariantCulture);
 
     private static Table Growth(IReadOnlyList<GrowthCurve> curves)
     {

@@ -57,6 +57,9 @@ internal sealed record Row
     /// <summary>The largest difference between what both compute, checked before anything is timed; null where nothing is computed.</summary>
     public double? LargestDifference { get; init; }
 
+    /// <summary>How large <see cref="LargestDifference"/> may be; null where it is not told.</summary>
+    public double? AllowedDifference { get; init; }
+
     public static Row Of(string name, string unit, string baselineName, PairedValues values, RatioKind kind) => new()
     {
         Name = name,
