@@ -41,8 +41,8 @@ internal static class ScoringProfile
     /// <returns>The file that the profile was written to.</returns>
     private static string Run(string model, int batch, int extent, int runs)
     {
-        // One thread, as each of the threads has that score.
-        using var options = new SessionOptions { EnableProfiling = true, ProfileOutputPathPrefix = model, IntraOpNumThreads = 1 };
+        // One thread, as each of the threads has that score. The prefix is looked at when profiling is switched on.
+        using var options = new SessionOptions { IntraOpNumThreads = 1, ProfileOutputPathPrefix = model, EnableProfiling = true };
         using var session = new InferenceSession(model, options);
         using var runOptions = new RunOptions();
         long[] shape = [batch, NetworkShape.PixelChannels, extent, extent];
