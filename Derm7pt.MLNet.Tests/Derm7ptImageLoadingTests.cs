@@ -226,7 +226,9 @@ public sealed class Derm7ptImageLoadingTests
 
         // And one at a time, before and after.
         CasePath input = new() { ImagePath = run.Release.Test.GetColumn<string>("ImagePath").First() };
-        using PredictionEngine<CasePath, Diagnosis> before = Ml.Model.CreatePredictionEngine<CasePath, Diagnosis>(model);
+        // The trained stage is every test's.
+        using PredictionEngine<CasePath, Diagnosis> before =
+            Ml.Model.CreatePredictionEngine<CasePath, Diagnosis>(model, new PredictionEngineOptions { OwnsTransformer = false });
         using PredictionEngine<CasePath, Diagnosis> after = Ml.Model.CreatePredictionEngine<CasePath, Diagnosis>(loaded);
         TinyRun.AssertEqual(
             [TinyRun.Vectors(model.Transform(run.Release.Test), "DiagnosisScore")[0]], [before.Predict(input).DiagnosisScore], 1e-5f);
