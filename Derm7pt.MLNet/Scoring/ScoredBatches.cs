@@ -96,18 +96,20 @@ internal sealed class ScoredBatches : IDisposable
     {
         if (_started)
             return;
-        _started = true;
         for (int i = 0; i < _threads.Length; i++)
         {
             Reader reader = _readers[i % _readers.Length];
-            _threads[i] = new Thread(() => Run(reader)) { IsBackground = true, Name = nameof(ScoredBatches) };
-            _threads[i].Start();
+            // Here, where whoever reads the rows hears of it if there is not enough memory; on its thread it would end the process.
+            var pixels = new float[checked(_batchSize * _imageLength)];
+            _threads[i] = new Thread(() => Run(reader, pixels)) { IsBackground = true, Name = nameof(ScoredBatches) };
         }
+
+        _started = true;
+        Array.ForEach(_threads, thread => thread.Start());
     }
 
-    private void Run(Reader reader)
+    private void Run(Reader reader, float[] pixels)
     {
-        var pixels = new float[_batchSize * _imageLength];
         while (TakeAndRead(reader, pixels) is var (index, batch))
         {
             if (batch.Failure is null && batch.Count > 0)
