@@ -22,6 +22,8 @@ internal static class MergedGroups
     public static FoldedBlock Merge(FoldedBlock block)
     {
         int merged = Factor(block);
+        if (merged == 1)
+            return block;
         NamedTensor kernel = block.Kernel;
         (int channels, int inputs, int area) = Sizes(block);
         var values = new float[kernel.Values.Length * merged];

@@ -35,7 +35,7 @@ internal static class FileScoringCase
             context.Add(Row.Of(
                 $"scoring {cases.GetRowCount()} JPEG files{loader}", "s", "decoding, no model", times, RatioKind.OursToBaseline) with
             {
-                Target = target is null ? null : context.Goal(target),
+                Target = context.Goal(target),
                 LargestDifference = difference,
                 AllowedDifference = tolerance,
             });

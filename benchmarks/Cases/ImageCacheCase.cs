@@ -30,7 +30,7 @@ internal static class ImageCacheCase
             context.Add(Row.Of(
                 $"image cache of {cases.GetRowCount()} JPEG files{loader}", "s", "one thread", times, RatioKind.BaselineToOurs) with
             {
-                Target = target is null ? null : context.Goal(target),
+                Target = context.Goal(target),
                 LargestDifference = difference,
                 AllowedDifference = tolerance,
             });

@@ -71,7 +71,7 @@ internal sealed class BenchmarkContext : IDisposable
     }
 
     /// <summary>A target where it holds: at the sizes and on the kind of machine that it was set for.</summary>
-    public Target? Goal(Target target) => Settings.HasTargets && IsCpu ? target : null;
+    public Target? Goal(Target? target) => Settings.HasTargets && IsCpu ? target : null;
 
     /// <summary>Adds a row to the table.</summary>
     public void Add(Row row) => Results.Rows.Add(row with { Section = _section!.Id });

@@ -98,9 +98,9 @@ internal sealed unsafe class BlockScratch : IDisposable
 
     public void BackThroughMix(BlockWeights weights, BlockGradients sums, int group)
     {
-        if (weights.Mix is null || weights.MixGradient is null)
+        if (weights.MixGradient is null)
             return;
-        Correlate(weights.Mix, sums.Mix!, group, _mixedGradient, _geometry.MixedChannels, _input, _geometry.PlanePositions);
+        Correlate(weights.Mix!, sums.Mix!, group, _mixedGradient, _geometry.MixedChannels, _input, _geometry.PlanePositions);
         Convolve(
             weights.MixGradient, group, _mixedGradient, _inputGradient, _geometry.InputChannels, _geometry.PlanePositions,
             ConvolutionResult.Added);
