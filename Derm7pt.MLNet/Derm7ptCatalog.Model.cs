@@ -33,6 +33,6 @@ public static partial class Derm7ptCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scoringBatchSize);
-        return new Derm7ptMultiTaskTransformer(Persistence.ModelFile.Load(path), scoringBatchSize);
+        return new Derm7ptMultiTaskTransformer(Models.ModelFile.Load(path), scoringBatchSize);
     }
 }

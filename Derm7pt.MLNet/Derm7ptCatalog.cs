@@ -21,7 +21,7 @@ public static partial class Derm7ptCatalog
     /// <exception cref="ArgumentException">Values are out of range; the message names all of them.</exception>
     public static Derm7ptMultiTaskEstimator Derm7ptMultiTask(
         this TransformsCatalog catalog,
-        string imageColumnName = Scoring.ColumnNames.Image,
+        string imageColumnName = Columns.ColumnNames.Image,
         IDataView? validationSet = null,
         Taxonomy? taxonomy = null,
         GateMode gates = GateMode.Learned,

@@ -1,8 +1,9 @@
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Sampling;
-using Derm7pt.MLNet.Scoring;
 using Derm7pt.MLNet.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
@@ -44,7 +45,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 {
     private readonly TransformsCatalog _catalog;
     private readonly Options _options;
-    private readonly NetworkShape _shape;
+    private readonly NetworkSpec _network;
 
     internal Derm7ptMultiTaskEstimator(TransformsCatalog catalog, Options options)
     {
@@ -52,7 +53,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         // A copy: what happens to the caller's list later does not change the estimator.
         _options = options with { FiltersPerBlock = [.. options.FiltersPerBlock] };
         _catalog = catalog;
-        _shape = new NetworkShape(
+        _network = NetworkSpec.Gated(
             [.. _options.Taxonomy.Tasks.Select(task => task.Labels.Count)],
             [.. _options.FiltersPerBlock.Select(filters => Math.Max(1, (int)Math.Round(filters * _options.WidthMultiplier)))],
             _options.Gates,
@@ -126,7 +127,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if (problems.Count > 0)
             throw new ArgumentOutOfRangeException(nameof(inputSchema), string.Join(Environment.NewLine, problems));
 
-        IReadOnlyList<SchemaShape.Column> added = OutputShape.Create(_catalog, _options.Taxonomy, _shape.Filters);
+        IReadOnlyList<SchemaShape.Column> added = OutputShape.Create(_catalog, MultiTaskModel.CreateOutputs(_options.Taxonomy, _network));
         HashSet<string> replaced = [.. added.Select(column => column.Name)];
         return new SchemaShape(inputSchema.Where(column => !replaced.Contains(column.Name)).Concat(added));
     }
@@ -136,8 +137,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if (_options.InitialModel is not { } initial)
             return;
         // Dropout has no weights, so it may change.
-        Dictionary<string, string> theirs = new(RunIdentity.Describe(initial.Model.Shape with { Dropout = _shape.Dropout }));
-        Dictionary<string, string> ours = new(RunIdentity.Describe(_shape));
+        Dictionary<string, string> theirs = new(RunIdentity.Describe(initial.Model.Network with { Heads = _network.Heads }));
+        Dictionary<string, string> ours = new(RunIdentity.Describe(_network));
         string[] differences = [.. RunIdentity.Differences(theirs, "InitialModel", ours, "the options")];
         if (differences.Length > 0)
             throw new ArgumentException($"InitialModel does not fit the network. {string.Join("; ", differences)}.");
@@ -145,20 +146,20 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
     private void CheckImageSize(PixelColumn pixels)
     {
-        int minimum = _shape.MinimumImageExtent;
-        if (pixels.Height > ModelLimits.ImageExtent || pixels.Width > ModelLimits.ImageExtent)
+        int minimum = _network.MinimumImageExtent;
+        if (pixels.Height > NetworkLimits.ImageExtent || pixels.Width > NetworkLimits.ImageExtent)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(pixels), $"{pixels.Width}×{pixels.Height}",
                 $"Images of column '{_options.ImageColumnName}' are too large: expected at most " +
-                $"{ModelLimits.ImageExtent}×{ModelLimits.ImageExtent} pixels, got {pixels.Width}×{pixels.Height}.");
+                $"{NetworkLimits.ImageExtent}×{NetworkLimits.ImageExtent} pixels, got {pixels.Width}×{pixels.Height}.");
         }
 
         if (pixels.Height < minimum || pixels.Width < minimum)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(pixels), $"{pixels.Width}×{pixels.Height}",
-                $"Images of column '{_options.ImageColumnName}' are too small for {_shape.BlockCount} blocks: expected at least " +
+                $"Images of column '{_options.ImageColumnName}' are too small for {_network.BlockCount} blocks: expected at least " +
                 $"{minimum}×{minimum} pixels, got {pixels.Width}×{pixels.Height}.");
         }
     }
@@ -187,14 +188,14 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     private MultiTaskModel Train(
         LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Device device, Checkpoint? found, TrainingReporter reporter)
     {
-        using GatedMultiTaskNetwork network = CreateNetwork();
+        using TorchNetwork network = CreateNetwork(device);
         TrainingSettings settings = CreateSettings();
-        using var trainer = new Trainer(network, settings, sampler, new SumOfLosses(), device);
+        using var trainer = new Trainer(network, settings, sampler, new SumOfLosses());
         TrainingHistory history;
         if (_options.CheckpointPath is { } path)
         {
             RunIdentity identity = RunIdentity.Create(
-                _options.Taxonomy, _shape, settings, sampler.Description, train, validation, _options.InitialModel?.Model.State);
+                _options.Taxonomy, _network, settings, sampler.Description, train, validation, _options.InitialModel?.Model.State);
             var run = new CheckpointedRun(path, _options.CheckpointEveryEpochs, identity, settings.MaximumEpochs, found);
             if (found is not null)
                 reporter.Resuming(path, found.State.Epochs.Count);
@@ -206,25 +207,24 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         }
 
         return new MultiTaskModel(
-            _options.Taxonomy, _shape, NetworkFolding.Fold(network, train.Height, train.Width), NetworkState.Capture(network), history,
-            network.ParameterCount)
+            _options.Taxonomy, _network, train.Height, train.Width, network.Capture(), history)
         {
             TrainingOptions = DescribeTraining(settings, sampler, device),
         };
     }
 
     private Dictionary<string, string> DescribeTraining(TrainingSettings settings, IBatchSampler sampler, Device device) =>
-        new(RunIdentity.Describe(_shape).Concat(RunIdentity.Describe(settings)))
+        new(RunIdentity.Describe(_network).Concat(RunIdentity.Describe(settings)))
         {
             ["Sampling"] = sampler.Description,
             ["Device"] = device.type.ToString(),
         };
 
-    private GatedMultiTaskNetwork CreateNetwork()
+    private TorchNetwork CreateNetwork(Device device)
     {
-        var network = new GatedMultiTaskNetwork(_shape, SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Weights));
+        var network = new TorchNetwork(_network, SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Weights), device);
         if (_options.InitialModel is { } initial)
-            NetworkState.Restore(network, initial.Model.State);
+            network.Restore(initial.Model.State);
         return network;
     }
 

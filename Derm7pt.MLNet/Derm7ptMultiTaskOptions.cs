@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Persistence;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Networks;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
@@ -171,10 +171,10 @@ public sealed partial class Derm7ptMultiTaskEstimator
                 yield return $"The tasks of the taxonomy give two columns the name '{name}'.";
             if (FiltersPerBlock is not { Count: > 0 } || FiltersPerBlock.Any(filters => filters <= 0))
                 yield return $"FiltersPerBlock must hold positive numbers, got [{string.Join(", ", FiltersPerBlock ?? [])}].";
-            else if (FiltersPerBlock.Count > ModelLimits.Blocks || FiltersPerBlock.Max() * WidthMultiplier > ModelLimits.Filters)
-                yield return $"FiltersPerBlock must hold at most {ModelLimits.Blocks} numbers, and times WidthMultiplier at most {ModelLimits.Filters}.";
-            else if (Taxonomy is not null && GateCount(Taxonomy.Tasks.Count) > ModelLimits.Gates)
-                yield return $"The network has more than {ModelLimits.Gates} gates: reduce FiltersPerBlock, WidthMultiplier or the tasks.";
+            else if (FiltersPerBlock.Count > NetworkLimits.Blocks || FiltersPerBlock.Max() * WidthMultiplier > NetworkLimits.Filters)
+                yield return $"FiltersPerBlock must hold at most {NetworkLimits.Blocks} numbers, and times WidthMultiplier at most {NetworkLimits.Filters}.";
+            else if (Taxonomy is not null && GateCount(Taxonomy.Tasks.Count) > NetworkLimits.Gates)
+                yield return $"The network has more than {NetworkLimits.Gates} gates: reduce FiltersPerBlock, WidthMultiplier or the tasks.";
             if (!Enum.IsDefined(Gates))
                 yield return $"Gates must be Learned or Closed, got {Gates}.";
             if (!Enum.IsDefined(EarlyStoppingMetric))

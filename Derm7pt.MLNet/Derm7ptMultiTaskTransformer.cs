@@ -1,5 +1,7 @@
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -21,6 +23,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     private readonly byte[] _onnx;
     private readonly float[] _gateAlphas;
     private readonly OnnxScorer _scorer;
+    private readonly OutputLayout _outputs;
 
     internal Derm7ptMultiTaskTransformer(MultiTaskModel model, string imageColumnName, DataViewSchema fitSchema, int scoringBatchSize)
         : this(model, FittedInput.Of(fitSchema, imageColumnName, model.Taxonomy), scoringBatchSize)
@@ -40,8 +43,9 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     private Derm7ptMultiTaskTransformer(MultiTaskModel model, FittedInput input, byte[] onnx, int scoringBatchSize)
     {
         (_model, _input, _onnx, _scoringBatchSize) = (model, input, onnx, scoringBatchSize);
-        _gateAlphas = [.. model.Folded.GateAlphas.SelectMany(block => block.Values)];
-        _scorer = new OnnxScorer(_onnx, model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
+        _outputs = model.Outputs;
+        _scorer = new OnnxScorer(_onnx, _outputs, model.ImageHeight, model.ImageWidth);
+        _gateAlphas = _scorer.Gates();
     }
 
     /// <summary>The tasks and their labels.</summary>
@@ -52,22 +56,22 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
 
     /// <summary>What the gates tell: which task uses which other task's features.</summary>
     public GateInterpretation Gates => field ??= new GateInterpretation(
-        Taxonomy, _model.Shape.Filters, [.. _model.Folded.GateAlphas.Select(block => block.Values)], History);
+        Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
     /// <summary>How it was trained: the sizes of the network and the numbers of the training, by option name and as text.</summary>
     public IReadOnlyDictionary<string, string> TrainingOptions => _model.TrainingOptions;
 
     /// <summary>The number of learned values: weights, biases and gates.</summary>
-    public long ParameterCount => _model.ParameterCount;
+    public long ParameterCount => _model.Network.LearnedCount;
 
     /// <summary>The number of convolution blocks, and so of gate blocks.</summary>
-    public int BlockCount => _model.Shape.BlockCount;
+    public int BlockCount => _model.Network.BlockCount;
 
     /// <summary>Height of the images that the network takes, in pixels.</summary>
-    public int ImageHeight => _model.Folded.ImageHeight;
+    public int ImageHeight => _model.ImageHeight;
 
     /// <summary>Width of the images that the network takes, in pixels.</summary>
-    public int ImageWidth => _model.Folded.ImageWidth;
+    public int ImageWidth => _model.ImageWidth;
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
@@ -114,7 +118,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         using SavedPipeline pipeline = SavedPipeline.Build(
-            _input.ToSchema(ImageHeight, ImageWidth), _input.ImageColumnName, _onnx, Taxonomy);
+            _input.ToSchema(ImageHeight, ImageWidth), _input.ImageColumnName, _onnx, _outputs);
         pipeline.Save(ctx);
     }
 
@@ -132,5 +136,21 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
         return pixels;
     }
 
-    private PredictionColumns BindColumns(DataViewSchema schema) => new(schema, Taxonomy, _gateAlphas, _model.Shape.Filters);
+    private PredictionColumns BindColumns(DataViewSchema schema) => new(schema, _outputs, _gateAlphas);
+
+    private float[][] AlphasOfBlocks()
+    {
+        int tasks = Taxonomy.Tasks.Count, start = 0;
+        var blocks = new List<float[]>();
+        foreach (int channels in _outputs.Gates is null ? [] : _model.Network.Channels)
+        {
+            int count = tasks * tasks * channels;
+            blocks.Add(_gateAlphas[start..(start + count)]);
+            start += count;
+        }
+
+        return blocks.Count > 0
+            ? [.. blocks]
+            : throw new InvalidOperationException($"The network shares features by {_model.Network.Sharing.GetType().Name}, which has no gates.");
+    }
 }

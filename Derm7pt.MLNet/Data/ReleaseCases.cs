@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
 
 namespace Derm7pt.MLNet.Data;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using CsvHelper;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
 
 namespace Derm7pt.MLNet.Data;
 

@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Evaluation;
 

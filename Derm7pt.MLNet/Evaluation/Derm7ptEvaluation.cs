@@ -21,7 +21,7 @@ public sealed partial class Derm7ptEvaluation
         if (melanoma is not null)
         {
             Melanoma = new MelanomaEvaluation(melanoma, options.MelanomaThreshold, options.CalibrationBins);
-            SevenPoint = new SevenPointEvaluation(melanoma, Taxonomy);
+            SevenPoint = melanoma.SevenPointScores is { } scores ? new SevenPointEvaluation(melanoma, scores, Taxonomy) : null;
         }
 
         if (options.BootstrapResamples > 0 && CaseCount > 0)
@@ -43,12 +43,12 @@ public sealed partial class Derm7ptEvaluation
     /// <summary>The means over the criteria: all tasks but the diagnosis.</summary>
     public AveragedMeasures Criteria { get; }
 
-    /// <summary>Melanoma against the rest; <see langword="null"/> where the taxonomy has no diagnosis that knows melanoma.</summary>
+    /// <summary>Melanoma against the rest; <see langword="null"/> where the taxonomy has no diagnosis with a melanoma label.</summary>
     public MelanomaEvaluation? Melanoma { get; }
 
     /// <summary>
-    /// The seven-point rule against the direct diagnosis; <see langword="null"/> where the taxonomy has no diagnosis that knows
-    /// melanoma.
+    /// The seven-point rule against the direct diagnosis; <see langword="null"/> where the taxonomy has no diagnosis with a melanoma
+    /// label, or no label with a score.
     /// </summary>
     public SevenPointEvaluation? SevenPoint { get; }
 

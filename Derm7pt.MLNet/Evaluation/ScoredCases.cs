@@ -1,5 +1,5 @@
+using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -9,14 +9,14 @@ namespace Derm7pt.MLNet.Evaluation;
 /// <param name="Taxonomy">The tasks.</param>
 /// <param name="Count">The number of rows.</param>
 /// <param name="Tasks">For each task the rows whose label is known.</param>
-/// <param name="SevenPointScore">For each row the score of the predicted labels.</param>
+/// <param name="SevenPointScore">For each row the score of the predicted labels; null where no label has a score.</param>
 /// <param name="StoredSevenPointScore">For each row the release's score, NaN where it has none; null without such a column.</param>
 /// <param name="MelanomaProbability">For each row; null where the taxonomy has no diagnosis that knows melanoma.</param>
 internal sealed record ScoredCases(
     Taxonomy Taxonomy,
     int Count,
     IReadOnlyList<TaskCases> Tasks,
-    double[] SevenPointScore,
+    double[]? SevenPointScore,
     double[]? StoredSevenPointScore,
     double[]? MelanomaProbability)
 {
@@ -30,7 +30,7 @@ internal sealed record ScoredCases(
         var readers = new TaskReader[truth.Length];
         for (int task = 0; task < readers.Length; task++)
             readers[task] = new TaskReader(taxonomy.Tasks[task], cursor, truth[task], columns.Predicted[task], columns.Scores[task]);
-        var score = new NumberReader(cursor, columns.SevenPointScore);
+        NumberReader? score = columns.SevenPointScore is { } scoreColumn ? new NumberReader(cursor, scoreColumn) : null;
         NumberReader? stored = columns.StoredSevenPointScore is { } storedColumn ? new NumberReader(cursor, storedColumn) : null;
         NumberReader? melanoma = columns.MelanomaProbability is { } melanomaColumn ? new NumberReader(cursor, melanomaColumn) : null;
 
@@ -39,13 +39,13 @@ internal sealed record ScoredCases(
         {
             foreach (TaskReader reader in readers)
                 reader.Read(row);
-            score.Read(row, mayBeMissing: false);
+            score?.Read(row, mayBeMissing: false);
             stored?.Read(row, mayBeMissing: true);
             melanoma?.Read(row, mayBeMissing: false);
         }
 
         return new ScoredCases(
-            taxonomy, row, [.. readers.Select(reader => reader.Cases)], score.Values, stored?.Values, melanoma?.Values);
+            taxonomy, row, [.. readers.Select(reader => reader.Cases)], score?.Values, stored?.Values, melanoma?.Values);
     }
 
     /// <summary>The columns that a scoring stage adds.</summary>
@@ -61,10 +61,11 @@ internal sealed record ScoredCases(
                 Find(ColumnNames.PredictedLabel(task), "predicted label", LabelColumns.TypeOf(task)))];
             Scores = [.. taxonomy.Tasks.Select(task =>
                 Find(ColumnNames.Score(task), "score", new VectorDataViewType(NumberDataViewType.Single, task.Labels.Count)))];
-            SevenPointScore = Find(ColumnNames.SevenPointScore, "seven-point score", NumberDataViewType.Single);
+            if (OutputLayout.HasLabelScores(taxonomy))
+                SevenPointScore = Find(ColumnNames.SevenPointScore, "seven-point score", NumberDataViewType.Single);
             if (schema.GetColumnOrNull(ColumnNames.StoredSevenPointScore) is not null)
                 StoredSevenPointScore = Find(ColumnNames.StoredSevenPointScore, "stored seven-point score", NumberDataViewType.Single);
-            if (OutputColumns.HasMelanomaProbability(taxonomy))
+            if (OutputLayout.HasMelanomaLabels(taxonomy))
                 MelanomaProbability = Find(ColumnNames.MelanomaProbability, "melanoma probability", NumberDataViewType.Single);
             _problems.AddRange(taxonomy.Tasks.Zip(Predicted)
                 .Where(pair => _problems.Count == 0)
@@ -78,7 +79,7 @@ internal sealed record ScoredCases(
 
         public DataViewSchema.Column[] Scores { get; }
 
-        public DataViewSchema.Column SevenPointScore { get; }
+        public DataViewSchema.Column? SevenPointScore { get; }
 
         public DataViewSchema.Column? StoredSevenPointScore { get; }
 
@@ -88,10 +89,8 @@ internal sealed record ScoredCases(
         {
             get
             {
-                IEnumerable<DataViewSchema.Column> all = [.. Predicted, .. Scores, SevenPointScore];
-                if (StoredSevenPointScore is { } stored)
-                    all = all.Append(stored);
-                return MelanomaProbability is { } melanoma ? all.Append(melanoma) : all;
+                DataViewSchema.Column?[] numbers = [SevenPointScore, StoredSevenPointScore, MelanomaProbability];
+                return [.. Predicted, .. Scores, .. numbers.OfType<DataViewSchema.Column>()];
             }
         }
 

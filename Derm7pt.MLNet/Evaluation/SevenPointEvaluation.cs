@@ -10,17 +10,18 @@ namespace Derm7pt.MLNet;
 public sealed class SevenPointEvaluation
 {
     private readonly MelanomaCases _cases;
+    private readonly double[] _scores;
     private readonly Taxonomy _taxonomy;
 
-    internal SevenPointEvaluation(MelanomaCases cases, Taxonomy taxonomy)
+    internal SevenPointEvaluation(MelanomaCases cases, double[] scores, Taxonomy taxonomy)
     {
-        (_cases, _taxonomy) = (cases, taxonomy);
+        (_cases, _scores, _taxonomy) = (cases, scores, taxonomy);
         MaximumScore = new SevenPointRule(0, taxonomy).MaximumScore;
         DirectDiagnosis = BinaryCounts.Count(cases.CalledMelanoma, cases.IsMelanoma);
         int melanomas = cases.IsMelanoma.Count(melanoma => melanoma);
         bool majority = 2 * melanomas > cases.IsMelanoma.Length;
         Baseline = BinaryCounts.Count([.. cases.IsMelanoma.Select(_ => majority)], cases.IsMelanoma);
-        Ranking = new BinaryRanking(cases.SevenPointScores, cases.IsMelanoma);
+        Ranking = new BinaryRanking(scores, cases.IsMelanoma);
         Curve = [.. Enumerable.Range(0, MaximumScore + 1).Select(At)];
     }
 
@@ -44,7 +45,7 @@ public sealed class SevenPointEvaluation
     public SevenPointComparison At(int threshold)
     {
         var rule = new SevenPointRule(threshold, _taxonomy);
-        bool[] called = Array.ConvertAll(_cases.SevenPointScores, rule.IsMelanoma);
+        bool[] called = Array.ConvertAll(_scores, rule.IsMelanoma);
         var comparison = new SevenPointComparison(threshold, BinaryCounts.Count(called, _cases.IsMelanoma));
         if (_cases.StoredScores is not { } stored)
             return comparison;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Evaluation;
-using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

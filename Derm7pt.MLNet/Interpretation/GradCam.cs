@@ -1,6 +1,7 @@
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -20,7 +21,7 @@ public sealed class GradCam : IDisposable
     // Below that a map is a few blots.
     private const int SharpExtent = 12;
 
-    private readonly GatedMultiTaskNetwork _network;
+    private readonly TorchNetwork _network;
     private readonly Taxonomy _taxonomy;
     private readonly int _height;
     private readonly int _width;
@@ -34,10 +35,9 @@ public sealed class GradCam : IDisposable
     /// <param name="state">The weights to explain; those of the model, or others to see what they change.</param>
     internal GradCam(MultiTaskModel model, IReadOnlyList<NamedTensor> state)
     {
-        (_taxonomy, _height, _width) = (model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
-        _network = new GatedMultiTaskNetwork(model.Shape, seed: 0);
-        NetworkState.Restore(_network, state);
-        _network.eval();
+        (_taxonomy, _height, _width) = (model.Taxonomy, model.ImageHeight, model.ImageWidth);
+        _network = new TorchNetwork(model.Network, seed: 0);
+        _network.Restore(state);
     }
 
     /// <summary>Draws the map of a label.</summary>
@@ -54,7 +54,7 @@ public sealed class GradCam : IDisposable
         int taskIndex = _taxonomy.IndexOf(task);
         int blockIndex = block ?? DefaultBlock();
         ArgumentOutOfRangeException.ThrowIfNegative(blockIndex, nameof(block));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(blockIndex, _network.Shape.BlockCount, nameof(block));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(blockIndex, _network.Spec.BlockCount, nameof(block));
         if (pixels.Length != PixelColumn.Channels * _height * _width)
         {
             throw new ArgumentException(
@@ -62,7 +62,7 @@ public sealed class GradCam : IDisposable
         }
 
         using DisposeScope scope = NewDisposeScope();
-        NetworkOutput output = _network.forward(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width]));
+        NetworkOutput output = _network.Forward(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width]));
         Tensor logits = output.Logits[taskIndex];
         int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
         if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
@@ -73,12 +73,12 @@ public sealed class GradCam : IDisposable
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
         Tensor enlarged = F.interpolate(map, size: [_height, _width], mode: InterpolationMode.Bilinear, align_corners: false);
         return new SaliencyMap(
-            _height, _width, NetworkState.ToNamedTensor("", enlarged).Values, _taxonomy.Tasks[taskIndex], labelIndex);
+            _height, _width, enlarged.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex);
     }
 
     private int DefaultBlock()
     {
-        int[] extents = _network.Shape.Extents(Math.Min(_height, _width));
+        int[] extents = _network.Spec.Extents(Math.Min(_height, _width));
         return Math.Max(0, Array.FindLastIndex(extents, extent => extent >= SharpExtent));
     }
 

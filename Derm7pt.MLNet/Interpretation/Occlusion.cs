@@ -26,7 +26,7 @@ internal static class Occlusion
     {
         float[] image = pixels.ToArray();
         Prediction whole = scorer.Score(image, 1)[0];
-        int labelIndex = label ?? whole.Label(taskIndex);
+        int labelIndex = label ?? whole.Labels[taskIndex];
         float probability = whole.Scores[taskIndex][labelIndex];
         float[] mean = [.. Enumerable.Range(0, PixelColumn.Channels).Select(c => image.Skip(c * height * width).Take(height * width).Average())];
 

@@ -35,7 +35,7 @@ internal static class BalancedSamplingAnnotation
     {
         var annotations = new DataViewSchema.Annotations.Builder();
         annotations.Add(
-            Data.AnnotationKinds.KeyValues, new VectorDataViewType(TextDataViewType.Instance, (int)type.Count),
+            Columns.AnnotationKinds.KeyValues, new VectorDataViewType(TextDataViewType.Instance, (int)type.Count),
             (ref VBuffer<ReadOnlyMemory<char>> _) => { });
         annotations.Add(Kind, NumberDataViewType.Int32, (ref int _) => { });
         return new DataViewSchema.DetachedColumn(name, type, annotations.ToAnnotations());

@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Base;
+
 namespace Derm7pt.MLNet.Sampling;
 
 /// <summary>

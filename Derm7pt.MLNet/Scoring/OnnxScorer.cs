@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Derm7pt.MLNet.Scoring;
@@ -7,7 +9,8 @@ internal sealed class OnnxScorer : IScorer
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _runOptions = new();
-    private readonly Taxonomy _taxonomy;
+    private readonly OutputLayout _layout;
+    private readonly OutputColumn[] _columns;
     private readonly string[] _outputs;
     private readonly int _height;
     private readonly int _width;
@@ -15,13 +18,13 @@ internal sealed class OnnxScorer : IScorer
     private int _running;
     private bool _disposed;
 
-    /// <param name="onnxModel">A graph as OnnxGraphWriter writes it.</param>
-    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="onnxModel">A model file.</param>
+    /// <param name="layout">The columns that its graph computes.</param>
     /// <param name="height">Image height in pixels.</param>
     /// <param name="width">Image width in pixels.</param>
-    public OnnxScorer(byte[] onnxModel, Taxonomy taxonomy, int height, int width)
+    public OnnxScorer(byte[] onnxModel, OutputLayout layout, int height, int width)
     {
-        (_taxonomy, _height, _width) = (taxonomy, height, width);
+        (_layout, _height, _width) = (layout, height, width);
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
@@ -31,7 +34,9 @@ internal sealed class OnnxScorer : IScorer
             IntraOpNumThreads = 1,
         };
         _session = new InferenceSession(onnxModel, options);
-        _outputs = [.. taxonomy.Tasks.Select(ColumnNames.Score)];
+        OutputColumn[] computed = [.. layout.Columns.Where(column => column.Kind == OutputKind.Score || column.Kind == OutputKind.PredictedLabel || column.IsDerived)];
+        _outputs = [.. computed.Select(column => column.Name)];
+        _columns = computed;
     }
 
     /// <exception cref="ObjectDisposedException">The scorer, and so the transformer that holds it, has been disposed.</exception>
@@ -48,25 +53,64 @@ internal sealed class OnnxScorer : IScorer
         }
     }
 
+    /// <summary>The gates of all blocks, flattened; empty where the network has none.</summary>
+    public float[] Gates()
+    {
+        if (_layout.Gates is not { } gates)
+            return [];
+        var nothing = new float[Data.PixelColumn.Channels * _height * _width];
+        using OrtValue input = Input(nothing, count: 1);
+        using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, [ColumnNames.Pixels], [input], [gates.Name]);
+        return results[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
     private Prediction[] Run(float[] pixels, int count)
     {
-        long[] shape = [count, Data.PixelColumn.Channels, _height, _width];
-        using OrtValue input = OrtValue.CreateTensorValueFromMemory(
-            OrtMemoryInfo.DefaultInstance, pixels.AsMemory(0, checked((int)(shape[0] * shape[1] * shape[2] * shape[3]))), shape);
+        using OrtValue input = Input(pixels, count);
         using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, [ColumnNames.Pixels], [input], _outputs);
 
+        int tasks = _layout.Taxonomy.Tasks.Count, derived = _layout.Derived.Count();
         var predictions = new Prediction[count];
         for (int i = 0; i < count; i++)
-            predictions[i] = new Prediction(_taxonomy, new float[_outputs.Length][]);
-        for (int task = 0; task < _outputs.Length; task++)
+            predictions[i] = new Prediction(new float[tasks][], new int[tasks], new float[derived]);
+        for (int output = 0; output < _columns.Length; output++)
+            Read(_columns[output], results[output], predictions);
+        return predictions;
+    }
+
+    private static void Read(OutputColumn column, OrtValue result, Prediction[] predictions)
+    {
+        if (column.Kind == OutputKind.PredictedLabel)
         {
-            ReadOnlySpan<float> scores = results[task].GetTensorDataAsSpan<float>();
-            int labels = _taxonomy.Tasks[task].Labels.Count;
-            for (int i = 0; i < count; i++)
-                predictions[i].Scores[task] = scores.Slice(i * labels, labels).ToArray();
+            ReadOnlySpan<long> labels = result.GetTensorDataAsSpan<long>();
+            for (int i = 0; i < predictions.Length; i++)
+                predictions[i].Labels[column.Index] = (int)labels[i];
+            return;
         }
 
-        return predictions;
+        ReadOnlySpan<float> values = result.GetTensorDataAsSpan<float>();
+        // A product with zero is not zero where a value is infinite or not a number.
+        if (!float.IsFinite(TensorPrimitives.Sum(values)))
+        {
+            throw new InvalidOperationException(
+                $"The network computed a value of '{column.Name}' that is not a number: its weights or the pixels are out of all bounds.");
+        }
+
+        int width = Math.Max(1, column.Names.Count);
+        for (int i = 0; i < predictions.Length; i++)
+        {
+            if (column.IsDerived)
+                predictions[i].Derived[column.Index] = values[i];
+            else
+                predictions[i].Scores[column.Index] = values.Slice(i * width, width).ToArray();
+        }
+    }
+
+    private OrtValue Input(float[] pixels, int count)
+    {
+        long[] shape = [count, Data.PixelColumn.Channels, _height, _width];
+        return OrtValue.CreateTensorValueFromMemory(
+            OrtMemoryInfo.DefaultInstance, pixels.AsMemory(0, checked((int)(shape[0] * shape[1] * shape[2] * shape[3]))), shape);
     }
 
     /// <summary>Frees the session once the calls that use it have ended.</summary>

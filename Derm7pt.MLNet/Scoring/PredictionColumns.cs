@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -6,24 +7,19 @@ namespace Derm7pt.MLNet.Scoring;
 /// <summary>The output columns of the multi-task stage over an input schema: the schema, and getters that deliver it.</summary>
 internal sealed class PredictionColumns
 {
-    private readonly List<Func<Func<Prediction>, Delegate>> _getters = [];
+    private readonly OutputLayout _layout;
+    private readonly float[] _gates;
 
     /// <param name="inputSchema">What the rows have already.</param>
-    /// <param name="taxonomy">The tasks.</param>
-    /// <param name="gateAlphas">The gates of all blocks, flattened.</param>
-    /// <param name="channels">C of each block.</param>
-    public PredictionColumns(DataViewSchema inputSchema, Taxonomy taxonomy, float[] gateAlphas, IReadOnlyList<int> channels)
+    /// <param name="layout">The columns to add.</param>
+    /// <param name="gates">The gates of all blocks, flattened.</param>
+    public PredictionColumns(DataViewSchema inputSchema, OutputLayout layout, float[] gates)
     {
-        InputSchema = inputSchema;
-        Dictionary<string, Func<Func<Prediction>, Delegate>> getters = Getters(taxonomy, gateAlphas);
+        (InputSchema, _layout, _gates) = (inputSchema, layout, gates);
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);
-        foreach (DataViewSchema.DetachedColumn column in OutputColumns.Create(taxonomy, GateSlotNames.Create(taxonomy, channels), inputSchema))
-        {
+        foreach (DataViewSchema.DetachedColumn column in layout.ToColumns(inputSchema))
             builder.AddColumn(column.Name, column.Type, column.Annotations);
-            _getters.Add(getters[column.Name]);
-        }
-
         OutputSchema = builder.ToSchema();
     }
 
@@ -42,33 +38,25 @@ internal sealed class PredictionColumns
     /// <param name="column">A column of <see cref="OutputSchema"/>.</param>
     /// <param name="current">Gives the current row's prediction.</param>
     public ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column, Func<Prediction> current) =>
-        _getters[column.Index - InputSchema.Count](current) as ValueGetter<TValue>
+        Getter(_layout.Columns[column.Index - InputSchema.Count], current) as ValueGetter<TValue>
             ?? throw new InvalidOperationException(
                 $"Column '{column.Name}' has values of type {column.Type.RawType}, not {typeof(TValue)}.");
 
-    /// <summary>For each column's name, what makes a getter of a source of predictions.</summary>
-    private static Dictionary<string, Func<Func<Prediction>, Delegate>> Getters(Taxonomy taxonomy, float[] gateAlphas)
+    private Delegate Getter(OutputColumn column, Func<Prediction> current)
     {
-        var getters = new Dictionary<string, Func<Func<Prediction>, Delegate>>
+        int index = column.Index;
+        ReadOnlyMemory<char>[] names = column.Kind == OutputKind.PredictedLabelText ? [.. column.Names.Select(name => name.AsMemory())] : [];
+        float[] gates = _gates;
+        return column.Kind switch
         {
-            [ColumnNames.GateAlphas] = _ => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => CopyTo(gateAlphas, ref value)),
-            [ColumnNames.SevenPointScore] = current => (ValueGetter<float>)((ref float value) => value = current().SevenPointScore()),
-            [ColumnNames.MelanomaProbability] = current => (ValueGetter<float>)((ref float value) => value = current().MelanomaProbability()),
-        };
-        for (int i = 0; i < taxonomy.Tasks.Count; i++)
-        {
-            int task = i;
-            ReadOnlyMemory<char>[] names = [.. taxonomy.Tasks[task].Labels.Select(label => label.Name.AsMemory())];
-            getters[ColumnNames.Score(taxonomy.Tasks[task])] = current =>
-                (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => CopyTo(current().Scores[task], ref value));
+            OutputKind.Score => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => CopyTo(current().Scores[index], ref value)),
             // Keys are 1-based; ONNX's classes are 0-based.
-            getters[ColumnNames.PredictedLabel(taxonomy.Tasks[task])] = current =>
-                (ValueGetter<uint>)((ref uint value) => value = (uint)current().Label(task) + 1);
-            getters[ColumnNames.PredictedLabelText(taxonomy.Tasks[task])] = current =>
-                (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = names[current().Label(task)]);
-        }
-
-        return getters;
+            OutputKind.PredictedLabel => (ValueGetter<uint>)((ref uint value) => value = (uint)current().Labels[index] + 1),
+            OutputKind.PredictedLabelText =>
+                (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = names[current().Labels[index]]),
+            OutputKind.Gates => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => CopyTo(gates, ref value)),
+            _ => (ValueGetter<float>)((ref float value) => value = current().Derived[index]),
+        };
     }
 
     private static void CopyTo(float[] source, ref VBuffer<float> value)

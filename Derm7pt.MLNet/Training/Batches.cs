@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;

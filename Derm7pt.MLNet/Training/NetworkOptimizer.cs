@@ -1,10 +1,9 @@
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Adam over a network's kernels, biases and gates.</summary>
+/// <summary>Adam over a network's kernels, biases and gates, which are told apart by their roles.</summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
     private readonly Adam _adam;
@@ -12,56 +11,65 @@ internal sealed class NetworkOptimizer : IDisposable
     // In the order of Adam's state: group by group.
     private readonly string[] _names;
 
-    /// <param name="network">The network, on the device on which it is trained.</param>
+    /// <param name="network">The network, on the device on which it is trained. What is frozen is left out.</param>
     /// <param name="settings">The learning rates and the L2 term.</param>
-    public NetworkOptimizer(GatedMultiTaskNetwork network, TrainingSettings settings)
+    public NetworkOptimizer(TorchNetwork network, TrainingSettings settings)
     {
-        (string Name, Parameter Parameter, bool IsKernel)[] weights = [.. network.Weights];
-        (string Name, Parameter Parameter)[] kernels = [.. weights.Where(w => w.IsKernel).Select(w => (w.Name, w.Parameter))];
-        (string Name, Parameter Parameter)[] biases = [.. weights.Where(w => !w.IsKernel).Select(w => (w.Name, w.Parameter))];
-        (string Name, Parameter Parameter)[] gates =
-            [.. network.named_parameters().ExceptBy(weights.Select(w => w.Name), p => p.name)];
-
+        ILookup<Group, TorchParameter> groups = network.Trained.ToLookup(parameter => GroupOf(parameter.Spec.Role));
         // The L2 term is Adam's weight decay: adding λ·w to the gradient of a kernel is the gradient of ½·λ·‖w‖².
-        var groups = new List<Adam.ParamGroup>
-        {
-            new(kernels.Select(p => p.Parameter), settings.LearningRate, weight_decay: settings.L2Regularization),
-            new(biases.Select(p => p.Parameter), settings.LearningRate),
-        };
-        if (gates.Length > 0)
-            groups.Add(new Adam.ParamGroup(gates.Select(p => p.Parameter), settings.GateLearningRate));
-        _adam = new Adam(groups, settings.LearningRate);
-        _names = [.. kernels.Concat(biases).Concat(gates).Select(p => p.Name)];
+        (Group Group, double Rate, double Decay)[] rates =
+        [
+            (Group.Kernels, settings.LearningRate, settings.L2Regularization),
+            (Group.Others, settings.LearningRate, 0),
+            (Group.Gates, settings.GateLearningRate, 0),
+        ];
+        (Group Group, double Rate, double Decay)[] present = [.. rates.Where(rate => groups.Contains(rate.Group))];
+        _adam = new Adam(
+            present.Select(rate => new Adam.ParamGroup(
+                groups[rate.Group].Select(parameter => (Parameter)parameter.Tensor), rate.Rate, weight_decay: rate.Decay)),
+            settings.LearningRate);
+        _names = [.. present.SelectMany(rate => groups[rate.Group]).Select(parameter => parameter.Name)];
     }
 
-    /// <summary>Changes the parameters by the gradient of a loss.</summary>
-    public void Step(Tensor loss)
+    private enum Group
     {
-        _adam.zero_grad();
-        loss.backward();
-        _adam.step();
+        Kernels,
+        Others,
+        Gates,
     }
 
-    /// <summary>Copies what Adam knows to memory of its own.</summary>
+    /// <summary>Sets the gradients of all parameters to zero, before a backward pass adds to them.</summary>
+    public void ClearGradients() => _adam.zero_grad();
+
+    /// <summary>Changes the parameters by the gradients that backward passes have added up.</summary>
+    public void Step() => _adam.step();
+
+    /// <summary>Copies Adam's state out of torch.</summary>
     public IReadOnlyList<AdamMoments> Capture() =>
     [
-        .. States.Select(s => new AdamMoments(
-            s.State.step, NetworkState.ToNamedTensor(s.Name, s.State.exp_avg), NetworkState.ToNamedTensor(s.Name, s.State.exp_avg_sq))),
+        .. States.Select(s => new AdamMoments(s.State.step, s.State.exp_avg.ToNamedTensor(s.Name), s.State.exp_avg_sq.ToNamedTensor(s.Name))),
     ];
 
-    /// <summary>Goes on with what was captured from an optimizer of an equal network.</summary>
+    /// <summary>Continues from the state of an optimizer of an equal network.</summary>
     /// <exception cref="InvalidDataException">Names or shapes differ; the message says which.</exception>
     public void Restore(IReadOnlyList<AdamMoments> moments)
     {
         (string Name, Adam.State State)[] states = [.. States];
-        NetworkState.Copy([.. moments.Select(m => m.First)], [.. states.Select(s => (s.Name, s.State.exp_avg))]);
-        NetworkState.Copy([.. moments.Select(m => m.Second)], [.. states.Select(s => (s.Name, s.State.exp_avg_sq))]);
+        TensorState.Copy([.. moments.Select(m => m.First)], [.. states.Select(s => (s.Name, s.State.exp_avg))]);
+        TensorState.Copy([.. moments.Select(m => m.Second)], [.. states.Select(s => (s.Name, s.State.exp_avg_sq))]);
         Dictionary<string, long> steps = moments.ToDictionary(m => m.First.Name, m => m.Steps);
         foreach ((string name, Adam.State state) in states)
             state.step = steps[name];
     }
 
     public void Dispose() => _adam.Dispose();
+
+    private static Group GroupOf(ParameterRole role) => role switch
+    {
+        ParameterRole.Kernel => Group.Kernels,
+        ParameterRole.Gate => Group.Gates,
+        _ => Group.Others,
+    };
 
     // state_dict hands out the optimizer's own objects, not copies.
     private IEnumerable<(string Name, Adam.State State)> States =>

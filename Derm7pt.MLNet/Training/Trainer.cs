@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,11 +16,10 @@ internal sealed class Trainer : IDisposable
 {
     private const int ValidationBatchSize = 64;
 
-    private readonly GatedMultiTaskNetwork _network;
+    private readonly TorchNetwork _network;
     private readonly TrainingSettings _settings;
     private readonly IBatchSampler _sampler;
     private readonly ILossCombination _combination;
-    private readonly Device _device;
     private readonly NetworkOptimizer _optimizer;
     private readonly Generator _dropout = new(0);
 
@@ -28,16 +28,15 @@ internal sealed class Trainer : IDisposable
     private readonly EarlyStopping _stopping;
     private IReadOnlyList<NamedTensor>? _best;
 
-    /// <param name="network">What is trained; moved to the device.</param>
+    /// <param name="network">The network, on the device on which it is trained.</param>
     /// <param name="settings">The numbers.</param>
     /// <param name="sampler">Says which cases make up a mini-batch.</param>
     /// <param name="combination">Makes one loss of the tasks' losses.</param>
-    /// <param name="device">Where to train.</param>
     public Trainer(
-        GatedMultiTaskNetwork network, TrainingSettings settings, IBatchSampler sampler, ILossCombination combination, Device device)
+        TorchNetwork network, TrainingSettings settings, IBatchSampler sampler, ILossCombination combination)
     {
-        (_network, _settings, _sampler, _combination, _device) = (network, settings, sampler, combination, device);
-        _network.to(device);
+        (_network, _settings, _sampler, _combination) = (network, settings, sampler, combination);
+        _network.DropoutGenerator = _dropout;
         _optimizer = new NetworkOptimizer(network, settings);
         _stopping = new EarlyStopping(settings.EarlyStoppingMetric, settings.Patience);
     }
@@ -47,11 +46,11 @@ internal sealed class Trainer : IDisposable
     /// <exception cref="FormatException">Its epochs are not; the message says why.</exception>
     public void Restore(TrainingState state)
     {
-        EpochCheck.LastOf(state.Epochs, _network.Shape);
+        EpochCheck.LastOf(state.Epochs, _network.Spec);
         // The best weights first, so that it is known now, not at the end of the run, whether they fit.
         if (state.Best is not null)
-            NetworkState.Restore(_network, state.Best);
-        NetworkState.Restore(_network, state.Network);
+            _network.Restore(state.Best);
+        _network.Restore(state.Network);
         _optimizer.Restore(state.Optimizer);
         _best = state.Best;
         foreach (EpochMetrics epoch in state.Epochs)
@@ -84,14 +83,14 @@ internal sealed class Trainer : IDisposable
             ValidationMetrics? metrics = validation is null ? null : Validate(validation, cancellation);
             _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
             if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
-                _best = NetworkState.Capture(_network);
+                _best = _network.Capture();
             epochDone?.Invoke(Capture());
             progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _settings.MaximumEpochs));
         }
 
         if (_best is not null)
-            NetworkState.Restore(_network, _best);
-        _network.eval();
+            _network.Restore(_best);
+        _network.IsTraining = false;
         return new TrainingHistory([.. _epochs], _stopping.BestEpoch);
     }
 
@@ -101,11 +100,11 @@ internal sealed class Trainer : IDisposable
         _dropout.Dispose();
     }
 
-    private TrainingState Capture() => new([.. _epochs], NetworkState.Capture(_network), _best, _optimizer.Capture());
+    private TrainingState Capture() => new([.. _epochs], _network.Capture(), _best, _optimizer.Capture());
 
     private double TrainEpoch(int epoch, LabelledImages train, Action<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        _network.train();
+        _network.IsTraining = true;
         _dropout.manual_seed(SeedSequence.Derive(_settings.Seed, SeedSequence.Purpose.Dropout, epoch));
         double sum = 0;
         for (int batch = 0; batch < _settings.BatchesPerEpoch; batch++)
@@ -118,12 +117,14 @@ internal sealed class Trainer : IDisposable
                     cases.Length, augmentation, SeedSequence.Random(_settings.Seed, SeedSequence.Purpose.Augmentation, epoch, batch),
                     (double)train.Width / train.Height)
                 : null;
-            Tensor images = Batches.Images(train, cases, _device, maps);
-            NetworkOutput output = _network.Forward(images, _dropout);
+            Tensor images = Batches.Images(train, cases, _network.Device, maps);
+            NetworkOutput output = _network.Forward(images);
             Tensor loss = _combination.Combine(TaskLosses(output, train.Labels.Subset(cases), weighted: true));
             if (_settings.GateL1Regularization > 0)
                 loss += _settings.GateL1Regularization * SumOfLearnedAlphas();
-            _optimizer.Step(loss);
+            _optimizer.ClearGradients();
+            loss.backward();
+            _optimizer.Step();
             double value = loss.ToDouble();
             if (!double.IsFinite(value))
             {
@@ -152,8 +153,8 @@ internal sealed class Trainer : IDisposable
                 Array.ConvertAll(column, label => label == LabelTable.Missing ? 0f : 1f).CopyTo(weights, 0);
             losses[task] = FocalLoss.Mean(
                 output.Logits[task],
-                tensor(Array.ConvertAll(column, label => (long)Math.Max(label, 0)), device: _device),
-                tensor(weights, device: _device),
+                tensor(Array.ConvertAll(column, label => (long)Math.Max(label, 0)), device: _network.Device),
+                tensor(weights, device: _network.Device),
                 column.Count(label => label != LabelTable.Missing),
                 _settings.FocusingParameter);
         }
@@ -164,7 +165,7 @@ internal sealed class Trainer : IDisposable
     /// <summary>Unweighted and unaugmented, in the natural distribution.</summary>
     private ValidationMetrics Validate(LabelledImages validation, CancellationToken cancellation)
     {
-        _network.eval();
+        _network.IsTraining = false;
         Taxonomy taxonomy = validation.Labels.Taxonomy;
         ConfusionCounts[] confusion = [.. taxonomy.Tasks.Select(task => new ConfusionCounts(task.Labels.Count))];
         var lossSums = new double[taxonomy.Tasks.Count];
@@ -175,7 +176,7 @@ internal sealed class Trainer : IDisposable
             {
                 cancellation.ThrowIfCancellationRequested();
                 using DisposeScope step = NewDisposeScope();
-                NetworkOutput output = _network.forward(Batches.Images(validation, cases, _device));
+                NetworkOutput output = _network.Forward(Batches.Images(validation, cases, _network.Device));
                 LabelTable labels = validation.Labels.Subset(cases);
                 Tensor[] losses = TaskLosses(output, labels, weighted: false);
                 for (int task = 0; task < losses.Length; task++)
@@ -215,18 +216,22 @@ internal sealed class Trainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
         return 0.5 * _settings.L2Regularization *
-            _network.Weights.Where(w => w.IsKernel).Sum(w => w.Parameter.square().sum().ToDouble());
+            _network.Trained.Where(p => p.Spec.Role == ParameterRole.Kernel).Sum(p => p.Tensor.square().sum().ToDouble());
     }
 
     /// <summary>Σα without the own channels, whose gates are fixed.</summary>
     private Tensor SumOfLearnedAlphas() =>
-        stack(_network.Sharing.Select(sharing => sharing.Alphas().sum()).ToArray()).sum() - _network.Shape.OwnGateCount;
+        stack(Blocks.Select(block => _network.Alphas(block).sum()).ToArray()).sum() - (_network.Spec.TaskCount * _network.Spec.Channels.Sum());
 
     private float[][] MeasureSharing()
     {
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        int tasks = _network.Shape.TaskCount;
-        return [.. _network.Sharing.Select(sharing => NetworkState.ToNamedTensor("", sharing.Alphas().reshape(tasks, tasks, -1).mean([2])).Values)];
+        int tasks = _network.Spec.TaskCount;
+        return _network.Spec.Gates is null
+            ? []
+            : [.. Blocks.Select(block => _network.Alphas(block).reshape(tasks, tasks, -1).mean([2]).ToNamedTensor("").Values)];
     }
+
+    private IEnumerable<int> Blocks => Enumerable.Range(0, _network.Spec.BlockCount);
 }

@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Training;
 

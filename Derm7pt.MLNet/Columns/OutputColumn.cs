@@ -1,0 +1,103 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Columns;
+
+/// <summary>How the value of an output column follows from the network.</summary>
+internal enum OutputKind
+{
+    /// <summary>The probabilities of a task's labels: softmax of the logits.</summary>
+    Score,
+
+    /// <summary>The label of the highest probability, the first of equals.</summary>
+    PredictedLabel,
+
+    /// <summary>The name of that label.</summary>
+    PredictedLabelText,
+
+    /// <summary>The gates of all blocks, the same in every row.</summary>
+    Gates,
+
+    /// <summary>The sum over all tasks of the score of the predicted label.</summary>
+    LabelScoreSum,
+
+    /// <summary>The probability of a set of a task's labels.</summary>
+    LabelSetProbability,
+}
+
+/// <summary>A column that scoring adds.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Kind">How its value follows from the network.</param>
+/// <param name="Index">
+/// The zero-based task; for <see cref="OutputKind.LabelScoreSum"/> and <see cref="OutputKind.LabelSetProbability"/> the position
+/// among the columns of these kinds.
+/// </param>
+/// <param name="Names">The labels of the task or the slots of the gates; empty for a number.</param>
+internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IReadOnlyList<string> Names)
+{
+    // ML.NET does not publish these names.
+    private const string TrainingLabelValues = "TrainingLabelValues";
+    private const string ScoreColumnKind = "ScoreColumnKind";
+    private const string ScoreValueKind = "ScoreValueKind";
+    private const string MulticlassClassification = "MulticlassClassification";
+
+    /// <summary>The annotation that numbers the score sets of a schema.</summary>
+    public const string ScoreColumnSetId = "ScoreColumnSetId";
+
+    private static readonly KeyDataViewType SetIdType = new(typeof(uint), int.MaxValue);
+
+    /// <summary>Whether the value is a single number that the graph computes from those of the tasks.</summary>
+    public bool IsDerived => Kind is OutputKind.LabelScoreSum or OutputKind.LabelSetProbability;
+
+    public DataViewType Type => Kind switch
+    {
+        OutputKind.Score or OutputKind.Gates => new VectorDataViewType(NumberDataViewType.Single, Names.Count),
+        OutputKind.PredictedLabel => new KeyDataViewType(typeof(uint), Names.Count),
+        OutputKind.PredictedLabelText => TextDataViewType.Instance,
+        _ => NumberDataViewType.Single,
+    };
+
+    /// <summary>The column for a schema.</summary>
+    /// <param name="lastSetId">The number of the last score set that the schema had before; those of the tasks follow it.</param>
+    public DataViewSchema.DetachedColumn ToColumn(uint lastSetId)
+    {
+        var builder = new DataViewSchema.Annotations.Builder();
+        switch (Kind)
+        {
+            case OutputKind.Score:
+                AddSet(builder, lastSetId, "Score");
+                AddNames(builder, TrainingLabelValues);
+                AddNames(builder, AnnotationKinds.SlotNames);
+                break;
+            case OutputKind.PredictedLabel:
+                AddSet(builder, lastSetId, "PredictedLabel");
+                AddNames(builder, AnnotationKinds.KeyValues);
+                break;
+            case OutputKind.Gates:
+                AddNames(builder, AnnotationKinds.SlotNames);
+                break;
+        }
+
+        return new DataViewSchema.DetachedColumn(Name, Type, builder.ToAnnotations());
+    }
+
+    private void AddSet(DataViewSchema.Annotations.Builder builder, uint lastSetId, string valueKind)
+    {
+        AddText(builder, ScoreColumnKind, MulticlassClassification);
+        builder.AddPrimitiveValue(ScoreColumnSetId, SetIdType, lastSetId + 1 + (uint)Index);
+        AddText(builder, ScoreValueKind, valueKind);
+    }
+
+    private void AddNames(DataViewSchema.Annotations.Builder builder, string kind)
+    {
+        ReadOnlyMemory<char>[] names = [.. Names.Select(name => name.AsMemory())];
+        // Copied, because the buffer is the caller's to reuse.
+        builder.Add(
+            kind,
+            new VectorDataViewType(TextDataViewType.Instance, names.Length),
+            (ref VBuffer<ReadOnlyMemory<char>> value) => new VBuffer<ReadOnlyMemory<char>>(names.Length, names).CopyTo(ref value));
+    }
+
+    private static void AddText(DataViewSchema.Annotations.Builder builder, string kind, string value) =>
+        builder.AddPrimitiveValue(kind, TextDataViewType.Instance, value.AsMemory());
+}

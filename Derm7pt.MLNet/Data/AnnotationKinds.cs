@@ -1,8 +1,0 @@
-namespace Derm7pt.MLNet.Data;
-
-/// <summary>Names of annotations that ML.NET keeps to itself.</summary>
-internal static class AnnotationKinds
-{
-    public const string KeyValues = "KeyValues";
-    public const string SlotNames = "SlotNames";
-}

@@ -1,0 +1,155 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Onnx;
+using Google.Protobuf;
+
+namespace Derm7pt.MLNet.Models;
+
+/// <summary>The ONNX form of a <see cref="MultiTaskModel"/>: the graph, and in its metadata all that is needed to go on training.</summary>
+/// <remarks>
+/// The file ends with a seal, one more entry of its metadata that holds the SHA-256 of all bytes before it. It distinguishes a
+/// damaged file from a whole one; against forgery it is no help, so a reader checks everything else too.
+/// </remarks>
+internal static class ModelFile
+{
+    /// <summary>Raised when a reader of older files could misread a newer one.</summary>
+    /// <remarks>
+    /// Formats 1 and 2 held two copies of the weights, one as trained and one as scored, and <see cref="ShapeKey"/> in place of
+    /// <see cref="NetworkKey"/>.
+    /// </remarks>
+    public const int FormatVersion = 3;
+
+    /// <summary>In files of formats 1 and 2 the tensors of the network's state have this before their names.</summary>
+    public const string OldStatePrefix = "state/";
+
+    public const string FormatVersionKey = OnnxGraphReader.OwnMetadata + "format";
+    public const string LibraryVersionKey = OnnxGraphReader.OwnMetadata + "version";
+    public const string TaxonomyKey = OnnxGraphReader.OwnMetadata + "taxonomy";
+    public const string LabelsKey = OnnxGraphReader.OwnMetadata + "labels";
+    public const string NetworkKey = OnnxGraphReader.OwnMetadata + "network";
+    public const string ShapeKey = OnnxGraphReader.OwnMetadata + "shape";
+    public const string HistoryKey = OnnxGraphReader.OwnMetadata + "history";
+    public const string InputKey = OnnxGraphReader.OwnMetadata + "input";
+    public const string TrainingOptionsKey = OnnxGraphReader.OwnMetadata + "training_options";
+    public const string SealKey = OnnxGraphReader.OwnMetadata + "sha256";
+
+    private const int IrVersion = 8;
+    private const int OpsetVersion = 13;
+    private const int MachineLearningOpsetVersion = 2;
+
+    private const string Documentation =
+        "Gated multi-task network for dermoscopy images. {Task}Score: probabilities of the labels; {Task}PredictedLabel: the zero-based "
+        + "label of the highest one; GateAlphas: the gates, [block][taking task, giving task, channel]; SevenPointScore; MelanomaProbability. "
+        + "Labels are in the metadata. Research software, not a medical device.";
+
+    /// <summary>How the metadata are written; what misses a value or has one of the wrong kind is refused.</summary>
+    public static readonly JsonSerializerOptions Json = new()
+    {
+        AllowDuplicateProperties = false,
+        IgnoreReadOnlyProperties = true,
+        MaxDepth = 16,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
+    };
+
+    private static readonly int SealLength = SealOf([]).Length;
+
+    /// <summary>The version of this library, as it is written into files.</summary>
+    public static string LibraryVersion { get; } =
+        typeof(ModelFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
+
+    /// <summary>Writes a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="input">The columns that it was fitted on; <see cref="FittedInput.Default"/> where null.</param>
+    public static byte[] Write(MultiTaskModel model, FittedInput? input = null)
+    {
+        var file = new ModelProto
+        {
+            IrVersion = IrVersion,
+            ProducerName = "Derm7pt.MLNet",
+            ProducerVersion = LibraryVersion,
+            DocString = Documentation,
+            Graph = ModelGraph.Create(model),
+            OpsetImport =
+            {
+                new OperatorSetIdProto { Domain = string.Empty, Version = OpsetVersion },
+                new OperatorSetIdProto { Domain = GraphOutputs.MachineLearningDomain, Version = MachineLearningOpsetVersion },
+            },
+        };
+        Dictionary<string, string[]> labels = model.Taxonomy.Tasks.ToDictionary(
+            task => task.Name, task => task.Labels.Select(label => label.Name).ToArray());
+        foreach ((string key, string value) in ((string, string)[])
+            [
+                (FormatVersionKey, FormatVersion.ToString(CultureInfo.InvariantCulture)),
+                (LibraryVersionKey, LibraryVersion),
+                (TaxonomyKey, model.Taxonomy.ToJson()),
+                (LabelsKey, JsonSerializer.Serialize(labels)),
+                (NetworkKey, JsonSerializer.Serialize(model.Network, NetworkJson.Default.NetworkSpec)),
+                (HistoryKey, JsonSerializer.Serialize(model.History, Json)),
+                (TrainingOptionsKey, JsonSerializer.Serialize(model.TrainingOptions, Json)),
+                (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, Json)),
+            ])
+        {
+            file.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        }
+
+        return Seal(file.ToByteArray());
+    }
+
+    /// <summary>Reads a model file, <c>.zip</c> or <c>.onnx</c>.</summary>
+    /// <exception cref="Derm7ptModelException">It is no model file; nothing of it has been used.</exception>
+    public static SavedModel Load(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        if (stream.Length > ModelLimits.FileBytes)
+        {
+            throw new Derm7ptModelException(
+                path, $"it has {stream.Length} bytes, at most {ModelLimits.FileBytes} are allowed.");
+        }
+
+        var content = new byte[stream.Length];
+        stream.ReadExactly(content);
+        return Read(content, path);
+    }
+
+    /// <summary>Reads the content of a model file.</summary>
+    /// <param name="content">The bytes.</param>
+    /// <param name="path">What to call it in messages.</param>
+    /// <exception cref="Derm7ptModelException">It is no model file; nothing of it has been used.</exception>
+    public static SavedModel Read(byte[] content, string path)
+    {
+        try
+        {
+            if (content.Length == 0)
+                throw new FormatException("it is empty.");
+            ReadOnlyMemory<byte> onnx = ModelArchive.IsZip(content) ? ModelArchive.ReadNetwork(content) : content;
+            return ModelReader.Read(onnx);
+        }
+        catch (FormatException e)
+        {
+            throw new Derm7ptModelException(path, e.Message, e);
+        }
+    }
+
+    /// <summary>Adds the seal to a file that has none.</summary>
+    public static byte[] Seal(ReadOnlySpan<byte> unsealed) => [.. unsealed, .. SealOf(unsealed)];
+
+    /// <summary>Takes the seal off, whether it is whole or not.</summary>
+    public static ReadOnlySpan<byte> Unseal(ReadOnlySpan<byte> file) => file[..Math.Max(0, file.Length - SealLength)];
+
+    /// <summary>Whether a file is as it was when it was sealed.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> file) => file.EndsWith(SealOf(Unseal(file)));
+
+    // Protocol buffers are merged by being written one after the other.
+    private static byte[] SealOf(ReadOnlySpan<byte> unsealed)
+    {
+        string hash = Convert.ToHexStringLower(SHA256.HashData(unsealed));
+        return new ModelProto { MetadataProps = { new StringStringEntryProto { Key = SealKey, Value = hash } } }.ToByteArray();
+    }
+}

@@ -1,0 +1,236 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Onnx;
+using Derm7pt.MLNet.Training;
+
+namespace Derm7pt.MLNet.Models;
+
+/// <summary>The inverse of <see cref="ModelFile.Write"/>, for files that anybody may have made.</summary>
+/// <remarks>
+/// First the small descriptions (tasks, sizes) are read and held against <see cref="ModelLimits"/>. They say which tensors
+/// there must be and how large, so that memory is taken only for what is there and fits. The file's graph is never run.
+/// </remarks>
+internal sealed class ModelReader
+{
+    private readonly OnnxGraphReader _file;
+    private readonly OrderedDictionary<string, OnnxTensor> _tensors;
+
+    private readonly int _version;
+
+    private ModelReader(OnnxGraphReader file, int version) => (_file, _version, _tensors) = (file, version, file.Tensors());
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="FormatException">The file is something else, damaged, newer, or contradicts itself.</exception>
+    public static SavedModel Read(ReadOnlyMemory<byte> onnx)
+    {
+        OnnxGraphReader file = Open(onnx);
+        int version = ReadVersion(file);
+        if (!ModelFile.IsWhole(onnx.Span))
+            throw new FormatException("it is damaged: its content does not have the checksum that it was written with.");
+
+        (MultiTaskModel model, FittedInput input) = new ModelReader(file, version).Read();
+        try
+        {
+            return new SavedModel(model, input, ModelFile.Write(model, input));
+        }
+        catch (ArgumentException e)
+        {
+            throw new FormatException($"no graph can be made of it: {e.Message}", e);
+        }
+    }
+
+    private static OnnxGraphReader Open(ReadOnlyMemory<byte> onnx)
+    {
+        try
+        {
+            return OnnxGraphReader.Open(onnx);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"it is neither a model that ML.NET saved nor an ONNX model, or it is damaged: {e.Message}", e);
+        }
+    }
+
+    private static int ReadVersion(OnnxGraphReader file)
+    {
+        if (!file.IsOwn)
+            throw new FormatException("it is an ONNX model that Derm7pt.MLNet did not write, or only a part of one that it wrote.");
+        string text = file.MetadataText(ModelFile.FormatVersionKey);
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int version) || version < 1)
+            throw new FormatException($"its format version must be a number from 1 on, got '{Shorten(text)}'.");
+        if (version > ModelFile.FormatVersion)
+        {
+            throw new FormatException(
+                $"it was written by a newer version of Derm7pt.MLNet: it has format {version}, this version reads formats up to "
+                + $"{ModelFile.FormatVersion}.");
+        }
+
+        return version;
+    }
+
+    private (MultiTaskModel Model, FittedInput Input) Read()
+    {
+        Taxonomy taxonomy = ReadTaxonomy();
+        NetworkSpec network = _version < 3 ? ReadShape() : ReadNetwork();
+        CheckNetwork(network, taxonomy);
+        (int height, int width) = ReadImageSize(network);
+        FittedInput input = ReadInput(taxonomy);
+        TrainingHistory history = ReadHistory(network);
+        IReadOnlyDictionary<string, string> trainingOptions = ReadTrainingOptions();
+        ImmutableArray<NamedTensor> state = ReadState(network);
+        var model = new MultiTaskModel(taxonomy, network, height, width, state, history) { TrainingOptions = trainingOptions };
+        return (model, input);
+    }
+
+    private Taxonomy ReadTaxonomy()
+    {
+        Taxonomy taxonomy;
+        try
+        {
+            taxonomy = TaxonomyJson.Read(_file.Metadata(ModelFile.TaxonomyKey), variant: null);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"its tasks cannot be read: {e.Message}", e);
+        }
+
+        Require(
+            taxonomy.Tasks.Count <= ModelLimits.Tasks && taxonomy.LabelCount <= ModelLimits.Labels,
+            $"it has {taxonomy.Tasks.Count} tasks and {taxonomy.LabelCount} labels, at most {ModelLimits.Tasks} and {ModelLimits.Labels} are allowed.");
+        foreach (string name in taxonomy.Tasks.SelectMany(task => task.Labels.Select(label => label.Name).Prepend(task.Name)))
+            RequireName(name);
+        return taxonomy;
+    }
+
+    /// <summary>Files of formats 1 and 2 describe the network of the paper by its sizes.</summary>
+    private NetworkSpec ReadShape()
+    {
+        OldShape shape = ReadJson<OldShape>(ModelFile.ShapeKey);
+        Require(!shape.LabelCounts.IsDefault && !shape.Filters.IsDefault, "the sizes of its network are missing.");
+        return NetworkSpec.Gated(shape.LabelCounts, shape.Filters, shape.Gates, shape.GateSteepness, shape.Dropout);
+    }
+
+    private NetworkSpec ReadNetwork()
+    {
+        try
+        {
+            NetworkSpec network = JsonSerializer.Deserialize(_file.Metadata(ModelFile.NetworkKey), NetworkJson.Default.NetworkSpec)
+                ?? throw new FormatException("the description of its network is missing.");
+            Require(!network.LabelCounts.IsDefault && !network.Blocks.IsDefault, "the sizes of its network are missing.");
+            return network;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NotSupportedException)
+        {
+            throw new FormatException($"the description of its network cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void CheckNetwork(NetworkSpec network, Taxonomy taxonomy)
+    {
+        int[] labels = [.. taxonomy.Tasks.Select(task => task.Labels.Count)];
+        Require(
+            network.LabelCounts.SequenceEqual(labels),
+            $"its tasks have [{string.Join(", ", labels)}] labels, its network gives [{Shorten(string.Join(", ", network.LabelCounts))}].");
+        string? problem = network.Problems().FirstOrDefault();
+        Require(problem is null, $"its network is not possible: {problem}");
+    }
+
+    private (int Height, int Width) ReadImageSize(NetworkSpec network)
+    {
+        ImmutableArray<long> input = _file.InputShape();
+        if (input is not [_, NetworkSpec.PixelChannels, > 0 and <= NetworkLimits.ImageExtent, > 0 and <= NetworkLimits.ImageExtent])
+        {
+            throw new FormatException(
+                $"its input must have the dimensions [N, 3, height, width], at most {NetworkLimits.ImageExtent} pixels each way, "
+                + $"got [{string.Join(", ", input)}].");
+        }
+
+        (int height, int width) = ((int)input[2], (int)input[3]);
+        Require(
+            network.Accepts(height) && network.Accepts(width),
+            $"its images of {width}×{height} pixels are too small for {network.BlockCount} blocks.");
+        return (height, width);
+    }
+
+    private FittedInput ReadInput(Taxonomy taxonomy)
+    {
+        FittedInput input = ReadJson<FittedInput>(ModelFile.InputKey);
+        RequireName(input.ImageColumnName);
+        Require(!input.OtherColumns.IsDefault, "the names of its other input columns are missing.");
+        HashSet<string> known = [.. SavedPipeline.SensitiveNames(taxonomy)];
+        Require(
+            input.OtherColumns.All(name => name != input.ImageColumnName && known.Remove(name)),
+            "the names of its other input columns are unknown or occur twice.");
+        return input;
+    }
+
+    private TrainingHistory ReadHistory(NetworkSpec network)
+    {
+        TrainingHistory history = ReadJson<TrainingHistory>(ModelFile.HistoryKey, ModelLimits.HistoryBytes);
+        int last = EpochCheck.LastOf(history.Epochs, network);
+        Require(
+            history.BestEpoch >= 0 && history.BestEpoch <= last,
+            $"the best epoch of its history is {history.BestEpoch}, and the last one is {last}.");
+        return history;
+    }
+
+    private Dictionary<string, string> ReadTrainingOptions()
+    {
+        var options = ReadJson<Dictionary<string, string>>(ModelFile.TrainingOptionsKey);
+        Require(
+            options.Count <= ModelLimits.TrainingOptions && options.All(option => option.Value is not null),
+            $"it must have at most {ModelLimits.TrainingOptions} training options, each with a value.");
+        return options;
+    }
+
+    private ImmutableArray<NamedTensor> ReadState(NetworkSpec network)
+    {
+        string prefix = _version < 3 ? ModelFile.OldStatePrefix : "";
+        var state = ImmutableArray.CreateBuilder<NamedTensor>();
+        foreach (ParameterSpec parameter in network.Parameters())
+        {
+            if (!_tensors.TryGetValue(prefix + parameter.Name, out OnnxTensor? tensor))
+                throw new FormatException($"tensor '{Shorten(parameter.Name)}' is missing.");
+            float[] values = tensor.Values(parameter.Shape);
+            int low = Array.FindIndex(values, value => value < parameter.Minimum);
+            if (low >= 0)
+                throw new FormatException($"tensor '{parameter.Name}' holds {values[low]} at position {low}, expected at least {parameter.Minimum}.");
+            state.Add(new NamedTensor(parameter.Name, parameter.Shape, values));
+        }
+
+        return state.ToImmutable();
+    }
+
+    private T ReadJson<T>(string key, int maximumBytes = ModelLimits.MetadataBytes)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(_file.Metadata(key, maximumBytes), ModelFile.Json)
+                ?? throw new FormatException($"the metadata entry '{key}' is null.");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new FormatException($"the metadata entry '{key}' cannot be read: {e.Message}", e);
+        }
+    }
+
+    private static void RequireName(string name) => Require(
+        !string.IsNullOrWhiteSpace(name) && name.Length <= ModelLimits.NameLength && !name.Any(char.IsControl),
+        $"a name must have 1 to {ModelLimits.NameLength} characters and no control characters, got '{Shorten(name)}'.");
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : $"{text[..80]}…";
+
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+            throw new FormatException(problem);
+    }
+
+    /// <summary>The sizes of the network in files of formats 1 and 2.</summary>
+    private sealed record OldShape(
+        ImmutableArray<int> LabelCounts, ImmutableArray<int> Filters, GateMode Gates, double GateSteepness, double Dropout);
+}

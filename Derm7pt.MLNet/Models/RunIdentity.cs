@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Training;
+
+namespace Derm7pt.MLNet.Models;
+
+/// <summary>
+/// Everything that decides the weights of a run after so many epochs, by name and as text: runs with equal entries are the
+/// same run.
+/// </summary>
+/// <remarks>
+/// The number of epochs is not part of it, as a longer run passes through the states of a shorter one. Nor is the device: a
+/// run may move to another one, though its numbers then differ in the last digits.
+/// </remarks>
+internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
+{
+    private const int HashDigits = 16;
+
+    // Computed properties say nothing that the others do not.
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        IgnoreReadOnlyProperties = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter() },
+    };
+
+    public IReadOnlyDictionary<string, string> Entries { get; } = entries;
+
+    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="network">The description of the network.</param>
+    /// <param name="settings">The numbers of the training.</param>
+    /// <param name="sampling">How mini-batches are drawn, in words.</param>
+    /// <param name="train">The training cases.</param>
+    /// <param name="validation">The validation cases.</param>
+    /// <param name="initial">The weights that the run starts from, where they are not random.</param>
+    public static RunIdentity Create(
+        Taxonomy taxonomy, NetworkSpec network, TrainingSettings settings, string sampling, LabelledImages train,
+        LabelledImages? validation, IReadOnlyList<NamedTensor>? initial)
+    {
+        var entries = new Dictionary<string, string>
+        {
+            ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(taxonomy.ToJson())))}",
+        };
+        foreach ((string name, string value) in Describe(network).Concat(Describe(settings)))
+            entries.Add(name, value);
+        entries.Remove(nameof(TrainingSettings.MaximumEpochs));
+        // Another version may compute the same things in another order.
+        entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));
+        entries.Add("TorchSharp", Version(typeof(TorchSharp.torch)));
+        entries.Add("Sampling", sampling);
+        entries.Add("Image size", $"{train.Width}×{train.Height}");
+        entries.Add("Training cases", Describe(train));
+        entries.Add("Validation cases", validation is null ? "none" : Describe(validation));
+        entries.Add("InitialModel", initial is null ? "none" : $"SHA-256 {Shorten(Hash(initial))}");
+        return new RunIdentity(entries);
+    }
+
+    /// <summary>The parts of a network by name, as text.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Describe(NetworkSpec network) =>
+        Describe(JsonSerializer.SerializeToNode(network, NetworkJson.Default.NetworkSpec)!);
+
+    /// <summary>The properties of a record by name, as text that is the same in every culture.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Describe<T>(T record) =>
+        Describe(JsonSerializer.SerializeToNode(record, Json)!);
+
+    private static IEnumerable<KeyValuePair<string, string>> Describe(JsonNode record) =>
+        record.AsObject()
+            .Select(p => KeyValuePair.Create(p.Key, p.Value?.ToJsonString().Trim('"') ?? "none"));
+
+    /// <summary>What differs between two sets of entries, such as <c>Seed: 1 in the checkpoint, 2 in this run</c>.</summary>
+    public static IEnumerable<string> Differences(
+        IReadOnlyDictionary<string, string> there, string nameOfThere, IReadOnlyDictionary<string, string> here, string nameOfHere) =>
+        from name in here.Keys.Union(there.Keys)
+        let values = (There: there.GetValueOrDefault(name, "nothing"), Here: here.GetValueOrDefault(name, "nothing"))
+        where values.There != values.Here
+        select $"{name}: {values.There} in {nameOfThere}, {values.Here} in {nameOfHere}";
+
+    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString() ?? "unknown";
+
+    private static string Describe(LabelledImages images) => $"{images.Count}, SHA-256 {Shorten(images.Hash())}";
+
+    private static byte[] Hash(IReadOnlyList<NamedTensor> state)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (NamedTensor tensor in state)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{tensor.Name} [{string.Join(", ", tensor.Shape)}]"));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(tensor.Values));
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    private static string Shorten(byte[] hash) => Convert.ToHexStringLower(hash)[..HashDigits];
+}

@@ -1,0 +1,48 @@
+using Derm7pt.MLNet.Onnx;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Derm7pt.MLNet.Networks;
+
+/// <summary>The 1×1 convolution with ReLU, one for each task, by which a task reads its view of the features.</summary>
+/// <param name="Tasks">T.</param>
+/// <param name="ViewChannels">R, the channels that each task reads.</param>
+/// <param name="Width">M, the channels that each task gets.</param>
+internal readonly record struct MixingConvolution(int Tasks, int ViewChannels, int Width)
+{
+    private const string Weight = "weight", Bias = "bias";
+
+    public IEnumerable<ParameterSpec> Parameters() =>
+    [
+        new ParameterSpec(
+            Weight, [Tasks, Width, ViewChannels], ParameterRole.Kernel, ParameterOwner.EachTask, Initialization.GlorotUniform(ViewChannels, Width)),
+        new ParameterSpec(Bias, [Tasks * Width], ParameterRole.Bias, ParameterOwner.EachTask, Initialization.Zeros),
+    ];
+
+    /// <summary>Weights that read the features themselves, and biases.</summary>
+    /// <param name="scope">The tensors of the convolution.</param>
+    /// <param name="views">What each task reads.</param>
+    /// <returns>[T, M, K + 1]: the last one of a row is the bias.</returns>
+    public Tensor Fold(TorchScope scope, TaskViews<Tensor, Tensor> views) =>
+        cat([views.Fold(scope[Weight]), scope[Bias].reshape(Tasks, Width, 1)], 2);
+
+    /// <returns>[N, T·M, h, w]</returns>
+    /// <inheritdoc cref="Fold"/>
+    public Tensor Forward(TorchScope scope, TaskViews<Tensor, Tensor> views)
+    {
+        Tensor folded = views.Fold(scope[Weight]).reshape(Tasks * Width, views.Features.shape[1], 1, 1);
+        return F.conv2d(views.Features, folded, scope[Bias]).relu_();
+    }
+
+    /// <summary>Adds the nodes of the convolution to a graph.</summary>
+    public GraphValue Emit(GraphScope scope, TaskViews<GraphValue, string> views)
+    {
+        GraphBuilder graph = scope.Graph;
+        string weights = views.Fold(graph.ToDouble(scope.Name("double"), scope.Parameter(Weight)));
+        long[] shape = [Tasks * Width, views.Features.Channels, 1, 1];
+        var kernel = new GraphKernel(
+            graph.Reshape(scope.Name("read"), weights, shape), shape[0], shape[1], Height: 1, Width: 1, IsDouble: true);
+        GraphValue mixed = graph.Convolution(scope.Name("conv"), views.Features, kernel, scope.Parameter(Bias));
+        return mixed with { Name = graph.Relu(scope.Name("relu"), mixed.Name) };
+    }
+}

@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Derm7pt.MLNet.Onnx;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Networks;
+
+/// <summary>
+/// The description of a network: an encoder, blocks of one convolution per task, a sharing scheme after every block, and heads.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The description is data. Everything else follows from it: the tensors that the network has (<see cref="Parameters"/>), what
+/// torch computes (<see cref="Forward"/>), and the ONNX graph (<see cref="Emit"/>), for which no libtorch is needed. A file
+/// stores the description and the tensors.
+/// </para>
+/// <para>Paths: <c>encoder</c>, <c>blocks.{b}</c>, <c>sharing.{b}</c>, <c>heads</c>, with zero-based blocks b.</para>
+/// </remarks>
+/// <param name="LabelCounts">The number of labels of each task; its length is T, the number of tasks.</param>
+/// <param name="Encoder">Computes the features that the first block reads.</param>
+/// <param name="Blocks">The blocks, first to last.</param>
+/// <param name="Sharing">How the tasks use each other's features after every block.</param>
+/// <param name="Heads">Compute the logits.</param>
+internal sealed record NetworkSpec(
+    ImmutableArray<int> LabelCounts, Encoder Encoder, ImmutableArray<ConvolutionBlock> Blocks, SharingScheme Sharing, TaskHeads Heads)
+{
+    public const int PixelChannels = 3;
+
+    /// <summary>A mixing convolution gives each task this many times the channels of the features that it reads.</summary>
+    public const int MixFactor = 4;
+
+    [JsonIgnore]
+    public int TaskCount => LabelCounts.Length;
+
+    [JsonIgnore]
+    public int BlockCount => Blocks.Length;
+
+    /// <summary>C of each block.</summary>
+    [JsonIgnore]
+    public IEnumerable<int> Channels => Blocks.Select(block => block.Channels);
+
+    /// <summary>The scheme as one with gates; <see langword="null"/> where its mixing cannot be inspected.</summary>
+    [JsonIgnore]
+    public IGates? Gates => Sharing as IGates;
+
+    /// <summary>The number of values that training changes.</summary>
+    [JsonIgnore]
+    public long LearnedCount => Parameters().Where(parameter => parameter.IsLearned).Sum(parameter => parameter.Count - parameter.UnusedCount);
+
+    /// <summary>The network of Coppola, Lee and Guan (CVPR Workshops 2020): kernels of 5 with stride 2 in the first block, of 3 after it.</summary>
+    /// <param name="labelCounts">The number of labels of each task.</param>
+    /// <param name="filters">C of each block.</param>
+    /// <param name="gates">Whether the gates between tasks are learned or closed.</param>
+    /// <param name="gateSteepness">γ in α = 1 / (1 + exp(−γ·a)).</param>
+    /// <param name="dropout">The share of units that dropout zeroes in the heads, in [0, 1).</param>
+    public static NetworkSpec Gated(
+        IEnumerable<int> labelCounts, IEnumerable<int> filters, GateMode gates, double gateSteepness, double dropout) => new(
+            [.. labelCounts],
+            new PixelEncoder(),
+            [.. filters.Select((channels, block) => new ConvolutionBlock(channels, block == 0 ? 5 : 3, block == 0 ? 2 : 1))],
+            new GateSharing(gates, gateSteepness),
+            new ParallelHeads(dropout));
+
+    /// <summary>What is wrong with the description, as one sentence each. Nothing else may be asked of it unless there is no problem.</summary>
+    public IEnumerable<string> Problems()
+    {
+        if (Blocks.Length is 0 or > NetworkLimits.Blocks)
+            yield return $"The network must have 1 to {NetworkLimits.Blocks} blocks, got {Blocks.Length}.";
+        foreach (ConvolutionBlock block in Blocks)
+        {
+            if (block is not { Channels: > 0 and <= NetworkLimits.Filters, KernelSize: > 0 and <= NetworkLimits.KernelExtent, Stride: > 0 and <= NetworkLimits.KernelExtent })
+            {
+                yield return $"A block must have 1 to {NetworkLimits.Filters} filters and a kernel size and a stride from 1 to {NetworkLimits.KernelExtent}, got {block}.";
+                yield break;
+            }
+        }
+
+        long gates = Gates is null ? 0 : (long)TaskCount * TaskCount * Channels.Sum();
+        if (gates > NetworkLimits.Gates)
+            yield return $"The network has {gates} gates, at most {NetworkLimits.Gates} are allowed.";
+        foreach (string problem in Encoder.Problems().Concat(Sharing.Problems()).Concat(Heads.Problems()))
+            yield return problem;
+    }
+
+    /// <summary>The tensors of the network, learned and buffers, in the order in which initial weights are drawn.</summary>
+    public IEnumerable<ParameterSpec> Parameters()
+    {
+        foreach (ParameterSpec parameter in Encoder.Parameters())
+            yield return parameter.In(EncoderPath);
+        for (int block = 0; block < BlockCount; block++)
+        {
+            foreach (ParameterSpec parameter in Blocks[block].Parameters(TaskCount, Encoder.Channels, block == 0 ? null : MixingAfter(block - 1)))
+                yield return parameter.In(BlockPath(block));
+            foreach (ParameterSpec parameter in Sharing.Parameters(TaskCount, Blocks[block].Channels))
+                yield return parameter.In(SharingPath(block));
+        }
+
+        foreach (ParameterSpec parameter in Heads.Parameters(LabelCounts, MixingAfter(BlockCount - 1)))
+            yield return parameter.In(HeadsPath);
+    }
+
+    /// <summary>The height or width after each block; 0 from where the image is too small for the network.</summary>
+    public int[] Extents(int imageExtent)
+    {
+        var extents = new int[BlockCount];
+        int extent = Encoder.OutputExtent(imageExtent);
+        for (int block = 0; block < BlockCount; block++)
+            extents[block] = extent = Blocks[block].OutputExtent(extent);
+        return extents;
+    }
+
+    /// <summary>The smallest height or width that leaves a position after the last block.</summary>
+    [JsonIgnore]
+    public int MinimumImageExtent => Enumerable.Range(1, NetworkLimits.ImageExtent).FirstOrDefault(Accepts, NetworkLimits.ImageExtent + 1);
+
+    /// <summary>Whether a height or width leaves a position after the last block.</summary>
+    public bool Accepts(int imageExtent) => Extents(imageExtent)[^1] > 0;
+
+    /// <summary>Computes the logits of every task.</summary>
+    /// <param name="scope">The tensors of the network.</param>
+    /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
+    public NetworkOutput Forward(TorchScope scope, Tensor pixels)
+    {
+        Tensor encoded = Encoder.Forward(scope.In(EncoderPath), pixels);
+        TaskViews<Tensor, Tensor>? views = null;
+        var features = new Tensor[BlockCount];
+        for (int block = 0; block < BlockCount; block++)
+        {
+            TorchScope tensors = scope.In(BlockPath(block));
+            features[block] = views is null
+                ? Blocks[block].Forward(tensors, encoded)
+                : Blocks[block].Forward(tensors, views, MixingAfter(block - 1));
+            views = Sharing.Forward(scope.In(SharingPath(block)), features[block], TaskCount);
+        }
+
+        return new NetworkOutput(Heads.Forward(scope.In(HeadsPath), views!, LabelCounts, MixingAfter(BlockCount - 1)), features);
+    }
+
+    /// <summary>Adds the nodes of the network to a graph.</summary>
+    /// <param name="scope">The tensors of the network.</param>
+    /// <param name="pixels">The graph's input, [N, 3, H, W].</param>
+    /// <returns>For each task the name of its logits, [N, labels].</returns>
+    public string[] Emit(GraphScope scope, GraphValue pixels)
+    {
+        GraphValue encoded = Encoder.Emit(scope.In(EncoderPath), pixels);
+        TaskViews<GraphValue, string>? views = null;
+        for (int block = 0; block < BlockCount; block++)
+        {
+            GraphScope tensors = scope.In(BlockPath(block));
+            GraphValue features = views is null
+                ? Blocks[block].Emit(tensors, encoded, TaskCount)
+                : Blocks[block].Emit(tensors, views, MixingAfter(block - 1));
+            views = Sharing.Emit(scope.In(SharingPath(block)), features, TaskCount);
+        }
+
+        return Heads.Emit(scope.In(HeadsPath), views!, LabelCounts, MixingAfter(BlockCount - 1));
+    }
+
+    public static string SharingPath(int block) => $"sharing.{block}";
+
+    private const string EncoderPath = "encoder", HeadsPath = "heads";
+
+    private static string BlockPath(int block) => $"blocks.{block}";
+
+    /// <summary>How the tasks read the features of a block.</summary>
+    private MixingConvolution MixingAfter(int block)
+    {
+        int channels = Blocks[block].Channels;
+        return new MixingConvolution(TaskCount, Sharing.ViewChannels(TaskCount, channels), MixFactor * channels);
+    }
+
+    public bool Equals(NetworkSpec? other) =>
+        other is not null && LabelCounts.SequenceEqual(other.LabelCounts) && Blocks.SequenceEqual(other.Blocks)
+        && (Encoder, Sharing, Heads) == (other.Encoder, other.Sharing, other.Heads);
+
+    public override int GetHashCode() => HashCode.Combine(LabelCounts.Length, Blocks.Length, Encoder, Sharing, Heads);
+}
+
+/// <summary>What the network computes for a batch.</summary>
+/// <param name="Logits">For each task [N, labels].</param>
+/// <param name="Features">For each block what its convolutions give, rectified and pooled, before it is shared: [N, T·C, h, w].</param>
+internal sealed record NetworkOutput(IReadOnlyList<Tensor> Logits, IReadOnlyList<Tensor> Features);
