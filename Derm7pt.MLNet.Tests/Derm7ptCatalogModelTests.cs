@@ -1,6 +1,6 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
-using Derm7pt.MLNet.Tests.Persistence;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;
@@ -21,8 +21,8 @@ public sealed class Derm7ptCatalogModelTests
     public void LoadDerm7pt_SavedStage_IsTheSameStage(bool asZip, bool asImages)
     {
         var ml = new MLContext();
-        MultiTaskModel model = Models.Small(filters: [2, 3]);
-        var data = new ScoringData(model.Folded, Cases, seed: 12);
+        MultiTaskModel model = TestModels.Small(filters: [2, 3]);
+        var data = new ScoringData(model, Cases, seed: 12);
         IDataView input = data.View(ml, asImages, "Picture", withDimensions: true);
         // Names that the saved chain must put aside.
         input = ml.Transforms.CopyColumns("Score", "Case").Append(ml.Transforms.CopyColumns("StreaksPredictedLabel", "Case"))
@@ -35,7 +35,7 @@ public sealed class Derm7ptCatalogModelTests
 
         using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7pt(path);
 
-        double[][][] expected = [.. data.Pixels.Select(pixels => LiteralNetwork.Score(model.Folded, pixels))];
+        double[][][] expected = [.. data.Pixels.Select(pixels => LoopNetwork.Score(model, pixels))];
         AssertScores(expected, model.Taxonomy, loaded.Transform(input));
         CollectionAssert.AreEqual(
             live.GetOutputSchema(input.Schema).Select(column => (column.Name, column.Type)).ToArray(),
@@ -66,19 +66,19 @@ public sealed class Derm7ptCatalogModelTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        MultiTaskModel model = Models.Small(filters: [2, 3]);
+        MultiTaskModel model = TestModels.Small(filters: [2, 3]);
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("model.onnx"), ModelFile.Write(model));
 
         using Derm7ptMultiTaskTransformer loaded = new MLContext().Model.LoadDerm7pt(folder.File("model.onnx"));
 
-        using var network = new GatedMultiTaskNetwork(loaded.Model.Shape, seed: 99);
-        NetworkState.Restore(network, loaded.Model.State);
-        network.eval();
-        var data = new ScoringData(model.Folded, count: 1, seed: 3);
-        NetworkOutput output = network.forward(
-            tensor(data.Pixels[0], [1, 3, RandomNetwork.SmallHeight, RandomNetwork.SmallWidth]));
-        double[][] expected = LiteralNetwork.Score(model.Folded, data.Pixels[0]);
+        using var network = new TorchNetwork(loaded.Model.Network, seed: 99);
+        network.Restore(loaded.Model.State);
+        network.IsTraining = false;
+        var data = new ScoringData(model, count: 1, seed: 3);
+        NetworkOutput output = network.Forward(
+            tensor(data.Pixels[0], [1, 3, TestModels.Height, TestModels.Width]));
+        double[][] expected = LoopNetwork.Score(model, data.Pixels[0]);
         for (int task = 0; task < expected.Length; task++)
         {
             float[] scores = nn.functional.softmax(output.Logits[task][0], 0).data<float>().ToArray();
@@ -91,8 +91,8 @@ public sealed class Derm7ptCatalogModelTests
     public void LoadDerm7pt_StageInsideAPipeline_IsFound()
     {
         var ml = new MLContext();
-        MultiTaskModel model = Models.Small();
-        IDataView input = new ScoringData(model.Folded, Cases, seed: 1).View(ml, asImages: false, "Picture", withDimensions: true);
+        MultiTaskModel model = TestModels.Small();
+        IDataView input = new ScoringData(model, Cases, seed: 1).View(ml, asImages: false, "Picture", withDimensions: true);
         ITransformer before = ml.Transforms.CopyColumns("Image", "Picture").Fit(input);
         IDataView prepared = before.Transform(input);
         using var live = new Derm7ptMultiTaskTransformer(model, "Image", prepared.Schema, scoringBatchSize: 32);

@@ -1,6 +1,6 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
-using Derm7pt.MLNet.Tests.Network;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks;
 using Microsoft.ML;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -14,14 +14,12 @@ internal sealed class RandomModel : IDisposable
     {
         Taxonomy taxonomy = Taxonomy.Derm7pt;
         ImageSize = imageSize;
-        var shape = new NetworkShape(
-            [.. taxonomy.Tasks.Select(task => task.Labels.Count)], [2, 4, 8, 16], GateMode.Learned, GateSteepness: 3, Dropout: 0.3);
-        Network = Networks.Random(GateMode.Learned, seed, shape);
+        NetworkSpec spec = NetworkSpec.Gated(
+            taxonomy.Tasks.Select(task => task.Labels.Count), [2, 4, 8, 16], GateMode.Learned, gateSteepness: 3, dropout: 0.3);
+        Network = TestNetworks.Random(GateMode.Learned, seed, spec);
         FitRunningStatistics();
-        Network.eval();
-        Model = new MultiTaskModel(
-            taxonomy, shape, NetworkFolding.Fold(Network, imageSize, imageSize), NetworkState.Capture(Network),
-            new TrainingHistory([], BestEpoch: 0), Network.ParameterCount);
+        Network.IsTraining = false;
+        Model = new MultiTaskModel(taxonomy, spec, imageSize, imageSize, Network.Capture(), new TrainingHistory([], BestEpoch: 0));
     }
 
     public int ImageSize { get; }
@@ -29,7 +27,7 @@ internal sealed class RandomModel : IDisposable
     public Taxonomy Taxonomy => Model.Taxonomy;
 
     /// <summary>The network in TorchSharp, neither folded nor exported.</summary>
-    public GatedMultiTaskNetwork Network { get; }
+    public TorchNetwork Network { get; }
 
     private MultiTaskModel Model { get; }
 
@@ -44,11 +42,11 @@ internal sealed class RandomModel : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = no_grad();
         Tensor pixels = tensor(new SyntheticImages(Images, seed: 1).Pixels(), [Images, 3, SyntheticImages.Size, SyntheticImages.Size]);
-        Network.train();
+        Network.IsTraining = true;
         for (int pass = 0; pass < Passes; pass++)
         {
             using DisposeScope step = NewDisposeScope();
-            Network.forward(pixels);
+            Network.Forward(pixels);
         }
     }
 

@@ -139,7 +139,7 @@ public sealed class RoundTripTests
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = no_grad();
-        IReadOnlyList<Tensor> logits = model.Network.forward(tensor(pixels, [ImageCount, 3, ImageSize, ImageSize])).Logits;
+        IReadOnlyList<Tensor> logits = model.Network.Forward(tensor(pixels, [ImageCount, 3, ImageSize, ImageSize])).Logits;
         return model.Taxonomy.Tasks.Zip(logits).ToDictionary(
             pair => $"{pair.First.Name}Score", pair => pair.Second.softmax(1).data<float>().ToArray());
     }

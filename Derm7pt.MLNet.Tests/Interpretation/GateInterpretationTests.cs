@@ -1,9 +1,7 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
-using Derm7pt.MLNet.Tests.Persistence;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Tests.Models;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Tests.Interpretation;
@@ -106,21 +104,18 @@ public sealed class GateInterpretationTests
         var gates = GateInterpretation.FromScored(scored, fixture.Taxonomy);
 
         CollectionAssert.AreEqual(new[] { 2, 3 }, gates.ChannelCounts.ToArray());
-        CollectionAssert.AreEqual(
-            fixture.Network.GateAlphas[1].Values,
-            Enumerable.Range(0, Tasks * Tasks).SelectMany(i => gates.Alphas(1, i / Tasks, i % Tasks).ToArray()).ToArray());
+        TinyRun.AssertEqual(
+            [[.. LoopNetwork.Alphas(fixture.Model, block: 1).SelectMany(row => row).Select(alpha => (float)alpha)]],
+            [[.. Enumerable.Range(0, Tasks * Tasks).SelectMany(i => gates.Alphas(1, i / Tasks, i % Tasks).ToArray())]], 1e-7f);
     }
 
     [TestMethod]
     public void Gates_Transformer_AreThoseOfItsColumn()
     {
-        Taxonomy taxonomy = Taxonomy.Derm7pt;
-        FoldedNetwork network = RandomNetwork.Small(taxonomy, seed: 3);
-        var data = new ScoringData(network, count: 1, seed: 4);
+        MultiTaskModel model = TestModels.Small(seed: 3, filters: [2, 3]);
+        var data = new ScoringData(model, count: 1, seed: 4);
         IDataView input = data.View(new MLContext(), asImages: true, "Image");
-        var shape = new NetworkShape([.. taxonomy.Tasks.Select(task => task.Labels.Count)], [2, 3], GateMode.Learned, 3, 0.3);
-        using var transformer = new Derm7ptMultiTaskTransformer(
-            new MultiTaskModel(taxonomy, shape, network, ImmutableArray<NamedTensor>.Empty, new TrainingHistory([], 0), 1), "Image", input.Schema, 1);
+        using var transformer = new Derm7ptMultiTaskTransformer(model, "Image", input.Schema, scoringBatchSize: 1);
 
         GateInterpretation column = GateInterpretation.FromScored(transformer.Transform(input));
 

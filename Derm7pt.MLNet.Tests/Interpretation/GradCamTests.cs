@@ -1,6 +1,6 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
-using Derm7pt.MLNet.Tests.Network;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -12,7 +12,7 @@ public sealed class GradCamTests
 {
     private const int Extent = 64;
 
-    private static readonly float[] Image = Networks.Pixels(1, Extent, seed: 9).data<float>().ToArray();
+    private static readonly float[] Image = TestNetworks.Pixels(1, Extent, seed: 9).data<float>().ToArray();
 
     // The definition with numerical derivatives: w_k is the mean of ∂y/∂A_k, and the derivative of y along "all of A_k
     // grows alike" is the sum of ∂y/∂A_k over positions. The features are fed into the rest of the literal network.
@@ -20,12 +20,12 @@ public sealed class GradCamTests
     public void Explain_LastBlock_IsTheDefinitionWithNumericalDerivatives()
     {
         using DisposeScope scope = NewDisposeScope();
-        using GatedMultiTaskNetwork network = Source();
+        using TorchNetwork network = Source();
         MultiTaskModel model = Model(network);
         using var gradCam = new GradCam(model);
-        int last = network.Shape.BlockCount - 1, task = 2, label = 1;
+        int last = network.Spec.BlockCount - 1, task = 2, label = 1;
 
-        Tensor features = network.forward(tensor(Image, [1, 3, Extent, Extent])).Features[last].detach();
+        Tensor features = network.Forward(tensor(Image, [1, 3, Extent, Extent])).Features[last].detach();
         long channels = features.shape[1], positions = features.shape[2] * features.shape[3];
         var weights = new double[channels];
         const float Step = 1e-2f;
@@ -54,12 +54,12 @@ public sealed class GradCamTests
     [TestMethod]
     public void Explain_AnyBlockAndTask_IsAMapBetweenZeroAndOne()
     {
-        using GatedMultiTaskNetwork network = Source();
+        using TorchNetwork network = Source();
         MultiTaskModel model = Model(network);
         using var gradCam = new GradCam(model);
         foreach (ClassificationTask task in model.Taxonomy.Tasks)
         {
-            for (int block = 0; block < network.Shape.BlockCount; block++)
+            for (int block = 0; block < network.Spec.BlockCount; block++)
             {
                 SaliencyMap map = gradCam.Explain(Image, task.Name, block: block);
                 Assert.AreEqual(Extent * Extent, map.Values.Length);
@@ -72,10 +72,10 @@ public sealed class GradCamTests
     [TestMethod]
     public void Explain_RandomizedWeights_DestroysTheMap()
     {
-        using GatedMultiTaskNetwork network = Source();
+        using TorchNetwork network = Source();
         MultiTaskModel model = Model(network);
-        using GatedMultiTaskNetwork other = Source(seed: 77);
-        using GradCam trained = new(model), randomized = new(model, NetworkState.Capture(other));
+        using TorchNetwork other = Source(seed: 77);
+        using GradCam trained = new(model), randomized = new(model, other.Capture());
 
         double[] similarity = [.. from task in model.Taxonomy.Tasks
                                   from label in Enumerable.Range(0, task.Labels.Count)
@@ -94,7 +94,7 @@ public sealed class GradCamTests
     [TestMethod]
     public void Explain_UnknownTask_NamesThoseThereAre()
     {
-        using GatedMultiTaskNetwork network = Source();
+        using TorchNetwork network = Source();
         using var gradCam = new GradCam(Model(network));
 
         var e = Assert.ThrowsExactly<ArgumentException>(() => gradCam.Explain(Image, "Colour"));
@@ -105,17 +105,16 @@ public sealed class GradCamTests
         Assert.ThrowsExactly<ArgumentException>(() => gradCam.Explain(new float[5], "Streaks"));
     }
 
-    private static GatedMultiTaskNetwork Source(int seed = 7)
+    private static TorchNetwork Source(int seed = 7)
     {
-        NetworkShape shape = Networks.Shape(GateMode.Learned) with { LabelCounts = [.. Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count)] };
-        GatedMultiTaskNetwork network = Networks.Random(GateMode.Learned, seed, shape);
-        network.eval();
+        NetworkSpec shape = TestNetworks.Spec(GateMode.Learned) with { LabelCounts = [.. Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count)] };
+        TorchNetwork network = TestNetworks.Random(GateMode.Learned, seed, shape);
+        network.IsTraining = false;
         return network;
     }
 
-    private static MultiTaskModel Model(GatedMultiTaskNetwork network) => new(
-        Taxonomy.Derm7pt, network.Shape, NetworkFolding.Fold(network, Extent, Extent), NetworkState.Capture(network),
-        new TrainingHistory([], 0), network.ParameterCount);
+    private static MultiTaskModel Model(TorchNetwork network) => new(
+        Taxonomy.Derm7pt, network.Spec, Extent, Extent, network.Capture(), new TrainingHistory([], 0));
 
     private static double Correlation(float[] a, float[] b)
     {
@@ -127,12 +126,13 @@ public sealed class GradCamTests
     /// <summary>What follows the last block, word for word.</summary>
     private static class LiteralHead
     {
-        public static Tensor Logits(GatedMultiTaskNetwork network, Tensor features, int task)
+        public static Tensor Logits(TorchNetwork network, Tensor features, int task)
         {
-            Dictionary<string, Tensor> weights = network.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
-            (Tensor mean, Tensor variance) = network.Sharing[^1].RunningStatistics;
+            Dictionary<string, Tensor> weights = network.Parameters.ToDictionary(p => p.Name, p => p.Tensor);
+            string last = NetworkSpec.SharingPath(network.Spec.BlockCount - 1);
+            (Tensor mean, Tensor variance) = (weights[$"{last}.running_mean"], weights[$"{last}.running_var"]);
             Tensor normalized = (features - mean.reshape(1, -1, 1, 1)) / (variance.reshape(1, -1, 1, 1) + 1e-5).sqrt();
-            Tensor gated = normalized * LiteralNetwork.Alpha(weights, network.Shape, network.Shape.BlockCount - 1, task).reshape(1, -1, 1, 1);
+            Tensor gated = normalized * LiteralNetwork.Alpha(weights, network.Spec, network.Spec.BlockCount - 1, task).reshape(1, -1, 1, 1);
             return LiteralNetwork.Head(weights, gated, task);
         }
     }

@@ -60,7 +60,7 @@ public sealed class SaliencyMapTests
                 float mean = Enumerable.Range(0, 64).Average(i => pixels[(image * 3 * 1024) + ((16 + (i / 8)) * 32) + 8 + (i % 8)]);
                 float[][] scores = [.. Taxonomy.Derm7pt.Tasks.Select(task => new float[task.Labels.Count])];
                 scores[2] = [1 - mean, mean];
-                return new Derm7pt.MLNet.Scoring.Prediction(Taxonomy.Derm7pt, scores);
+                return new Derm7pt.MLNet.Scoring.Prediction(scores, [.. scores.Select(values => Array.IndexOf(values, values.Max()))], []);
             }),
         ];
 

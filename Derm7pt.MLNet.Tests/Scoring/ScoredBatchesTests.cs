@@ -134,7 +134,7 @@ public sealed class ScoredBatchesTests
         public Prediction[] Score(float[] pixels, int count)
         {
             ObjectDisposedException.ThrowIf(pixels[0] == broken, this);
-            return [.. Enumerable.Range(0, count).Select(i => new Prediction(Taxonomy.Derm7pt, [[pixels[i * 3 * Side * Side]]]))];
+            return [.. Enumerable.Range(0, count).Select(i => new Prediction([[pixels[i * 3 * Side * Side]]], [0], []))];
         }
 
         public void Dispose()

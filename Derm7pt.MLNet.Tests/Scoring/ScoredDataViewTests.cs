@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Tests.Persistence;
+using Derm7pt.MLNet.Tests.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -8,7 +8,7 @@ namespace Derm7pt.MLNet.Tests.Scoring;
 [TestClass]
 public sealed class ScoredDataViewTests
 {
-    private const int Length = 3 * RandomNetwork.SmallHeight * RandomNetwork.SmallWidth;
+    private const int Length = 3 * TestModels.Height * TestModels.Width;
 
     [TestMethod]
     [DataRow(1, 32)]
@@ -84,7 +84,7 @@ public sealed class ScoredDataViewTests
     }
 
     private static Derm7ptMultiTaskTransformer Transformer(IDataView view, int batchSize) =>
-        new(Models.Small(), "Image", view.Schema, batchSize);
+        new(TestModels.Small(), "Image", view.Schema, batchSize);
 
     private static float[][] Scores(IDataView scored) =>
     [
@@ -98,7 +98,7 @@ public sealed class ScoredDataViewTests
         .AddSingle("Row", [.. Enumerable.Range(0, rows).Select(row => (float)row)])
         .Add(
             "Image",
-            new VectorDataViewType(NumberDataViewType.Single, 3, RandomNetwork.SmallHeight, RandomNetwork.SmallWidth),
+            new VectorDataViewType(NumberDataViewType.Single, 3, TestModels.Height, TestModels.Width),
             (int row, ref VBuffer<float> value) =>
             {
                 var random = new Random(row);

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Tests.Networks;
 using Derm7pt.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,7 +22,7 @@ public sealed class AugmentationTests
     public void Apply_NothingAllowed_IsTheIdentity()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor images = Network.Networks.Pixels(3, 16);
+        Tensor images = TestNetworks.Pixels(3, 16);
 
         Assert.IsLessThan(1e-5, (Apply(images, None, seed: 1) - images).abs().max().ToDouble());
     }
@@ -30,7 +31,7 @@ public sealed class AugmentationTests
     public void Apply_FlipsOnly_GivesTheImageOrItsMirrorImages()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor images = Network.Networks.Pixels(64, 8);
+        Tensor images = TestNetworks.Pixels(64, 8);
         Tensor[] candidates = [images, images.flip(3), images.flip(2), images.flip(2, 3)];
         Tensor flipped = Apply(images, None with { HorizontalFlip = true, VerticalFlip = true }, seed: 1);
 
@@ -74,7 +75,7 @@ public sealed class AugmentationTests
     public void Apply_SameRandom_GivesTheSameImages()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor images = Network.Networks.Pixels(4, 16);
+        Tensor images = TestNetworks.Pixels(4, 16);
         var options = new AugmentationOptions();
 
         Assert.AreEqual(

@@ -1,5 +1,6 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Tests.Network;
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks;
 using Derm7pt.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -31,14 +32,16 @@ public sealed class NetworkOptimizerTests
     public void Step_LossWithoutGradient_MovesKernelsTowardsZeroAndNothingElse()
     {
         using DisposeScope scope = NewDisposeScope();
-        using GatedMultiTaskNetwork network = Networks.Random(GateMode.Learned);
-        Dictionary<string, float[]> before = NetworkState.Capture(network).ToDictionary(t => t.Name, t => t.Values);
+        using TorchNetwork network = TestNetworks.Random(GateMode.Learned);
+        Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
         using var optimizer = new NetworkOptimizer(network, Settings);
 
-        optimizer.Step(stack(network.parameters().Select(p => (p * 0).sum()).ToArray()).sum());
+        optimizer.ClearGradients();
+        stack(network.Trained.Select(p => p.Tensor).Select(p => (p * 0).sum()).ToArray()).sum().backward();
+        optimizer.Step();
 
         int kernels = 0;
-        foreach (NamedTensor after in NetworkState.Capture(network))
+        foreach (NamedTensor after in network.Capture())
         {
             bool isKernel = after.Name.EndsWith("weight", StringComparison.Ordinal) || after.Name.EndsWith("kernel", StringComparison.Ordinal)
                 || after.Name.Contains("logits_weight", StringComparison.Ordinal);
@@ -62,14 +65,16 @@ public sealed class NetworkOptimizerTests
     public void Step_AnyLoss_MovesWeightsAndGatesByTheirOwnRates()
     {
         using DisposeScope scope = NewDisposeScope();
-        using GatedMultiTaskNetwork network = Networks.Random(GateMode.Learned);
-        Dictionary<string, float[]> before = NetworkState.Capture(network).ToDictionary(t => t.Name, t => t.Values);
+        using TorchNetwork network = TestNetworks.Random(GateMode.Learned);
+        Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
         using var optimizer = new NetworkOptimizer(network, Settings with { L2Regularization = 0 });
 
         // A gradient of 1 everywhere.
-        optimizer.Step(stack(network.parameters().Select(p => p.sum()).ToArray()).sum());
+        optimizer.ClearGradients();
+        stack(network.Trained.Select(p => p.Tensor).Select(p => p.sum()).ToArray()).sum().backward();
+        optimizer.Step();
 
-        foreach (NamedTensor after in NetworkState.Capture(network).Where(t => !t.Name.Contains("running", StringComparison.Ordinal)))
+        foreach (NamedTensor after in network.Capture().Where(t => !t.Name.Contains("running", StringComparison.Ordinal)))
         {
             float rate = after.Name.StartsWith("sharing", StringComparison.Ordinal) ? 1e-1f : 1e-3f;
             for (int i = 0; i < after.Values.Length; i++)

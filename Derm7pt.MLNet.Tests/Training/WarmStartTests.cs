@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Base;
 using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Training;

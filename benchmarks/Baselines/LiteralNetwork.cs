@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -14,14 +14,14 @@ internal sealed class LiteralNetwork : nn.Module<Tensor, Tensor[]>
     private readonly ModuleList<LiteralBranch> branches;
     private readonly ModuleList<LiteralGates> gates;
     private readonly ModuleList<LiteralHead> heads;
-    private readonly NetworkShape _shape;
+    private readonly NetworkSpec _shape;
 
-    public LiteralNetwork(NetworkShape shape)
+    public LiteralNetwork(NetworkSpec shape)
         : base(nameof(LiteralNetwork))
     {
         _shape = shape;
         branches = new ModuleList<LiteralBranch>([.. Enumerable.Range(0, shape.TaskCount).Select(_ => new LiteralBranch(shape))]);
-        gates = new ModuleList<LiteralGates>([.. shape.Filters.Select(channels => new LiteralGates(shape, channels))]);
+        gates = new ModuleList<LiteralGates>([.. shape.Channels.Select(channels => new LiteralGates(shape, channels))]);
         heads = new ModuleList<LiteralHead>([.. shape.LabelCounts.Select(labels => new LiteralHead(shape, labels))]);
         RegisterComponents();
     }
@@ -47,14 +47,13 @@ internal sealed class LiteralNetwork : nn.Module<Tensor, Tensor[]>
     }
 
     /// <summary>Takes the weights and running statistics of the library's network, so that both compute the same.</summary>
-    public LiteralNetwork CopyFrom(GatedMultiTaskNetwork network)
+    public LiteralNetwork CopyFrom(TorchNetwork network)
     {
-        Dictionary<string, Tensor> weights = network.named_parameters().ToDictionary(p => p.name, p => (Tensor)p.parameter);
         using var _ = no_grad();
-        foreach ((Tensor own, Tensor theirs) in Match(name => weights[name]))
+        foreach ((Tensor own, Tensor theirs) in Match(name => network[name]))
             own.copy_(theirs.reshape(own.shape));
-        foreach ((LiteralGates own, FeatureSharing theirs) in gates.Zip(network.Sharing))
-            own.CopyStatistics(theirs);
+        for (int block = 0; block < gates.Count; block++)
+            gates[block].CopyStatistics(network, block);
         return this;
     }
 
@@ -74,23 +73,23 @@ internal sealed class LiteralBranch : nn.Module
     private readonly ModuleList<Conv2d> mix;
     private readonly ModuleList<Conv2d> convolutions;
 
-    public LiteralBranch(NetworkShape shape)
+    public LiteralBranch(NetworkSpec shape)
         : base(nameof(LiteralBranch))
     {
         mix = new ModuleList<Conv2d>();
         convolutions = new ModuleList<Conv2d>();
-        int channels = NetworkShape.PixelChannels;
+        int channels = NetworkSpec.PixelChannels;
         for (int block = 0; block < shape.BlockCount; block++)
         {
             if (block > 0)
             {
-                int previous = shape.Filters[block - 1];
-                channels = NetworkShape.MixFactor * previous;
+                int previous = shape.Blocks[block - 1].Channels;
+                channels = NetworkSpec.MixFactor * previous;
                 mix.Add(nn.Conv2d(shape.TaskCount * previous, channels, 1));
             }
 
-            convolutions.Add(nn.Conv2d(
-                channels, shape.Filters[block], NetworkShape.KernelSize(block), stride: NetworkShape.Stride(block), bias: false));
+            ConvolutionBlock sizes = shape.Blocks[block];
+            convolutions.Add(nn.Conv2d(channels, sizes.Channels, sizes.KernelSize, stride: sizes.Stride, bias: false));
         }
 
         RegisterComponents();
@@ -107,12 +106,12 @@ internal sealed class LiteralBranch : nn.Module
         for (int block = 0; block < convolutions.Count; block++)
         {
             Parameter kernel = convolutions[block].weight!;
-            yield return (kernel, PartOf(library(NetworkStateLayout.Kernel(block)), task, kernel));
+            yield return (kernel, PartOf(library($"blocks.{block}.kernel"), task, kernel));
         }
 
         for (int block = 1; block < convolutions.Count; block++)
         {
-            foreach ((Parameter, Tensor) match in MatchMix(mix[block - 1], library, NetworkStateLayout.Mix(block), task))
+            foreach ((Parameter, Tensor) match in MatchMix(mix[block - 1], library, $"blocks.{block}.mix", task))
                 yield return match;
         }
     }
@@ -120,8 +119,8 @@ internal sealed class LiteralBranch : nn.Module
     internal static IEnumerable<(Parameter Own, Tensor Theirs)> MatchMix(
         Conv2d mix, Func<string, Tensor> library, string name, int task) =>
     [
-        (mix.weight!, library(NetworkStateLayout.Weight(name))[task]),
-        (mix.bias!, PartOf(library(NetworkStateLayout.Bias(name)), task, mix.bias!)),
+        (mix.weight!, library($"{name}.weight")[task]),
+        (mix.bias!, PartOf(library($"{name}.bias"), task, mix.bias!)),
     ];
 
     // The library keeps the channels of all tasks in one tensor, task by task.
@@ -138,14 +137,15 @@ internal sealed class LiteralGates : nn.Module<Tensor, Tensor[]>
     private readonly Tensor own;
     private readonly double _steepness;
 
-    public LiteralGates(NetworkShape shape, int channels)
+    public LiteralGates(NetworkSpec shape, int channels)
         : base(nameof(LiteralGates))
     {
         int tasks = shape.TaskCount;
-        _steepness = shape.GateSteepness;
-        norm = nn.BatchNorm2d(tasks * channels, eps: GateBlock.Epsilon, momentum: 0.1, affine: false);
+        var sharing = (GateSharing)shape.Sharing;
+        _steepness = sharing.Steepness;
+        norm = nn.BatchNorm2d(tasks * channels, eps: 1e-5, momentum: 0.1, affine: false);
         own = eye(tasks).unsqueeze(2).expand(tasks, tasks, channels).reshape(tasks, tasks * channels).contiguous();
-        if (shape.Gates == GateMode.Learned)
+        if (sharing.Mode == GateMode.Learned)
             a = nn.Parameter(zeros(tasks, tasks * channels));
         RegisterComponents();
     }
@@ -160,12 +160,12 @@ internal sealed class LiteralGates : nn.Module<Tensor, Tensor[]>
     }
 
     public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int block) =>
-        a is null ? [] : [(a, library(NetworkStateLayout.GateLogits(block)))];
+        a is null ? [] : [(a, library($"sharing.{block}.a"))];
 
-    public void CopyStatistics(FeatureSharing sharing)
+    public void CopyStatistics(TorchNetwork network, int block)
     {
-        norm.running_mean!.copy_(sharing.RunningStatistics.Mean);
-        norm.running_var!.copy_(sharing.RunningStatistics.Variance);
+        norm.running_mean!.copy_(network[$"sharing.{block}.running_mean"]);
+        norm.running_var!.copy_(network[$"sharing.{block}.running_var"]);
     }
 }
 
@@ -177,14 +177,14 @@ internal sealed class LiteralHead : nn.Module<Tensor, Tensor>
     private readonly Linear logits;
     private readonly Dropout dropout;
 
-    public LiteralHead(NetworkShape shape, int labels)
+    public LiteralHead(NetworkSpec shape, int labels)
         : base(nameof(LiteralHead))
     {
-        int channels = shape.Filters[^1], width = NetworkShape.MixFactor * channels;
+        int channels = shape.Blocks[^1].Channels, width = NetworkSpec.MixFactor * channels;
         mix = nn.Conv2d(shape.TaskCount * channels, width, 1);
         dense = nn.Linear(width, width);
         logits = nn.Linear(width, labels);
-        dropout = nn.Dropout(shape.Dropout);
+        dropout = nn.Dropout(((ParallelHeads)shape.Heads).Dropout);
         RegisterComponents();
     }
 
@@ -196,10 +196,10 @@ internal sealed class LiteralHead : nn.Module<Tensor, Tensor>
 
     public IEnumerable<(Parameter Own, Tensor Theirs)> Match(Func<string, Tensor> library, int task) =>
     [
-        .. LiteralBranch.MatchMix(mix, library, NetworkStateLayout.HeadMix, task),
-        (dense.weight!, library(NetworkStateLayout.DenseWeight)[task]),
-        (dense.bias!, library(NetworkStateLayout.DenseBias)[task]),
-        (logits.weight!, library(NetworkStateLayout.LogitsWeight(task))),
-        (logits.bias!, library(NetworkStateLayout.LogitsBias(task))),
+        .. LiteralBranch.MatchMix(mix, library, "heads.mix", task),
+        (dense.weight!, library("heads.dense_weight")[task]),
+        (dense.bias!, library("heads.dense_bias")[task]),
+        (logits.weight!, library($"heads.logits_weight.{task}")),
+        (logits.bias!, library($"heads.logits_bias.{task}")),
     ];
 }

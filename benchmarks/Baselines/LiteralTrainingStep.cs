@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -18,10 +18,10 @@ internal sealed class LiteralTrainingStep : TrainingStep
 
     /// <param name="network">The library's network, whose weights are taken.</param>
     /// <param name="cases">What is trained on.</param>
-    public LiteralTrainingStep(GatedMultiTaskNetwork network, TrainingCases cases)
+    public LiteralTrainingStep(TorchNetwork network, TrainingCases cases)
     {
         _cases = cases;
-        _network = new LiteralNetwork(network.Shape).CopyFrom(network);
+        _network = new LiteralNetwork(network.Spec).CopyFrom(network);
         _network.to(cases.Device);
         _network.train();
         Parameter[] weights = [.. _network.Weights];

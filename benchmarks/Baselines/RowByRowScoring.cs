@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Transforms.Onnx;
 

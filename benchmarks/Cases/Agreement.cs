@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Benchmarks.Baselines;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,12 +30,12 @@ internal static class Agreement
     /// <summary>Checks logits, loss and all gradients of a training step, dropout left out.</summary>
     /// <returns>The largest difference of logits and loss.</returns>
     /// <exception cref="InvalidOperationException">They differ by more than rounding.</exception>
-    public static double OfSteps(NetworkShape shape, int count, int extent, Device device)
+    public static double OfSteps(NetworkSpec shape, int count, int extent, Device device)
     {
         using DisposeScope scope = NewDisposeScope();
         using var precision = new FullPrecision();
         // Masks are drawn from other generators, so they could not agree.
-        shape = shape with { Dropout = 0 };
+        shape = shape with { Heads = new ParallelHeads(Dropout: 0) };
         using var cases = new TrainingCases(shape, Math.Min(count, MostCases), extent, device);
         using var ours = new OurTrainingStep(shape, cases);
         using var literal = new LiteralTrainingStep(ours.Network, cases);
@@ -45,7 +45,7 @@ internal static class Agreement
         ourLoss.backward();
         literalLoss.backward();
 
-        Dictionary<string, Tensor> gradients = ours.Network.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!);
+        Dictionary<string, Tensor> gradients = ours.Network.Trained.ToDictionary(p => p.Name, p => p.Tensor.grad!);
         (Tensor Own, Tensor Theirs)[] pairs = [.. literal.Network.Match(name => gradients[name]).Select(match => (match.Own.grad!, match.Theirs))];
         double squares = pairs.Sum(pair => SumOfSquares(pair.Own));
         double squaredDifference = pairs.Sum(pair => SumOfSquares(pair.Own - pair.Theirs.reshape(pair.Own.shape)));

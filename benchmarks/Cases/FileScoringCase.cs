@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Networks;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
@@ -16,7 +16,7 @@ internal static class FileScoringCase
         IDataView images = ReleaseImages.Resized(context).Fit(cases).Transform(cases);
         IDataView reduced = ReleaseImages.Reduced(context).Fit(cases).Transform(cases);
         IDataView pixels = ReleaseImages.Extracted(context).Fit(cases).Transform(cases);
-        NetworkShape shape = Shapes.OfWidth(1);
+        NetworkSpec shape = Shapes.OfWidth(1);
         int extent = context.Settings.Extent;
         using Derm7ptMultiTaskTransformer model = ScoringModel.Create(shape, extent, images.Schema, ColumnNames.Image);
         using Derm7ptMultiTaskTransformer ofPixels = ScoringModel.Create(shape, extent, pixels.Schema, ColumnNames.Pixels);

@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Networks;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
@@ -15,7 +15,7 @@ internal static class MachineShareCase
     public static void Measure(BenchmarkContext context)
     {
         (int count, int extent) = (context.Settings.ScoredImages, context.Settings.Extent);
-        NetworkShape shape = Shapes.OfWidth(1);
+        NetworkSpec shape = Shapes.OfWidth(1);
         double perImage = NetworkWork.GigaflopsPerImage(shape, extent);
         IDataView pixels = DrawnPixels.View(count, extent);
         using Derm7ptMultiTaskTransformer model = ScoringModel.Create(shape, extent, pixels.Schema, ColumnNames.Pixels);

@@ -1,7 +1,6 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
@@ -16,13 +15,11 @@ internal sealed class OurTrainingStep : TrainingStep
 
     /// <param name="shape">The sizes of the network.</param>
     /// <param name="cases">What is trained on.</param>
-    public OurTrainingStep(NetworkShape shape, TrainingCases cases)
+    public OurTrainingStep(NetworkSpec shape, TrainingCases cases)
     {
         _cases = cases;
         _all = [.. Enumerable.Range(0, cases.Count)];
-        Network = new GatedMultiTaskNetwork(shape, StepSettings.Seed);
-        Network.to(cases.Device);
-        Network.train();
+        Network = new TorchNetwork(shape, StepSettings.Seed, cases.Device) { IsTraining = true, DropoutGenerator = _dropout };
         _optimizer = new NetworkOptimizer(Network, new TrainingSettings
         {
             BatchesPerEpoch = 1,
@@ -39,14 +36,14 @@ internal sealed class OurTrainingStep : TrainingStep
         });
     }
 
-    public GatedMultiTaskNetwork Network { get; }
+    public TorchNetwork Network { get; }
 
     public Device Device => _cases.Device;
 
     public override Tensor Batch(int round) =>
         Batches.Images(_cases.Images, _all, _cases.Device, AugmentationMaps.Draw(_cases, round));
 
-    public override IReadOnlyList<Tensor> Forward(Tensor pixels) => Network.Forward(pixels, _dropout).Logits;
+    public override IReadOnlyList<Tensor> Forward(Tensor pixels) => Network.Forward(pixels).Logits;
 
     public override Tensor Loss(IReadOnlyList<Tensor> logits) => new SumOfLosses().Combine(
     [
@@ -54,7 +51,12 @@ internal sealed class OurTrainingStep : TrainingStep
             FocalLoss.Mean(values, _cases.Labels[task], _cases.Weights[task], _cases.Count, StepSettings.Focusing)),
     ]);
 
-    public override void Update(Tensor loss) => _optimizer.Step(loss);
+    public override void Update(Tensor loss)
+    {
+        _optimizer.ClearGradients();
+        loss.backward();
+        _optimizer.Step();
+    }
 
     public override void Dispose()
     {

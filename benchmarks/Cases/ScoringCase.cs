@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;

@@ -1,6 +1,6 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Persistence;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
 using Microsoft.ML;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -30,26 +30,24 @@ internal static class ScoringModel
     /// <param name="extent">The height and width of the images.</param>
     /// <param name="schema">What is scored.</param>
     /// <param name="imageColumn">The column of pixels.</param>
-    public static Derm7ptMultiTaskTransformer Create(NetworkShape shape, int extent, DataViewSchema schema, string imageColumn)
+    public static Derm7ptMultiTaskTransformer Create(NetworkSpec shape, int extent, DataViewSchema schema, string imageColumn)
     {
-        using GatedMultiTaskNetwork network = CreateNetwork(shape, extent);
+        using TorchNetwork network = CreateNetwork(shape, extent);
         return new Derm7ptMultiTaskTransformer(
-            new MultiTaskModel(
-                Taxonomy.Derm7pt, shape, NetworkFolding.Fold(network, extent, extent), NetworkState.Capture(network),
-                new TrainingHistory([], BestEpoch: 0), network.ParameterCount),
+            new MultiTaskModel(Taxonomy.Derm7pt, shape, extent, extent, network.Capture(), new TrainingHistory([], BestEpoch: 0)),
             imageColumn, schema, new Derm7ptMultiTaskEstimator.Options().ScoringBatchSize);
     }
 
-    public static GatedMultiTaskNetwork CreateNetwork(NetworkShape shape, int extent)
+    public static TorchNetwork CreateNetwork(NetworkSpec shape, int extent)
     {
-        var network = new GatedMultiTaskNetwork(shape, StepSettings.Seed);
+        var network = new TorchNetwork(shape, StepSettings.Seed);
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
         using var generator = new Generator(StepSettings.Seed);
-        network.train();
+        network.IsTraining = true;
         for (int i = 0; i < Batches; i++)
-            network.forward(rand([BatchSize, NetworkShape.PixelChannels, extent, extent], generator: generator));
-        network.eval();
+            network.Forward(rand([BatchSize, NetworkSpec.PixelChannels, extent, extent], generator: generator));
+        network.IsTraining = false;
         return network;
     }
 }

@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
@@ -8,9 +8,9 @@ internal static class Shapes
     private static readonly Derm7ptMultiTaskEstimator.Options Defaults = new();
 
     /// <summary>The network of the paper, or one of another width.</summary>
-    public static NetworkShape OfWidth(int width) => new(
-        [.. Defaults.Taxonomy.Tasks.Select(task => task.Labels.Count)],
-        [.. Defaults.FiltersPerBlock.Select(filters => width * filters)],
+    public static NetworkSpec OfWidth(int width) => NetworkSpec.Gated(
+        Defaults.Taxonomy.Tasks.Select(task => task.Labels.Count),
+        Defaults.FiltersPerBlock.Select(filters => width * filters),
         Defaults.Gates,
         Defaults.GateSteepness,
         Defaults.Dropout);

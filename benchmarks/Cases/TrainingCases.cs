@@ -1,6 +1,6 @@
+using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Networks;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
@@ -10,7 +10,7 @@ internal sealed class TrainingCases : IDisposable
 {
     private readonly Lazy<LabelledImages> _images;
 
-    public TrainingCases(NetworkShape shape, int count, int extent, Device device)
+    public TrainingCases(NetworkSpec shape, int count, int extent, Device device)
     {
         (Count, Device) = (count, device);
         // What is not asked for takes no memory where memory is measured.

@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
@@ -17,7 +17,7 @@ internal static class TrainingStepCases
 
     private static void Measure(BenchmarkContext context, int width, int batch, Target target)
     {
-        NetworkShape shape = Shapes.OfWidth(width);
+        NetworkSpec shape = Shapes.OfWidth(width);
         int extent = context.Settings.Extent;
         double difference = Agreement.OfSteps(shape, batch, extent, context.Device);
         using var cases = new TrainingCases(shape, batch, extent, context.Device);

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
 using Microsoft.ML;
 using static TorchSharp.torch;
@@ -41,7 +41,7 @@ internal static class ChildTasks
 
     private static double[] Steps(ChildTask task)
     {
-        NetworkShape shape = Shapes.OfWidth(task.Width);
+        NetworkSpec shape = Shapes.OfWidth(task.Width);
         using var cases = new TrainingCases(shape, task.Cases, task.Extent, Devices.Resolve(task.Device));
         using var ours = new OurTrainingStep(shape, cases);
         if (task.Work == ChildWork.OurSteps)

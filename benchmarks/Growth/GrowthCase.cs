@@ -2,7 +2,7 @@ using System.Globalization;
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Children;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Growth;

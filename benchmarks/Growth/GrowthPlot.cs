@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Persistence;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Derm7pt.MLNet.Persistence;
+using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Benchmarks.Harness;
 

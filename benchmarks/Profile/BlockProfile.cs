@@ -1,7 +1,7 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Network.Kernels;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,22 +17,22 @@ internal static class BlockProfile
     public static Breakdown Measure(BenchmarkContext context)
     {
         (int batch, int extent) = (context.Settings.Batch, context.Settings.Extent);
-        NetworkShape shape = Shapes.OfWidth(1);
+        NetworkSpec shape = Shapes.OfWidth(1);
         return new Breakdown(
             $"Blocks of a training step, batch {batch}, {extent} px",
             [.. Enumerable.Range(0, shape.BlockCount).SelectMany(block => Measure(context, shape, block, batch, extent))]);
     }
 
-    private static IEnumerable<BreakdownPart> Measure(BenchmarkContext context, NetworkShape shape, int block, int batch, int extent)
+    private static IEnumerable<BreakdownPart> Measure(BenchmarkContext context, NetworkSpec shape, int block, int batch, int extent)
     {
         using DisposeScope scope = NewDisposeScope();
-        int tasks = shape.TaskCount, input = NetworkWork.InputExtent(shape, extent, block), size = NetworkShape.KernelSize(block);
+        int tasks = shape.TaskCount, input = NetworkWork.InputExtent(shape, extent, block), size = shape.Blocks[block].KernelSize;
         bool mixes = block > 0;
-        int channels = mixes ? tasks * shape.Filters[block - 1] : NetworkShape.PixelChannels;
-        int mixed = mixes ? NetworkShape.MixFactor * shape.Filters[block - 1] : channels;
+        int channels = mixes ? tasks * shape.Blocks[block - 1].Channels : NetworkSpec.PixelChannels;
+        int mixed = mixes ? NetworkSpec.MixFactor * shape.Blocks[block - 1].Channels : channels;
         Tensor features = rand(batch, channels, input, input, requires_grad: mixes);
         Tensor? mix = mixes ? (rand(tasks, mixed, channels + 1) - 0.5).requires_grad_() : null;
-        Tensor kernel = (rand(tasks * shape.Filters[block], mixed, size, size) - 0.5).requires_grad_();
+        Tensor kernel = (rand(tasks * shape.Blocks[block].Channels, mixed, size, size) - 0.5).requires_grad_();
 
         var forward = new List<double>();
         var backward = new List<double>();
@@ -40,7 +40,7 @@ internal static class BlockProfile
         {
             using DisposeScope step = NewDisposeScope();
             Tensor output = null!;
-            forward.Add(Clock.Seconds(() => output = BlockFunction.Apply(features, mix, kernel, mixes ? tasks : 1, NetworkShape.Stride(block))));
+            forward.Add(Clock.Seconds(() => output = BlockFunction.Apply(features, mix, kernel, mixes ? tasks : 1, shape.Blocks[block].Stride)));
             Tensor gradient = rand_like(output);
             backward.Add(Clock.Seconds(() => output.backward([gradient])));
         }

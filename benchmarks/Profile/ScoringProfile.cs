@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Networks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Derm7pt.MLNet.Benchmarks.Profile;
@@ -45,7 +45,7 @@ internal static class ScoringProfile
         using var options = new SessionOptions { IntraOpNumThreads = 1, ProfileOutputPathPrefix = model, EnableProfiling = true };
         using var session = new InferenceSession(model, options);
         using var runOptions = new RunOptions();
-        long[] shape = [batch, NetworkShape.PixelChannels, extent, extent];
+        long[] shape = [batch, NetworkSpec.PixelChannels, extent, extent];
         var pixels = new float[shape.Aggregate((x, y) => x * y)];
         var random = new Random(StepSettings.Seed);
         foreach (ref float pixel in pixels.AsSpan())

@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -12,7 +12,7 @@ internal static class TrainingProfile
     public static Breakdown Measure(BenchmarkContext context)
     {
         (int batch, int extent) = (context.Settings.Batch, context.Settings.Extent);
-        NetworkShape shape = Shapes.OfWidth(1);
+        NetworkSpec shape = Shapes.OfWidth(1);
         using var cases = new TrainingCases(shape, batch, extent, context.Device);
         using var step = new OurTrainingStep(shape, cases);
         Measured[][] rounds = [.. Enumerable.Range(0, context.Settings.Rounds + 1).Select(round => Take(step, round))];
@@ -34,7 +34,7 @@ internal static class TrainingProfile
         Act("backward", () => loss.backward());
 
         // An update goes back and changes the weights in one: with this loss there is next to nothing to go back through.
-        Tensor nothing = step.Network.parameters().Select(parameter => parameter.sum() * 0).Aggregate((a, b) => a + b);
+        Tensor nothing = step.Network.Trained.Select(parameter => parameter.Tensor).Select(parameter => parameter.sum() * 0).Aggregate((a, b) => a + b);
         Act("optimizer", () => step.Update(nothing));
         return [.. parts];
 

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Cases;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,16 +19,16 @@ internal static class Handover
     public static void Write(string path, int width, int extent)
     {
         using DisposeScope scope = NewDisposeScope();
-        NetworkShape shape = Shapes.OfWidth(width) with { Dropout = 0 };
+        NetworkSpec shape = Shapes.OfWidth(width) with { Heads = new ParallelHeads(Dropout: 0) };
         using var cases = new TrainingCases(shape, Cases, Math.Min(extent, MostExtent), CPU);
         using var step = new OurTrainingStep(shape, cases);
         // The names are those of the literal network; the values, as all that is to be compared, are the library's.
         using LiteralNetwork literal = new LiteralNetwork(shape).CopyFrom(step.Network);
         Dictionary<string, Array> state = literal.state_dict().ToDictionary(entry => entry.Key, entry => Array.Of(entry.Value));
 
-        step.Network.eval();
+        step.Network.IsTraining = false;
         Tensor[] logits = [.. step.Forward(cases.Pixels)];
-        step.Network.train();
+        step.Network.IsTraining = true;
         double loss = step.Loss(step.Forward(cases.Pixels)).ToDouble();
         using FileStream file = File.Create(path);
         JsonSerializer.Serialize(

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Harness;
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Networks;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Python;
@@ -58,7 +58,7 @@ internal static class PyTorchCase
 
     private static void MeasureStep(BenchmarkContext context, PyTorchProcess pyTorch, string baseline, int width, int batch)
     {
-        NetworkShape shape = Shapes.OfWidth(width);
+        NetworkSpec shape = Shapes.OfWidth(width);
         using var cases = new TrainingCases(shape, batch, context.Settings.Extent, context.Device);
         using var ours = new OurTrainingStep(shape, cases);
         PairedValues times = context.Compare(() => Clock.Seconds(() => ours.Run(cases.Pixels)), pyTorch.Step);

@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Network;
-using Derm7pt.MLNet.Tests.Network;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -19,10 +19,10 @@ public class LiteralNetworkTests
     public void Forward_WeightsOfTheLibrary_GivesItsLogits(GateMode gates, bool training)
     {
         using DisposeScope scope = NewDisposeScope();
-        (GatedMultiTaskNetwork network, LiteralNetwork literal) = Create(gates, training);
-        Tensor pixels = Networks.Pixels(Cases, Extent);
+        (TorchNetwork network, LiteralNetwork literal) = Create(gates, training);
+        Tensor pixels = TestNetworks.Pixels(Cases, Extent);
 
-        foreach ((Tensor ours, Tensor theirs) in network.forward(pixels).Logits.Zip(literal.forward(pixels)))
+        foreach ((Tensor ours, Tensor theirs) in network.Forward(pixels).Logits.Zip(literal.forward(pixels)))
             Assert.IsLessThan(1e-3, Difference(ours, theirs));
     }
 
@@ -32,24 +32,24 @@ public class LiteralNetworkTests
     public void Forward_WeightsOfTheLibrary_HasItsGradients(GateMode gates)
     {
         using DisposeScope scope = NewDisposeScope();
-        (GatedMultiTaskNetwork network, LiteralNetwork literal) = Create(gates, training: true);
-        Tensor pixels = Networks.Pixels(Cases, Extent);
+        (TorchNetwork network, LiteralNetwork literal) = Create(gates, training: true);
+        Tensor pixels = TestNetworks.Pixels(Cases, Extent);
 
-        Loss(network.forward(pixels).Logits).backward();
+        Loss(network.Forward(pixels).Logits).backward();
         Loss(literal.forward(pixels)).backward();
 
-        Dictionary<string, Tensor> gradients = network.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!);
+        Dictionary<string, Tensor> gradients = network.Trained.ToDictionary(p => p.Name, p => p.Tensor.grad!);
         (TorchSharp.Modules.Parameter Own, Tensor Theirs)[] pairs = [.. literal.Match(name => gradients[name])];
         Assert.HasCount(literal.parameters().Count(), pairs);
         foreach ((TorchSharp.Modules.Parameter own, Tensor theirs) in pairs)
             Assert.IsLessThan(1e-3 * Math.Max(1, theirs.abs().max().ToDouble()), Difference(own.grad!, theirs.reshape(own.shape)));
     }
 
-    private static (GatedMultiTaskNetwork Network, LiteralNetwork Literal) Create(GateMode gates, bool training)
+    private static (TorchNetwork Network, LiteralNetwork Literal) Create(GateMode gates, bool training)
     {
-        GatedMultiTaskNetwork network = Networks.Random(gates, shape: Networks.Shape(gates) with { Dropout = 0 });
-        LiteralNetwork literal = new LiteralNetwork(network.Shape).CopyFrom(network);
-        network.train(training);
+        TorchNetwork network = TestNetworks.Random(gates, spec: TestNetworks.Spec(gates) with { Heads = new ParallelHeads(Dropout: 0) });
+        LiteralNetwork literal = new LiteralNetwork(network.Spec).CopyFrom(network);
+        network.IsTraining = training;
         literal.train(training);
         return (network, literal);
     }

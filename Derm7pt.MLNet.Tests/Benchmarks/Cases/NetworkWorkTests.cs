@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
-using Derm7pt.MLNet.Network;
+using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Tests.Benchmarks.Cases;
 
@@ -9,7 +9,7 @@ public class NetworkWorkTests
     [TestMethod]
     public void GigaflopsPerImage_OneBlock_CountsByHand()
     {
-        var shape = new NetworkShape([2, 3], [2], GateMode.Learned, GateSteepness: 3, Dropout: 0);
+        var shape = NetworkSpec.Gated([2, 3], [2], GateMode.Learned, gateSteepness: 3, dropout: 0);
 
         double work = NetworkWork.GigaflopsPerImage(shape, extent: 11);
 

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Scoring;
+
+namespace Derm7pt.MLNet.Tests.Models;
+
+/// <summary>Files that earlier versions wrote, and the scores that they gave.</summary>
+[TestClass]
+public sealed class OldFormatTests
+{
+    private const int Images = 20;
+
+    [TestMethod]
+    [DataRow("format1-learned.onnx", "learned")]
+    [DataRow("format2-learned.onnx", "learned")]
+    [DataRow("format1-closed.onnx", "closed")]
+    [DataRow("format2-closed.onnx", "closed")]
+    [DataRow("format1-learned.zip", "learned")]
+    [DataRow("format2-learned.zip", "learned")]
+    public void Read_FileOfAnEarlierFormat_GivesItsOldScores(string file, string scores)
+    {
+        SavedModel saved = ModelFile.Read(File.ReadAllBytes(PathOf(file)), file);
+        Dictionary<string, float[]> expected =
+            JsonSerializer.Deserialize<Dictionary<string, float[]>>(File.ReadAllText(PathOf($"scores-{scores}.json")))!;
+        MultiTaskModel model = saved.Model;
+        using var scorer = new OnnxScorer(saved.Onnx, model.Outputs, model.ImageHeight, model.ImageWidth);
+
+        Prediction[] actual = scorer.Score([.. OnnxRun.RandomImages(model, Images, seed: 21).SelectMany(image => image)], Images);
+
+        for (int task = 0; task < model.Taxonomy.Tasks.Count; task++)
+        {
+            string name = model.Taxonomy.Tasks[task].Name;
+            AssertEqual(expected[$"{name}Score"], [.. actual.SelectMany(prediction => prediction.Scores[task])], name);
+            CollectionAssert.AreEqual(
+                Array.ConvertAll(expected[$"{name}PredictedLabel"], label => (int)label), actual.Select(prediction => prediction.Labels[task]).ToArray());
+        }
+
+        AssertEqual(expected["SevenPointScore"], [.. actual.Select(prediction => prediction.Derived[0])], "seven-point score");
+        AssertEqual(expected["MelanomaProbability"], [.. actual.Select(prediction => prediction.Derived[1])], "melanoma probability");
+        AssertEqual(expected["GateAlphas"], scorer.Gates(), "gates");
+    }
+
+    [TestMethod]
+    [DataRow("format1-learned.onnx")]
+    [DataRow("format2-closed.onnx")]
+    public void Read_FileOfAnEarlierFormat_IsWrittenAsTheNewest(string file)
+    {
+        SavedModel old = ModelFile.Read(File.ReadAllBytes(PathOf(file)), file);
+
+        SavedModel read = ModelFile.Read(old.Onnx, "new");
+
+        Assert.AreEqual(old.Model.Network, read.Model.Network);
+        Assert.AreEqual(old.Model.History.Epochs.Count, read.Model.History.Epochs.Count);
+        CollectionAssert.AreEqual(old.Onnx, read.Onnx);
+        Assert.IsLessThan(new FileInfo(PathOf(file)).Length, old.Onnx.Length, "weights are stored once");
+    }
+
+    private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Models", "Fixtures", file);
+
+    private static void AssertEqual(float[] expected, float[] actual, string what)
+    {
+        Assert.HasCount(expected.Length, actual);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.AreEqual(expected[i], actual[i], 1e-6f, $"{what} [{i}]");
+    }
+}

@@ -1,0 +1,82 @@
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Onnx;
+using Google.Protobuf;
+
+namespace Derm7pt.MLNet.Tests.Models;
+
+/// <summary>Models as a training leaves them, made without one and without torch, and their files.</summary>
+internal static class TestModels
+{
+    /// <summary>An oblong image, to tell rows from columns.</summary>
+    public const int Height = 21;
+
+    public const int Width = 32;
+
+    /// <summary>The default network: four blocks of 2, 4, 8 and 16 filters.</summary>
+    public static MultiTaskModel Default(Taxonomy taxonomy, int seed, int size = 96) => Create(taxonomy, seed, size, size, [2, 4, 8, 16]);
+
+    /// <summary>A narrow network for images of <see cref="Height"/> × <see cref="Width"/> pixels.</summary>
+    public static MultiTaskModel Small(
+        GateMode gates = GateMode.Learned, Taxonomy? taxonomy = null, int seed = 7, params int[] filters) =>
+        Create(taxonomy ?? Taxonomy.Derm7pt, seed, Height, Width, filters is [] ? [1, 1] : filters, gates);
+
+    /// <summary>A model in which no tensor is at its initial value.</summary>
+    public static MultiTaskModel Create(
+        Taxonomy taxonomy, int seed, int height, int width, IReadOnlyList<int> filters, GateMode gates = GateMode.Learned)
+    {
+        NetworkSpec network = NetworkSpec.Gated(
+            taxonomy.Tasks.Select(task => task.Labels.Count), filters, gates, gateSteepness: 3, dropout: 0.3);
+        return Create(taxonomy, network, seed, height, width);
+    }
+
+    /// <inheritdoc cref="Create(Taxonomy, int, int, int, IReadOnlyList{int}, GateMode)"/>
+    public static MultiTaskModel Create(Taxonomy taxonomy, NetworkSpec network, int seed, int height, int width)
+    {
+        var random = new Random(seed);
+        return new MultiTaskModel(
+            taxonomy, network, height, width, [.. network.Parameters().Select(parameter => Randomize(parameter, random))], History(network));
+    }
+
+    /// <summary>The model with another state.</summary>
+    public static MultiTaskModel With(this MultiTaskModel model, Func<NamedTensor, NamedTensor> change) =>
+        model with { State = [.. model.State.Select(change)] };
+
+    /// <summary>A tensor of the model.</summary>
+    public static NamedTensor Tensor(this MultiTaskModel model, string name) => model.State.Single(tensor => tensor.Name == name);
+
+    /// <summary>A file with something changed in it, sealed again: what somebody makes who can write the format.</summary>
+    public static byte[] Forge(byte[] onnx, Action<ModelProto> change)
+    {
+        ModelProto proto = ModelProto.Parser.ParseFrom(ModelFile.Unseal(onnx).ToArray());
+        change(proto);
+        return ModelFile.Seal(proto.ToByteArray());
+    }
+
+    /// <summary>Values of a plausible size for each role: He's for kernels, which keep the size of features from block to block.</summary>
+    public static NamedTensor Randomize(ParameterSpec parameter, Random random)
+    {
+        float scale = parameter.Role == ParameterRole.Kernel ? MathF.Sqrt(6f / parameter.Initialization.FanIn) : 0.5f;
+        var values = new float[parameter.Count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = parameter.Minimum >= 0 ? 0.5f + random.NextSingle() : scale * ((2 * random.NextSingle()) - 1);
+        return new NamedTensor(parameter.Name, parameter.Shape, values);
+    }
+
+    private static TrainingHistory History(NetworkSpec network)
+    {
+        int tasks = network.TaskCount;
+        var random = new Random(1);
+        return new TrainingHistory([Epoch(1, validated: true), Epoch(2, validated: false)], BestEpoch: 1);
+
+        EpochMetrics Epoch(int number, bool validated) => new(
+            number,
+            random.NextDouble(),
+            validated ? new ValidationMetrics(random.NextDouble(), Values(), Values(), Values()) : null,
+            network.Gates is null ? [] : [.. network.Channels.Select(_ => Enumerable.Range(0, tasks * tasks).Select(_ => random.NextSingle()).ToArray())],
+            TimeSpan.FromTicks(random.Next()));
+
+        double[] Values() => [.. Enumerable.Range(0, tasks).Select(_ => random.NextDouble())];
+    }
+}
