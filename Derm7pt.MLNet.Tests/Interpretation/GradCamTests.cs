@@ -23,7 +23,7 @@ public sealed class GradCamTests
         using TorchNetwork network = Source();
         MultiTaskModel model = Model(network);
         using var gradCam = new GradCam(model);
-        int last = network.Spec.BlockCount - 1, task = 2, label = 1;
+        int last = network.Spec.BlockCount - 1, task = 2, label = 0;
 
         Tensor features = network.Forward(tensor(Image, [1, 3, Extent, Extent])).Features[last].detach();
         long channels = features.shape[1], positions = features.shape[2] * features.shape[3];

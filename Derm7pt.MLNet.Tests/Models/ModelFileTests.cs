@@ -137,8 +137,8 @@ public sealed class ModelFileTests
         StringAssert.Contains(Forged(SetMetadata(key, value)), expected);
 
     [TestMethod]
-    [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":0,\"kernelSize\":3,\"stride\":1}", "a block must have 1 to 16384 filters")]
-    [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":2147483647,\"kernelSize\":3,\"stride\":1}", "a block must have 1 to 16384 filters")]
+    [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":0,\"kernelSize\":3,\"stride\":1}", "A block must have 1 to 16384 filters")]
+    [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":2147483647,\"kernelSize\":3,\"stride\":1}", "A block must have 1 to 16384 filters")]
     [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":16384,\"kernelSize\":3,\"stride\":1}", "1048640 gates")]
     [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":1,\"kernelSize\":3,\"stride\":0}", "a stride from 1 to 64")]
     [DataRow("{\"channels\":1,\"kernelSize\":3,\"stride\":1}", "{\"channels\":1,\"kernelSize\":65,\"stride\":1}", "a kernel size and a stride from 1 to 64")]
@@ -149,7 +149,7 @@ public sealed class ModelFileTests
     [DataRow("\"steepness\":3", "\"steepness\":-1", "GateSteepness must be positive, got -1")]
     [DataRow("\"steepness\":3", "\"steepness\":3,\"speed\":1", "cannot be read")]
     [DataRow("\"mode\":\"Learned\"", "\"mode\":\"Ajar\"", "cannot be read")]
-    [DataRow("\"mode\":\"Learned\"", "\"mode\":7", "cannot be read")]
+    [DataRow("\"mode\":\"Learned\"", "\"mode\":7", "Gates must be Learned or Closed, got 7")]
     [DataRow("\"mode\":\"Learned\",", "", "cannot be read")]
     [DataRow("\"kind\":\"gates\"", "\"kind\":\"doors\"", "the sharing scheme 'doors' is unknown; expected one of")]
     [DataRow("\"kind\":\"gates\",", "", "'kind' must be a text")]

@@ -163,8 +163,8 @@ public sealed class CheckpointTests : IDisposable
         StringAssert.Contains(message, CheckpointPath);
         foreach (string expected in new[]
         {
-            "Filters: [1,2] in the checkpoint, [2,2] in this run", "Gates: Learned in the checkpoint, Closed in this run", "GateSteepness: ",
-            "Dropout: 0.3 in the checkpoint, 0.1 in this run", "Sampling: ", "BatchesPerEpoch: 2 ", "Patience: 200 ",
+            "Filters: [1,2] in the checkpoint, [2,2] in this run", "Sharing.Mode: Learned in the checkpoint, Closed in this run", "Sharing.Steepness: ",
+            "Heads.Dropout: 0.3 in the checkpoint, 0.1 in this run", "Sampling: ", "BatchesPerEpoch: 2 ", "Patience: 200 ",
             "EarlyStoppingMetric: MeanMacroF1 ", "LearningRate: 0.02 ", "GateLearningRate: 0.1 ", "FocusingParameter: 2 ",
             "L2Regularization: ", "GateL1Regularization: ", "Augmentation: ", "Seed: 1 in the checkpoint, 7 in this run",
             "Training cases: 40, ", "Validation cases: 15, ", "MaximumEpochs: 4 are done in the checkpoint, 2 in this run",

@@ -87,8 +87,8 @@ public sealed class WarmStartTests
         foreach (string expected in new[]
         {
             "LabelCounts: [5,3,2,3,3,3,3,2] in InitialModel, [2,3,2,3,3,3,3,2] in the options",
-            "Filters: [1,2] in InitialModel, [1,2,4] in the options", "Gates: Learned in InitialModel, Closed in the options",
-            "GateSteepness: 3 in InitialModel, 1 in the options",
+            "Filters: [1,2] in InitialModel, [1,2,4] in the options", "Sharing.Mode: Learned in InitialModel, Closed in the options",
+            "Sharing.Steepness: 3 in InitialModel, 1 in the options",
         })
         {
             StringAssert.Contains(message, expected);

@@ -64,14 +64,19 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IRe
         var builder = new DataViewSchema.Annotations.Builder();
         switch (Kind)
         {
+            // In the order in which ML.NET's own stages add them.
             case OutputKind.Score:
-                AddSet(builder, lastSetId, "Score");
+                AddText(builder, ScoreColumnKind, MulticlassClassification);
+                AddSetId(builder, lastSetId);
+                AddText(builder, ScoreValueKind, "Score");
                 AddNames(builder, TrainingLabelValues);
                 AddNames(builder, AnnotationKinds.SlotNames);
                 break;
             case OutputKind.PredictedLabel:
-                AddSet(builder, lastSetId, "PredictedLabel");
+                AddText(builder, ScoreColumnKind, MulticlassClassification);
+                AddText(builder, ScoreValueKind, "PredictedLabel");
                 AddNames(builder, AnnotationKinds.KeyValues);
+                AddSetId(builder, lastSetId);
                 break;
             case OutputKind.Gates:
                 AddNames(builder, AnnotationKinds.SlotNames);
@@ -81,12 +86,8 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IRe
         return new DataViewSchema.DetachedColumn(Name, Type, builder.ToAnnotations());
     }
 
-    private void AddSet(DataViewSchema.Annotations.Builder builder, uint lastSetId, string valueKind)
-    {
-        AddText(builder, ScoreColumnKind, MulticlassClassification);
+    private void AddSetId(DataViewSchema.Annotations.Builder builder, uint lastSetId) =>
         builder.AddPrimitiveValue(ScoreColumnSetId, SetIdType, lastSetId + 1 + (uint)Index);
-        AddText(builder, ScoreValueKind, valueKind);
-    }
 
     private void AddNames(DataViewSchema.Annotations.Builder builder, string kind)
     {

@@ -62,9 +62,20 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         return new RunIdentity(entries);
     }
 
-    /// <summary>The parts of a network by name, as text.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Describe(NetworkSpec network) =>
-        Describe(JsonSerializer.SerializeToNode(network, NetworkJson.Default.NetworkSpec)!);
+    /// <summary>The settings of a network by name, as text.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Describe(NetworkSpec network)
+    {
+        yield return new("LabelCounts", $"[{string.Join(",", network.LabelCounts)}]");
+        yield return new("Filters", $"[{string.Join(",", network.Channels)}]");
+        yield return new("KernelSizes", $"[{string.Join(",", network.Blocks.Select(block => block.KernelSize))}]");
+        yield return new("Strides", $"[{string.Join(",", network.Blocks.Select(block => block.Stride))}]");
+        foreach ((string part, JsonNode? layer) in JsonSerializer.SerializeToNode(network, NetworkJson.Default.NetworkSpec)!.AsObject())
+        {
+            // Sharing: gates; Sharing.Mode: Learned.
+            foreach ((string name, string value) in layer is JsonObject settings ? Describe(settings) : [])
+                yield return new(name == "kind" ? Capital(part) : $"{Capital(part)}.{Capital(name)}", value);
+        }
+    }
 
     /// <summary>The properties of a record by name, as text that is the same in every culture.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Describe<T>(T record) =>
@@ -81,6 +92,8 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         let values = (There: there.GetValueOrDefault(name, "nothing"), Here: here.GetValueOrDefault(name, "nothing"))
         where values.There != values.Here
         select $"{name}: {values.There} in {nameOfThere}, {values.Here} in {nameOfHere}";
+
+    private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 
     private static string Version(Type type) => type.Assembly.GetName().Version?.ToString() ?? "unknown";
 

@@ -70,7 +70,7 @@ internal sealed record NetworkSpec(
         {
             if (block is not { Channels: > 0 and <= NetworkLimits.Filters, KernelSize: > 0 and <= NetworkLimits.KernelExtent, Stride: > 0 and <= NetworkLimits.KernelExtent })
             {
-                yield return $"A block must have 1 to {NetworkLimits.Filters} filters and a kernel size and a stride from 1 to {NetworkLimits.KernelExtent}, got {block}.";
+                yield return $"A block must have 1 to {NetworkLimits.Filters} filters and a kernel size and a stride from 1 to {NetworkLimits.KernelExtent}, got {block?.ToString() ?? "none"}.";
                 yield break;
             }
         }
@@ -89,7 +89,7 @@ internal sealed record NetworkSpec(
             yield return parameter.In(EncoderPath);
         for (int block = 0; block < BlockCount; block++)
         {
-            foreach (ParameterSpec parameter in Blocks[block].Parameters(TaskCount, Encoder.Channels, block == 0 ? null : MixingAfter(block - 1)))
+            foreach (ParameterSpec parameter in Blocks[block].Parameters(TaskCount, Encoder.OutputChannels(), block == 0 ? null : MixingAfter(block - 1)))
                 yield return parameter.In(BlockPath(block));
             foreach (ParameterSpec parameter in Sharing.Parameters(TaskCount, Blocks[block].Channels))
                 yield return parameter.In(SharingPath(block));

@@ -29,7 +29,7 @@ internal sealed class TorchNetwork : IDisposable
         foreach (ParameterSpec parameter in spec.Parameters())
         {
             using Tensor values = tensor(parameter.Initialization.Create(parameter.Count, random), parameter.Shape.AsSpan());
-            Tensor state = values.to(type).to(Device, copy: true);
+            Tensor state = values.to(type, Device, copy: true);
             _parameters.Add(parameter.Name, new TorchParameter(parameter, Keep(parameter.IsLearned ? nn.Parameter(state) : state)));
         }
     }
@@ -91,7 +91,7 @@ internal sealed class TorchNetwork : IDisposable
         if (!_constants.TryGetValue(name, out Tensor? constant))
         {
             using Tensor created = create();
-            _constants.Add(name, constant = Keep(created.to(Type).to(Device, copy: true)));
+            _constants.Add(name, constant = Keep(created.to(Type, Device, copy: true)));
         }
 
         return constant;

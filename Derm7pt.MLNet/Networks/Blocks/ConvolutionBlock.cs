@@ -65,6 +65,8 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
     public GraphValue Emit(GraphScope scope, TaskViews<GraphValue, string> views, MixingConvolution mixing) =>
         Emit(scope, mixing.Emit(scope.In(Mix), views), mixing.Tasks, mixing.Tasks);
 
+    public override string ToString() => $"{Channels} filters, kernel size {KernelSize}, stride {Stride}";
+
     private Tensor Convolve(Tensor input, Tensor kernel, int groups)
     {
         Tensor convolved = F.conv2d(input, kernel, bias: null, strides: [Stride, Stride], groups: groups);

@@ -12,12 +12,11 @@ internal abstract record Encoder
     public static LayerKinds<Encoder> Kinds { get; } =
         new LayerKinds<Encoder>("encoder").Add("pixels", NetworkJson.Default.PixelEncoder);
 
-    /// <summary>The number of channels of the features.</summary>
-    [JsonIgnore]
-    public abstract int Channels { get; }
-
     /// <summary>What is wrong with the settings, as one sentence each.</summary>
     public virtual IEnumerable<string> Problems() => [];
+
+    /// <summary>The number of channels of the features.</summary>
+    public abstract int OutputChannels();
 
     /// <summary>The tensors of the encoder.</summary>
     public abstract IEnumerable<ParameterSpec> Parameters();
@@ -37,7 +36,7 @@ internal abstract record Encoder
 /// <summary>No encoder: the first block reads the pixels themselves, as in the paper.</summary>
 internal sealed record PixelEncoder : Encoder
 {
-    public override int Channels => NetworkSpec.PixelChannels;
+    public override int OutputChannels() => NetworkSpec.PixelChannels;
 
     public override IEnumerable<ParameterSpec> Parameters() => [];
 
