@@ -53,12 +53,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         // A copy: what happens to the caller's list later does not change the estimator.
         _options = options with { FiltersPerBlock = [.. options.FiltersPerBlock] };
         _catalog = catalog;
-        _network = NetworkSpec.Gated(
-            [.. _options.Taxonomy.Tasks.Select(task => task.Labels.Count)],
-            [.. _options.FiltersPerBlock.Select(filters => Math.Max(1, (int)Math.Round(filters * _options.WidthMultiplier)))],
-            _options.Gates,
-            _options.GateSteepness,
-            _options.Dropout);
+        _network = _options.CreateNetwork();
         CheckInitialModel();
     }
 

@@ -151,6 +151,22 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// </remarks>
         public Derm7ptMultiTaskTransformer? InitialModel { get; init; }
 
+        /// <summary>Computes the features that the first block reads; the pixels themselves where null.</summary>
+        internal Encoder? Encoder { get; init; }
+
+        /// <summary>How the tasks use each other's features; gates where null.</summary>
+        internal SharingScheme? Sharing { get; init; }
+
+        /// <summary>The network that the options describe.</summary>
+        internal NetworkSpec CreateNetwork()
+        {
+            NetworkSpec network = NetworkSpec.Gated(
+                Taxonomy.Tasks.Select(task => task.Labels.Count),
+                FiltersPerBlock.Select(filters => Math.Max(1, (int)Math.Round(filters * WidthMultiplier))),
+                Gates, GateSteepness, Dropout);
+            return network with { Encoder = Encoder ?? network.Encoder, Sharing = Sharing ?? network.Sharing };
+        }
+
         /// <exception cref="ArgumentException">Values are out of range; the message names all of them.</exception>
         internal void Validate()
         {
@@ -219,7 +235,9 @@ public sealed partial class Derm7ptMultiTaskEstimator
                 yield return "CheckpointPath must name a file, or be null.";
             if (ImageCacheBytes < 0)
                 yield return $"ImageCacheBytes must be 0 or more, got {ImageCacheBytes}.";
-            foreach (string problem in Augmentation?.Problems() ?? [])
+            if (GateL1Regularization > 0 && Sharing is not (null or IGates))
+                yield return "GateL1Regularization must be 0 where the sharing scheme has no gates.";
+            foreach (string problem in (Augmentation?.Problems() ?? []).Concat(Encoder?.Problems() ?? []).Concat(Sharing?.Problems() ?? []))
                 yield return problem;
         }
     }

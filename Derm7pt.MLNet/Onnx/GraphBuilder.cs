@@ -104,7 +104,7 @@ internal sealed class GraphBuilder
     /// <summary>A convolution without padding.</summary>
     /// <remarks>
     /// A pending map of the input's channels is absorbed, exactly: W · (s · x + d) + b = (W · s) · x + (b + W · d). Padding with
-    /// zeros would not commute with the shift; a convolution that pads must read <see cref="Applied"/>.
+    /// zeros would not commute with the shift.
     /// </remarks>
     /// <param name="name">The path of the nodes; the result is <c>{name}/convolved</c>.</param>
     /// <param name="x">The input.</param>
@@ -129,18 +129,6 @@ internal sealed class GraphBuilder
             "Conv", $"{name}/convolved", inputs,
             Integers("kernel_shape", kernel.Height, kernel.Width), Integers("strides", stride, stride), Integer("group", groups));
         return new GraphValue(result, kernel.Outputs);
-    }
-
-    /// <summary>A value whose pending map has been applied by nodes of its own, for a reader that cannot absorb it.</summary>
-    public GraphValue Applied(GraphValue x)
-    {
-        if (x.Pending is not { } pending)
-            return x;
-        string scaled = Node("Mul", $"{x.Name}/scaled", [x.Name, PerChannel("scale", pending.Scale)]);
-        return new GraphValue(Node("Add", $"{x.Name}/shifted", [scaled, PerChannel("shift", pending.Shift)]), x.Channels);
-
-        string PerChannel(string part, string value) =>
-            ToSingle($"{x.Name}/{part}", Reshape($"{x.Name}/{part}/reshaped", value, 1, x.Channels, 1, 1));
     }
 
     public static AttributeProto Integer(string name, long value) =>
