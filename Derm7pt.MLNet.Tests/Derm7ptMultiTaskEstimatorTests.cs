@@ -162,6 +162,56 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     }
 
     [TestMethod]
+    public void Fit_AfterACacheCheckpoint_SaysThatTheCacheLeavesImagesOut()
+    {
+        var pipeline = Run.Ml.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(Run.Ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize))
+            .AppendCacheCheckpoint(Run.Ml)
+            .Append(Run.Ml.Transforms.Derm7ptMultiTask(Run.Options));
+
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => pipeline.Fit(Run.Release.Train));
+
+        StringAssert.Contains(e.Message, "Could not find image column 'Image'");
+        StringAssert.Contains(e.Message, "AppendCacheCheckpoint");
+        StringAssert.Contains(e.Message, "before LoadImages or after ExtractPixels");
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Fit_CacheWhereTheMessageAdvises_TrainsTheSameModel(bool afterExtractPixels)
+    {
+        var ml = Run.Ml;
+        IEstimator<ITransformer> images = ml.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize));
+        Derm7ptMultiTaskEstimator.Options options = Run.Options with { ImageColumnName = afterExtractPixels ? "Pixels" : "Image" };
+        IDataView train = afterExtractPixels ? Run.Release.Train : ml.Data.Cache(Run.Release.Train);
+        var stages = afterExtractPixels
+            ? images.Append(ml.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1 / 255f)).AppendCacheCheckpoint(ml)
+                .Append(ml.Transforms.Derm7ptBalancedSampling(1)).Append(ml.Transforms.Derm7ptMultiTask(options))
+            : images.Append(ml.Transforms.Derm7ptBalancedSampling(1)).Append(ml.Transforms.Derm7ptMultiTask(options));
+
+        using Derm7ptMultiTaskTransformer model = stages.Fit(train).LastTransformer;
+
+        CollectionAssert.AreEqual(
+            Run.Model.LastTransformer.History.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(),
+            model.History.Epochs.Select(epoch => epoch.TrainingLoss).ToArray());
+    }
+
+    [TestMethod]
+    public void Fit_ValidationSetWithoutColumns_SaysThatItIsTheValidationSet()
+    {
+        string labels = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Pipeline(
+            Run.Options with { ValidationSet = Run.Ml.Transforms.DropColumns("Streaks").Fit(Run.Release.Train).Transform(Run.Release.Train) })
+            .Fit(Run.Release.Train)).Message;
+        string image = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Run.Pipeline(Run.Options with { ValidationSet = Run.Release.Validation }).Fit(Run.Release.Train)).Message;
+
+        StringAssert.StartsWith(labels, "The validation set does not fit.");
+        StringAssert.Contains(image, "The validation set has ImagePath");
+    }
+
+    [TestMethod]
     public void Fit_ImagesTooSmallForTheBlocks_TellsTheSmallestSize()
     {
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(

@@ -17,6 +17,8 @@ public sealed class ScoreImagesFolderTests
 {
     private const int ImageSize = 96;
 
+    private static readonly string[] Six = ["0.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"];
+
     private static string _root = "";
     private static string _model = "";
     private static byte[] _jpeg = [];
@@ -208,21 +210,37 @@ public sealed class ScoreImagesFolderTests
     }
 
     [TestMethod]
-    [DataRow(22_000, 1024)]
-    [DataRow(9_000, 256)]
-    public async Task Run_ImageThatDoesNotFitInMemory_CostsThatFileOnly(int extent, int heapMegabytes)
+    public async Task Run_ImageThatDoesNotFitInMemory_IsNamedAndTheRestIsScored()
     {
-        for (int i = 0; i < 6; i++)
-            Write($"{i}.jpg", _jpeg);
-        Write("3-huge.png", EmptyPng(extent));
+        WriteSix();
+        Write("3-huge.png", EmptyPng(22_000));
 
-        ScoreImagesProgram.Result result = await RunAsync(
-            start => start.Environment["DOTNET_GCHeapHardLimit"] = $"{(long)heapMegabytes << 20:X}", _images);
+        ScoreImagesProgram.Result result = await RunAsync(start => LimitHeap(start, megabytes: 1024), _images);
 
         Assert.AreEqual(2, result.ExitCode, result.Error);
-        CollectionAssert.AreEqual(new[] { "0.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg" }, ScoredFiles());
+        CollectionAssert.AreEqual(Six, ScoredFiles());
         AssertSkipped(result, "3-huge.png");
     }
+
+    // Whether it fits depends on how much of it is decoded at once, and where to. Nothing else may depend on it.
+    [TestMethod]
+    public async Task Run_ImageThatHardlyFitsInMemory_DoesNotAffectTheOthers()
+    {
+        WriteSix();
+        Write("3-large.png", EmptyPng(9_000));
+
+        ScoreImagesProgram.Result result = await RunAsync(start => LimitHeap(start, megabytes: 256), _images);
+
+        bool isScored = result.ExitCode == 0;
+        Assert.AreEqual(isScored ? 0 : 2, result.ExitCode, result.Error);
+        AssertSkipped(result, isScored ? [] : ["3-large.png"]);
+        CollectionAssert.IsSubsetOf(Six, ScoredFiles());
+    }
+
+    private void WriteSix() => Array.ForEach(Six, name => Write(name, _jpeg));
+
+    private static void LimitHeap(ProcessStartInfo start, int megabytes) =>
+        start.Environment["DOTNET_GCHeapHardLimit"] = $"{(long)megabytes << 20:X}";
 
     private static byte[] Encode(SKEncodedImageFormat format)
     {
