@@ -90,14 +90,18 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
         // Labels alone first: what is wrong with them is known before any image is decoded.
         LabelTable labels = LabelColumns.Read(input, _options.Taxonomy, DataRoles.Training);
-        if (_options.ValidationSet is { } validationData)
-            _ = LabelColumns.Read(validationData, _options.Taxonomy, DataRoles.Validation);
+        LabelTable? validationLabels = _options.ValidationSet is { } validationData
+            ? LabelColumns.Read(validationData, _options.Taxonomy, DataRoles.Validation)
+            : null;
         (int[] trainCases, int[] validationCases) = _options.ValidationSet is null
             ? ValidationSplit.Draw(labels, _options.ValidationFraction, _options.Seed)
             : ([.. Enumerable.Range(0, labels.CaseCount)], []);
         IBatchSampler sampler = CreateSampler(labels.Subset(trainCases), samplesPerLabel);
 
         using TrainingReporter reporter = TrainingReporter.Create(_options);
+        reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
+        if (validationLabels is not null)
+            reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
         using LabelledImages all = Read(input, DataRoles.Training, _options.ImageCacheBytes, reporter);
         if (!labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
             throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
@@ -105,6 +109,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
             ? null
             : Read(_options.ValidationSet, DataRoles.Validation, _options.ImageCacheBytes - all.MemoryBytes, reporter);
         reporter.ImagesDone();
+        reporter.Warn(DataWarnings.SharedImages(all, validationSet));
         LabelledImages train = all.Subset(trainCases);
         LabelledImages? validation = validationSet ?? (validationCases.Length == 0 ? null : all.Subset(validationCases));
         MultiTaskModel model = Train(train, validation, sampler, device, found, reporter);

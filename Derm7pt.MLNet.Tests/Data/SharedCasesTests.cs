@@ -15,8 +15,8 @@ public sealed class SharedCasesTests
 
         AssertWarnings(
             tiny.Read(),
-            "meta/meta.csv, line 7, column 'derm': leakage, this case, split 'test', has the picture of line 2, split 'train', column 'derm' "
-            + "with 'A/derm1.jpg': 'A/derm1.jpg'; expected each picture in one case.");
+            "meta/meta.csv, line 7, column 'derm': leakage: this case of split 'test' has the picture of line 2 of split 'train' "
+            + "(column 'derm', 'A/derm1.jpg'): 'A/derm1.jpg'; expected each picture in one case.");
     }
 
     [TestMethod]
@@ -27,8 +27,8 @@ public sealed class SharedCasesTests
 
         AssertWarnings(
             tiny.Read(),
-            "meta/meta.csv, line 7, column 'derm': leakage, this case, split 'test', has the picture of line 2, split 'train', column 'derm' "
-            + "with 'A/derm1.jpg': 'B/derm6.jpg'; expected each picture in one case.");
+            "meta/meta.csv, line 7, column 'derm': leakage: this case of split 'test' has the picture of line 2 of split 'train' "
+            + "(column 'derm', 'A/derm1.jpg'): 'B/derm6.jpg'; expected each picture in one case.");
     }
 
     [TestMethod]
@@ -51,8 +51,8 @@ public sealed class SharedCasesTests
 
         AssertWarnings(
             tiny.Read(),
-            "meta/meta.csv, line 4, column 'clinic': this case, split 'train', has the picture of line 3, split 'train', column 'derm' "
-            + "with 'B/derm2.jpg': 'B/clinic3.jpg'; expected each picture in one case.");
+            "meta/meta.csv, line 4, column 'clinic': this case of split 'train' has the picture of line 3 of split 'train' "
+            + "(column 'derm', 'B/derm2.jpg'): 'B/clinic3.jpg'; expected each picture in one case.");
     }
 
     [TestMethod]
@@ -83,8 +83,8 @@ public sealed class SharedCasesTests
         // Two lesions of a patient in the training split are nothing unusual.
         AssertWarnings(
             tiny.Read(),
-            "meta/meta.csv, line 5, column 'case_id': leakage, this case, split 'validation', has the case_id of line 3, split 'train', "
-            + "column 'case_id' with 'P-7': 'p-7'; expected all its cases in one split.");
+            "meta/meta.csv, line 5, column 'case_id': leakage: this case of split 'validation' has the case_id of line 3 of split 'train' "
+            + "(column 'case_id', 'P-7'): 'p-7'; expected all its cases in one split.");
     }
 
     [TestMethod]
@@ -99,7 +99,7 @@ public sealed class SharedCasesTests
         CollectionAssert.AreEqual(
             new (int?, string?)[] { (5, "derm"), (7, "derm"), (4, "derm"), (2, "seven_point_score") },
             warnings.Select(warning => (warning.Line, warning.Column)).ToArray());
-        Assert.IsTrue(warnings.Take(3).All(warning => warning.Message.Contains("line 3, split 'train'")));
+        Assert.IsTrue(warnings.Take(3).All(warning => warning.Message.Contains("line 3 of split 'train'")));
         CollectionAssert.AreEqual(
             new[] { true, true, false, false }, warnings.Select(warning => warning.Message.StartsWith("leakage")).ToArray());
     }
@@ -113,7 +113,7 @@ public sealed class SharedCasesTests
         Copy(tiny, "B/derm2.jpg", "B/derm6.jpg");
 
         StringAssert.StartsWith(
-            tiny.Read().Warnings[0].ToString(), "meta/meta.csv, line 7, column 'derm': this case, in no split, has the picture of line 3, split 'train'");
+            tiny.Read().Warnings[0].ToString(), "meta/meta.csv, line 7, column 'derm': this case of no split has the picture of line 3 of split 'train'");
     }
 
     [TestMethod]
@@ -136,7 +136,7 @@ public sealed class SharedCasesTests
 
         StringAssert.StartsWith(
             tiny.Write().Read(new Derm7ptRelease.Options { CheckImages = false }).Warnings.Single().ToString(),
-            "meta/meta.csv, line 7, column 'derm': leakage, this case, split 'test', has the picture of line 2, split 'train'");
+            "meta/meta.csv, line 7, column 'derm': leakage: this case of split 'test' has the picture of line 2 of split 'train'");
     }
 
     [TestMethod]

@@ -95,8 +95,8 @@ internal sealed class SharedCases
             if ((onlyLeaks && !leaks) || !_reported.Add((first.Row, place.Row)))
                 continue;
             string message =
-                $"{(leaks ? "leakage, " : "")}this case, {Split(place)}, has the {what} of line {_meta.Line(first.Row)}, {Split(first)}, " +
-                $"column '{_schema.Columns[first.Column].Name}' with '{Name(first)}':";
+                $"{(leaks ? "leakage: " : "")}this case of {Split(place)} has the {what} of line {_meta.Line(first.Row)} of {Split(first)} " +
+                $"(column '{_schema.Columns[first.Column].Name}', '{Name(first)}'):";
             _found.Add((leaks, new(
                 _meta.File, _meta.Line(place.Row), _schema.Columns[place.Column].Name, Name(place), message, expected)));
         }
@@ -106,7 +106,7 @@ internal sealed class SharedCases
 
     private bool IsInSplit(Place place) => _splitOfCase[place.Row] < _schema.Splits.Count;
 
-    private string Split(Place place) => IsInSplit(place) ? $"split '{_schema.Splits[_splitOfCase[place.Row]].Name}'" : "in no split";
+    private string Split(Place place) => IsInSplit(place) ? $"split '{_schema.Splits[_splitOfCase[place.Row]].Name}'" : "no split";
 
     /// <summary>The value as the table has it.</summary>
     private string Name(Place place) =>
