@@ -14,7 +14,7 @@ internal sealed class FolderWalk(CancellationToken cancellation)
     private int _given;
 
     /// <summary>The folders that could not be listed and the links that lead nowhere.</summary>
-    public IReadOnlyList<SkippedPath> Unreadable => _unreadable;
+    public IReadOnlyList<SkippedPath> Unreadable => [.. _unreadable.OrderBy(skipped => skipped.Path, StringComparer.Ordinal)];
 
     /// <summary>The number of hidden files and hidden folders that were left out.</summary>
     public int Hidden { get; private set; }
