@@ -1,6 +1,8 @@
+using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 namespace Derm7pt.MLNet.Tests;
 
@@ -71,6 +73,38 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(Run.Options with { LogTo = ml }).Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, messages.Where(message => message.StartsWith("Epoch ", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Fit_LogContext_WarnsOfMissingLabelsAndOfSharedImages()
+    {
+        var ml = new MLContext(1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) =>
+        {
+            if (e.Kind == ChannelMessageKind.Warning)
+                warnings.Add(e.RawMessage);
+        };
+        string[] paths = [.. Run.Release.Train.GetColumn<string>("ImagePath")];
+        var texts = new ColumnarDataView.Builder(paths.Length).AddText("ImagePath", paths);
+        foreach (ClassificationTask task in Taxonomy.Derm7pt.Tasks)
+        {
+            texts.AddText(task.Name, [.. Run.Release.Train.GetColumn<string>($"{task.Name}Raw")
+                .Select((raw, row) => task.Name == "Streaks" && row == 2 ? "" : raw)]);
+        }
+
+        Derm7ptMultiTaskEstimator.Options options = Run.Options with
+        {
+            LogTo = ml,
+            ValidationSet = Run.Images.Transform(ml.Data.TakeRows(ml.Data.SkipRows(Run.Release.Train, 4), 25)),
+        };
+        Run.Pipeline(options).Fit(ml.Data.MapDerm7ptLabels(texts.Build())).LastTransformer.Dispose();
+
+        Assert.HasCount(22, warnings);
+        Assert.AreEqual($"1 of {paths.Length} labels of Streaks are missing in the training data and left out of the loss.", warnings[0]);
+        Assert.AreEqual("Leakage: row 0 of the validation set has the image of row 4 of the training data.", warnings[1]);
+        Assert.AreEqual("Leakage: row 19 of the validation set has the image of row 23 of the training data.", warnings[20]);
+        Assert.AreEqual("5 more rows have the image of another row.", warnings[21]);
     }
 
     [TestMethod]
@@ -159,6 +193,56 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => pipeline.Fit(Run.Release.Train));
 
         StringAssert.Contains(e.Message, "add ResizeImages before this stage");
+    }
+
+    [TestMethod]
+    public void Fit_AfterACacheCheckpoint_SaysThatTheCacheLeavesImagesOut()
+    {
+        var pipeline = Run.Ml.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(Run.Ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize))
+            .AppendCacheCheckpoint(Run.Ml)
+            .Append(Run.Ml.Transforms.Derm7ptMultiTask(Run.Options));
+
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => pipeline.Fit(Run.Release.Train));
+
+        StringAssert.Contains(e.Message, "Could not find image column 'Image'");
+        StringAssert.Contains(e.Message, "AppendCacheCheckpoint");
+        StringAssert.Contains(e.Message, "before LoadImages or after ExtractPixels");
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Fit_CacheWhereTheMessageAdvises_TrainsTheSameModel(bool afterExtractPixels)
+    {
+        var ml = Run.Ml;
+        IEstimator<ITransformer> images = ml.Transforms.LoadImages("Image", "", "ImagePath")
+            .Append(ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize));
+        Derm7ptMultiTaskEstimator.Options options = Run.Options with { ImageColumnName = afterExtractPixels ? "Pixels" : "Image" };
+        IDataView train = afterExtractPixels ? Run.Release.Train : ml.Data.Cache(Run.Release.Train);
+        var stages = afterExtractPixels
+            ? images.Append(ml.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1 / 255f)).AppendCacheCheckpoint(ml)
+                .Append(ml.Transforms.Derm7ptBalancedSampling(1)).Append(ml.Transforms.Derm7ptMultiTask(options))
+            : images.Append(ml.Transforms.Derm7ptBalancedSampling(1)).Append(ml.Transforms.Derm7ptMultiTask(options));
+
+        using Derm7ptMultiTaskTransformer model = stages.Fit(train).LastTransformer;
+
+        CollectionAssert.AreEqual(
+            Run.Model.LastTransformer.History.Epochs.Select(epoch => epoch.TrainingLoss).ToArray(),
+            model.History.Epochs.Select(epoch => epoch.TrainingLoss).ToArray());
+    }
+
+    [TestMethod]
+    public void Fit_ValidationSetWithoutColumns_SaysThatItIsTheValidationSet()
+    {
+        string labels = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Pipeline(
+            Run.Options with { ValidationSet = Run.Ml.Transforms.DropColumns("Streaks").Fit(Run.Release.Train).Transform(Run.Release.Train) })
+            .Fit(Run.Release.Train)).Message;
+        string image = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            () => Run.Pipeline(Run.Options with { ValidationSet = Run.Release.Validation }).Fit(Run.Release.Train)).Message;
+
+        StringAssert.StartsWith(labels, "The validation set does not fit.");
+        StringAssert.Contains(image, "The validation set has ImagePath");
     }
 
     [TestMethod]

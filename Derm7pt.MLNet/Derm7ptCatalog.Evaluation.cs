@@ -14,6 +14,7 @@ public static partial class Derm7ptCatalog
     /// <param name="scored">Scored cases.</param>
     /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
+    /// <exception cref="InvalidDataException">Texts that are no labels have become missing labels; the message names them.</exception>
     /// <exception cref="InvalidOperationException">A prediction is missing or not a probability.</exception>
     public static Derm7ptEvaluation EvaluateDerm7pt(
         this MulticlassClassificationCatalog catalog, IDataView scored, Taxonomy? taxonomy = null) =>

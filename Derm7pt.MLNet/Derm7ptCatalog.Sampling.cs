@@ -21,14 +21,15 @@ public static partial class Derm7ptCatalog
     /// several times comes several times in a row.
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or label columns are missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">Labels have no row; the message names all of them.</exception>
+    /// <exception cref="InvalidDataException">Texts that are no labels have become missing labels; the message names them.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or labels have no row; the message names all of them.</exception>
     public static IDataView Derm7ptBalancedRows(
         this DataOperationsCatalog catalog, IDataView data, int samplesPerLabel = 6, int batches = 1, int seed = 1, Taxonomy? taxonomy = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batches);
-        LabelTable labels = LabelColumns.Read(data, taxonomy ?? Taxonomy.Derm7pt);
+        LabelTable labels = LabelColumns.Read(data, taxonomy ?? Taxonomy.Derm7pt, DataRoles.Sampled);
         var sampler = new BalancedSampler(labels, samplesPerLabel, seed);
         var timesOfRow = new int[labels.CaseCount];
         for (int batch = 0; batch < batches; batch++)

@@ -34,7 +34,7 @@ namespace Derm7pt.MLNet;
 /// | Does this estimator need to look at the data to train its parameters? | Yes |
 /// | Machine learning task | Multi-task multiclass classification |
 /// | Is normalization required? | No |
-/// | Is caching required? | No: images are decoded once and held as bytes |
+/// | Is caching required? | No: images are decoded once and held as bytes. ML.NET's cache leaves image columns out, so it cannot stand directly before this stage |
 /// | Required NuGet in addition to Microsoft.ML | TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux, to train; none to score |
 /// | Exportable to ONNX | Yes, and a saved model scores with ONNX Runtime |
 /// ]]></format>
@@ -63,8 +63,11 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     /// </summary>
     /// <param name="input">The training cases, with the image column and a label column for every task.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Texts that are no labels have become missing labels, or an image cannot be read; the message names them.
+    /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// Labels have no case, the device is not there, the training diverged, or <see cref="Options.CheckpointPath"/> holds another run.
+    /// There are no rows, labels have no case, the device is not there, the training diverged, or <see cref="Options.CheckpointPath"/> holds another run.
     /// </exception>
     /// <exception cref="Derm7ptModelException">The file at <see cref="Options.CheckpointPath"/> is damaged or no checkpoint.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
@@ -82,20 +85,27 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         Device device = Devices.Resolve(_options.Device);
 
         // Labels alone first: what is wrong with them is known before any image is decoded.
-        LabelTable labels = LabelColumns.Read(input, _options.Taxonomy);
+        LabelTable labels = LabelColumns.Read(input, _options.Taxonomy, DataRoles.Training);
+        LabelTable? validationLabels = _options.ValidationSet is { } validationData
+            ? LabelColumns.Read(validationData, _options.Taxonomy, DataRoles.Validation)
+            : null;
         (int[] trainCases, int[] validationCases) = _options.ValidationSet is null
             ? ValidationSplit.Draw(labels, _options.ValidationFraction, _options.Seed)
             : ([.. Enumerable.Range(0, labels.CaseCount)], []);
         IBatchSampler sampler = CreateSampler(labels.Subset(trainCases), samplesPerLabel);
 
         using TrainingReporter reporter = TrainingReporter.Create(_options);
-        using LabelledImages all = Read(input, _options.ImageCacheBytes, reporter);
+        reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
+        if (validationLabels is not null)
+            reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
+        using LabelledImages all = Read(input, DataRoles.Training, _options.ImageCacheBytes, reporter);
         if (!labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
             throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
         using LabelledImages? validationSet = _options.ValidationSet is null
             ? null
-            : Read(_options.ValidationSet, _options.ImageCacheBytes - all.MemoryBytes, reporter);
+            : Read(_options.ValidationSet, DataRoles.Validation, _options.ImageCacheBytes - all.MemoryBytes, reporter);
         reporter.ImagesDone();
+        reporter.Warn(DataWarnings.SharedImages(all, validationSet));
         LabelledImages train = all.Subset(trainCases);
         LabelledImages? validation = validationSet ?? (validationCases.Length == 0 ? null : all.Subset(validationCases));
         MultiTaskModel model = Train(train, validation, sampler, device, found, reporter);
@@ -109,14 +119,18 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         ArgumentNullException.ThrowIfNull(inputSchema);
         var problems = new List<string>();
         if (!inputSchema.Any(column => column.Name == _options.ImageColumnName))
-            problems.Add($"Could not find image column '{_options.ImageColumnName}'.");
+            problems.Add($"Could not find image column '{_options.ImageColumnName}'. Add LoadImages and ResizeImages before this stage.");
         foreach (ClassificationTask task in _options.Taxonomy.Tasks)
         {
             SchemaShape.Column[] found = [.. inputSchema.Where(column => column.Name == task.Name)];
             if (found is not [SchemaShape.Column column])
                 problems.Add($"Could not find label column '{task.Name}'.");
             else if (!column.IsKey || column.Kind != SchemaShape.Column.VectorKind.Scalar)
-                problems.Add($"Schema mismatch for label column '{task.Name}': expected {LabelColumns.TypeOf(task)}, got {column.ItemType}.");
+            {
+                problems.Add(
+                    $"Schema mismatch for label column '{task.Name}': expected {LabelColumns.TypeOf(task)}, got {column.ItemType}." +
+                    LabelColumns.Advice(column.ItemType));
+            }
         }
 
         if (problems.Count > 0)
@@ -163,8 +177,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     {
         if (_options.ValidationSet is not { } data)
             return;
-        LabelColumns.Bind(data.Schema, _options.Taxonomy);
-        PixelColumn other = PixelColumn.Bind(data.Schema, _options.ImageColumnName);
+        LabelColumns.Bind(data.Schema, _options.Taxonomy, DataRoles.Validation);
+        PixelColumn other = PixelColumn.Bind(data.Schema, _options.ImageColumnName, DataRoles.Validation);
         if ((other.Height, other.Width) != (pixels.Height, pixels.Width))
         {
             throw new ArgumentOutOfRangeException(
@@ -173,8 +187,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         }
     }
 
-    private LabelledImages Read(IDataView data, long memoryBudget, TrainingReporter reporter) => LabelledImages.Read(
-        data, _options.ImageColumnName, _options.Taxonomy, memoryBudget, reporter.ImageRead, _options.Cancellation);
+    private LabelledImages Read(IDataView data, string role, long memoryBudget, TrainingReporter reporter) => LabelledImages.Read(
+        data, _options.ImageColumnName, _options.Taxonomy, role, memoryBudget, reporter.ImageRead, _options.Cancellation);
 
     private IBatchSampler CreateSampler(LabelTable train, int? samplesPerLabel) => samplesPerLabel is { } samples
         ? new BalancedSampler(train, samples, _options.Seed)

@@ -106,7 +106,10 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// <summary>Hears of images read, batches and epochs, one report at a time; those of images come from the threads that read.</summary>
         public IProgress<TrainingProgress>? Progress { get; init; }
 
-        /// <summary>A context whose <see cref="MLContext.Log"/> tells of every epoch.</summary>
+        /// <summary>
+        /// A context whose <see cref="MLContext.Log"/> receives a message for every epoch, and warnings of missing labels and of rows
+        /// with one image within the training data or between them and the <see cref="ValidationSet"/> (leakage).
+        /// </summary>
         public MLContext? LogTo { get; init; }
 
         /// <summary>

@@ -56,8 +56,10 @@ public sealed class Derm7ptRelease
     public required IReadOnlyList<Derm7ptLabelCount> LabelCounts { get; init; }
 
     /// <summary>
-    /// What is odd but does not keep the release from being read: files found under another letter case, stored scores
-    /// that differ from the sum of the labels' scores, empty metadata, cases in no split, splits without a case.
+    /// What is odd but does not keep the release from being read. First, cases that share a picture (one file, or files with the
+    /// same bytes) or, across splits, a <c>case_id</c>: where they are in two splits, results on one are too good (leakage). Then
+    /// files found under another letter case, stored scores that differ from the sum of the labels' scores, empty metadata, cases
+    /// in no split, splits without a case.
     /// </summary>
     public required IReadOnlyList<Derm7ptReleaseProblem> Warnings { get; init; }
 
@@ -75,12 +77,15 @@ public sealed class Derm7ptRelease
         /// </summary>
         public Taxonomy? Taxonomy { get; set; }
 
-        /// <summary>The number of problems that are described when a release cannot be read; the rest are only counted.</summary>
+        /// <summary>
+        /// The number of problems that are described when a release cannot be read, and the number of cases with a shared picture
+        /// or <c>case_id</c> among the <see cref="Warnings"/>; the rest are only counted.
+        /// </summary>
         public int ReportAtMost { get; set; } = 50;
 
         /// <summary>
-        /// Whether every image file must exist. Where <see langword="false"/>, image paths are made from the table alone, and
-        /// their letter case is as the table writes it.
+        /// Whether every image file must exist. Where <see langword="false"/>, image paths are made from the table alone,
+        /// their letter case is as the table writes it, and shared pictures are found by their names only.
         /// </summary>
         public bool CheckImages { get; set; } = true;
     }

@@ -13,7 +13,7 @@ public sealed class LabelledImagesTests
     {
         int read = 0;
         using LabelledImages images = LabelledImages.Read(
-            Run.Images.Transform(Run.Release.All), "Image", Taxonomy.Derm7pt, 1L << 30, () => Interlocked.Increment(ref read), default);
+            Run.Images.Transform(Run.Release.All), "Image", Taxonomy.Derm7pt, DataRoles.Training, 1L << 30, () => Interlocked.Increment(ref read), default);
 
         Assert.AreEqual(90, images.Count);
         Assert.AreEqual(90, read);
@@ -33,7 +33,7 @@ public sealed class LabelledImagesTests
     public void Subset_Cases_AreThoseOfTheWhole()
     {
         using LabelledImages all = LabelledImages.Read(
-            Run.Images.Transform(Run.Release.Test), "Image", Taxonomy.Derm7pt, 1L << 30, null, default);
+            Run.Images.Transform(Run.Release.Test), "Image", Taxonomy.Derm7pt, DataRoles.Training, 1L << 30, null, default);
         LabelledImages subset = all.Subset([5, 2, 5]);
 
         Assert.AreEqual(3, subset.Count);
@@ -47,7 +47,7 @@ public sealed class LabelledImagesTests
     {
         using var cancellation = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => LabelledImages.Read(
-            Run.Images.Transform(Run.Release.All), "Image", Taxonomy.Derm7pt, 1L << 30, cancellation.Cancel, cancellation.Token));
+            Run.Images.Transform(Run.Release.All), "Image", Taxonomy.Derm7pt, DataRoles.Training, 1L << 30, cancellation.Cancel, cancellation.Token));
     }
 
     [TestMethod]
@@ -59,7 +59,7 @@ public sealed class LabelledImagesTests
         foreach (ClassificationTask task in Taxonomy.Derm7pt.Tasks)
             columns.AddKey(task.Name, [0, 1, 2], [.. task.Labels.Select(label => label.Name)]);
 
-        using LabelledImages images = LabelledImages.Read(columns.Build(), "Pixels", Taxonomy.Derm7pt, 1L << 30, null, default);
+        using LabelledImages images = LabelledImages.Read(columns.Build(), "Pixels", Taxonomy.Derm7pt, DataRoles.Training, 1L << 30, null, default);
 
         CollectionAssert.AreEqual(new[] { LabelTable.Missing, 0, 1 }, images.Labels.Columns[0]);
         Assert.AreEqual(2, images[2][0], "pixel vectors in [0, 1] become bytes again");
@@ -75,7 +75,7 @@ public sealed class LabelledImagesTests
             columns.AddKey(task.Name, [1], [.. task.Labels.Select(label => label.Name)]);
 
         var e = Assert.ThrowsExactly<InvalidDataException>(
-            () => LabelledImages.Read(columns.Build(), "Pixels", Taxonomy.Derm7pt, 1L << 30, null, default));
+            () => LabelledImages.Read(columns.Build(), "Pixels", Taxonomy.Derm7pt, DataRoles.Training, 1L << 30, null, default));
 
         StringAssert.Contains(e.Message, "Row 0: column 'Pixels' could not be read: It holds the value 17");
         StringAssert.Contains(e.Message, "scaleImage: 1/255f");

@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.ML;
+using SkiaSharp;
 
 namespace Derm7pt.MLNet.Tests.Data;
 
@@ -78,7 +81,7 @@ internal sealed class TinyRelease : IDisposable
         foreach (string image in Images)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Folder, image))!);
-            File.WriteAllBytes(Path.Combine(Folder, image), [0]);
+            File.WriteAllBytes(Path.Combine(Folder, image), Picture(image));
         }
 
         return this;
@@ -96,6 +99,15 @@ internal sealed class TinyRelease : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>A small picture, another one for each name.</summary>
+    public static byte[] Picture(string name)
+    {
+        using var bitmap = new SKBitmap(4, 4);
+        bitmap.Erase(new SKColor(BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(name))) | 0xFF000000));
+        using SKData data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
 
     private void WriteLines(string file, List<string> lines, string prefix = "")
     {

@@ -13,12 +13,18 @@ internal static class ScoreImagesProgram
     /// <summary>The folder with the program and all that it needs.</summary>
     public static string Folder { get; } = Path.Combine(DotNet.Repository, "samples", "ScoreImages", "bin", Configuration, "net10.0");
 
-    public static Process Start(params string[] arguments) =>
-        Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Folder, "ScoreImages.dll"), .. arguments])
+    public static Process Start(params string[] arguments) => Start(_ => { }, arguments);
+
+    public static Process Start(Action<ProcessStartInfo> configure, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(Folder, "ScoreImages.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        configure(start);
+        return Process.Start(start)!;
+    }
 
     public static async Task<Result> RunAsync(CancellationToken cancellation, params string[] arguments)
     {

@@ -178,19 +178,7 @@ internal sealed class ColumnarDataView : IDataView
                     $"The key in row {beyond} of '{name}' is beyond its {keyValues.Count} key values.");
             }
 
-            ReadOnlyMemory<char>[] names = [.. keyValues.Select(value => value.AsMemory())];
-            var annotations = new DataViewSchema.Annotations.Builder();
-            annotations.Add(
-                AnnotationKinds.KeyValues,
-                new VectorDataViewType(TextDataViewType.Instance, names.Length),
-                (ref VBuffer<ReadOnlyMemory<char>> value) =>
-                {
-                    // Into the caller's buffer: handing out our own would let the caller write to it.
-                    VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref value, names.Length);
-                    names.CopyTo(editor.Values);
-                    value = editor.Commit();
-                });
-            return Add(name, new KeyDataViewType(typeof(uint), names.Length), oneBasedKeys, annotations.ToAnnotations());
+            return Add(name, new KeyDataViewType(typeof(uint), keyValues.Count), oneBasedKeys, KeyAnnotations.Of(keyValues));
         }
 
         /// <summary>Adds a column of scalars. The array is not copied.</summary>

@@ -11,8 +11,11 @@ internal static class LabelColumns
     public static KeyDataViewType TypeOf(ClassificationTask task) => new(typeof(uint), task.Labels.Count);
 
     /// <summary>Finds the label columns of all tasks and checks their types and key values.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="role">What the data are for, where the message should say so.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
-    public static DataViewSchema.Column[] Bind(DataViewSchema schema, Taxonomy taxonomy)
+    public static DataViewSchema.Column[] Bind(DataViewSchema schema, Taxonomy taxonomy, string? role = null)
     {
         var columns = new DataViewSchema.Column[taxonomy.Tasks.Count];
         var problems = new List<string>();
@@ -28,15 +31,43 @@ internal static class LabelColumns
         }
 
         if (problems.Count > 0)
-            throw new ArgumentOutOfRangeException(nameof(schema), string.Join(Environment.NewLine, problems));
+            throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role));
+        return columns;
+    }
+
+    /// <summary>Finds the text columns that hold labels: of each task the one with its name, or with that of the release's column.</summary>
+    /// <returns>The columns that are to be mapped: without tasks whose label column is one already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    public static IReadOnlyList<LabelTextColumn> BindTexts(DataViewSchema schema, Taxonomy taxonomy)
+    {
+        var columns = new List<LabelTextColumn>();
+        var problems = new List<string>();
+        foreach (ClassificationTask task in taxonomy.Tasks)
+        {
+            if ((schema.GetColumnOrNull(task.Name) ?? schema.GetColumnOrNull(task.Column)) is not { } column)
+                problems.Add($"Could not find label column '{task.Name}' or '{task.Column}'.");
+            else if (column.Type is TextDataViewType)
+                columns.Add(new LabelTextColumn(column, new LabelTexts(task)));
+            else if (column.Name != task.Name || Mismatch(column, task) is not null)
+                problems.Add($"Schema mismatch for label column '{column.Name}': expected texts or {TypeOf(task)}, got {column.Type}.");
+        }
+
+        if (problems.Count > 0)
+            throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role: null));
         return columns;
     }
 
     /// <summary>Reads the labels of all rows, in order.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="role">What the data are for, as it stands in messages.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
-    public static LabelTable Read(IDataView data, Taxonomy taxonomy)
+    /// <exception cref="InvalidDataException">Texts have become missing labels.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows.</exception>
+    public static LabelTable Read(IDataView data, Taxonomy taxonomy, string role)
     {
         DataViewSchema.Column[] columns = Bind(data.Schema, taxonomy);
+        UnknownLabels.RefuseLost(data, taxonomy, role);
         List<int>[] labels = [.. columns.Select(_ => new List<int>())];
         using DataViewRowCursor cursor = data.GetRowCursor(columns);
         Func<int>[] getters = Array.ConvertAll(columns, column => Getter(cursor, column));
@@ -47,7 +78,7 @@ internal static class LabelColumns
         }
 
         return labels[0].Count == 0
-            ? throw new InvalidOperationException("The data has no rows.")
+            ? throw new InvalidOperationException($"The {role} has no rows.")
             : new LabelTable(taxonomy, [.. labels.Select(column => column.ToArray())]);
     }
 
@@ -70,7 +101,7 @@ internal static class LabelColumns
         string[] names = [.. task.Labels.Select(label => label.Name)];
         string expected = $"{TypeOf(task)} with key values {string.Join(", ", names)}";
         if (column.Type is not KeyDataViewType { RawType: var raw, Count: var count } || raw != typeof(uint) || count != (ulong)names.Length)
-            return $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got {column.Type}.";
+            return $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got {column.Type}.{Advice(column.Type)}";
         if (column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.KeyValues) is null)
             return null;
 
@@ -82,4 +113,11 @@ internal static class LabelColumns
             : $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got key values {string.Join(", ", actual)}. " +
               "MapValueToKey takes the values and their order from its keyData.";
     }
+
+    /// <summary>A sentence on how to make a label column of one of another type; empty where there is no such way.</summary>
+    public static string Advice(DataViewType type) =>
+        type is TextDataViewType ? $" {nameof(Derm7ptCatalog.MapDerm7ptLabels)} turns texts into keys." : "";
+
+    private static string Describe(IEnumerable<string> problems, string? role) =>
+        string.Join(Environment.NewLine, role is null ? problems : problems.Prepend($"The {role} does not fit."));
 }

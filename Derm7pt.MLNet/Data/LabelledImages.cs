@@ -57,11 +57,13 @@ internal sealed class LabelledImages : IDisposable
     /// <param name="data">Has the pixel column and all label columns.</param>
     /// <param name="imageColumn">The name of the pixel column.</param>
     /// <param name="taxonomy">The tasks.</param>
+    /// <param name="role">What the data are for, as it stands in messages.</param>
     /// <param name="memoryBudget">Bytes of pixels to hold in memory; what is above goes to memory-mapped files.</param>
     /// <param name="imageRead">Called after every image, by several threads at once.</param>
     /// <param name="cancellation">Ends the reading.</param>
     public static LabelledImages Read(
-        IDataView data, string imageColumn, Taxonomy taxonomy, long memoryBudget, Action? imageRead, CancellationToken cancellation)
+        IDataView data, string imageColumn, Taxonomy taxonomy, string role, long memoryBudget, Action? imageRead,
+        CancellationToken cancellation)
     {
         PixelColumn pixels = PixelColumn.Bind(data.Schema, imageColumn);
         DataViewSchema.Column[] labels = LabelColumns.Bind(data.Schema, taxonomy);
@@ -75,7 +77,7 @@ internal sealed class LabelledImages : IDisposable
             // which seeded training depends on.
             List<Row> ordered = [.. rows.SelectMany(r => r).OrderBy(row => row.Batch).ThenBy(row => row.Position)];
             if (ordered.Count == 0)
-                throw new InvalidOperationException("The data has no rows.");
+                throw new InvalidOperationException($"The {role} has no rows.");
             var table = new LabelTable(
                 taxonomy, [.. Enumerable.Range(0, labels.Length).Select(task => ordered.Select(row => row.Labels[task]).ToArray())]);
             return new LabelledImages(store, [.. ordered.Select(row => row.Slot)], table, pixels.Height, pixels.Width, ownsStore: true);

@@ -17,6 +17,10 @@ internal sealed class PixelColumn
 
     public const int Channels = 3;
 
+    private const string NoImages =
+        " Add LoadImages and ResizeImages before this stage. If they are there: ML.NET's cache (AppendCacheCheckpoint, mlContext.Data.Cache) " +
+        "leaves image columns out. Put it before LoadImages or after ExtractPixels, or leave it away: training decodes every image once and holds it.";
+
     private PixelColumn(DataViewSchema.Column column, int height, int width, bool isImage) =>
         (Column, Height, Width, IsImage) = (column, height, width, isImage);
 
@@ -32,14 +36,18 @@ internal sealed class PixelColumn
     public int Length => Channels * Height * Width;
 
     /// <summary>Finds the column and checks its type.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="role">What the data are for, as it stands in the message.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is not one of pixels.</exception>
-    public static PixelColumn Bind(DataViewSchema schema, string name)
+    public static PixelColumn Bind(DataViewSchema schema, string name, string role = "input")
     {
         if (schema.GetColumnOrNull(name) is not { } column)
         {
             throw new ArgumentOutOfRangeException(
                 nameof(name), name,
-                $"Could not find image column '{name}'. The input has {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}.");
+                $"Could not find image column '{name}'. The {role} has {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}." +
+                (schema.Any(column => column.Type is ImageDataViewType) ? "" : NoImages));
         }
 
         return column.Type switch

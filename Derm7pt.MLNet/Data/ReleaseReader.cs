@@ -15,6 +15,7 @@ internal sealed class ReleaseReader
     private readonly ReleaseSchema _schema;
     private readonly Taxonomy _taxonomy;
     private readonly bool _checkImages;
+    private readonly int _reportAtMost;
     private readonly ProblemList _problems;
     private readonly List<Derm7ptReleaseProblem> _warnings = [];
     private readonly ReleaseFiles _files;
@@ -28,7 +29,7 @@ internal sealed class ReleaseReader
     public ReleaseReader(string folder, ReleaseSchema schema, Taxonomy taxonomy, bool checkImages, int reportAtMost)
     {
         _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        (_schema, _taxonomy, _checkImages) = (schema, taxonomy, checkImages);
+        (_schema, _taxonomy, _checkImages, _reportAtMost) = (schema, taxonomy, checkImages, reportAtMost);
         _problems = new ProblemList(reportAtMost);
         _files = new ReleaseFiles(_folder, schema, _problems, _warnings);
         _taskOfColumn = AssignTasks(schema, taxonomy);
@@ -58,6 +59,8 @@ internal sealed class ReleaseReader
             FindImages(meta, cases);
 
         _problems.ThrowIfAny(_folder);
+        // Leakage comes first: it matters more than all other warnings.
+        _warnings.InsertRange(0, SharedCases.Find(_schema, meta!, cases, splits, _checkImages, _reportAtMost));
         return Build(cases, splits);
     }
 

@@ -21,11 +21,13 @@ internal sealed record ScoredCases(
     double[]? MelanomaProbability)
 {
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <exception cref="InvalidDataException">Texts have become missing labels; the message names them.</exception>
     /// <exception cref="InvalidOperationException">A prediction is missing or no probability; the message names column and row.</exception>
     public static ScoredCases Read(IDataView scored, Taxonomy taxonomy)
     {
         DataViewSchema.Column[] truth = LabelColumns.Bind(scored.Schema, taxonomy);
         var columns = new PredictionBinding(scored.Schema, taxonomy);
+        UnknownLabels.RefuseLost(scored, taxonomy, DataRoles.Evaluated);
         using DataViewRowCursor cursor = scored.GetRowCursor([.. truth, .. columns.All]);
         var readers = new TaskReader[truth.Length];
         for (int task = 0; task < readers.Length; task++)

@@ -42,6 +42,15 @@ internal sealed class TrainingReporter : IDisposable
             _log.Info(MessageSensitivity.None, Describe(epoch));
     }
 
+    /// <summary>Writes warnings to the log. Where there is none, they are not even looked for.</summary>
+    public void Warn(IEnumerable<string> warnings)
+    {
+        if (_log is null)
+            return;
+        foreach (string warning in warnings)
+            _log.Warning(MessageSensitivity.UserData, warning);
+    }
+
     /// <summary>The run does not start at its first epoch.</summary>
     public void Resuming(string path, int epochs) =>
         _log?.Info(MessageSensitivity.None, $"Going on after epoch {epochs}, from the checkpoint '{path}'.");

@@ -38,7 +38,7 @@ internal static class ImageCacheCase
     }
 
     private static LabelledImages Read(IDataView images) => LabelledImages.Read(
-        images, ColumnNames.Image, Taxonomy.Derm7pt, long.MaxValue, imageRead: null, CancellationToken.None);
+        images, ColumnNames.Image, Taxonomy.Derm7pt, DataRoles.Training, long.MaxValue, imageRead: null, CancellationToken.None);
 
     private static void CheckSameBytes(IDataView images)
     {

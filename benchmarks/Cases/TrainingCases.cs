@@ -15,7 +15,7 @@ internal sealed class TrainingCases : IDisposable
         (Count, Device) = (count, device);
         // What is not asked for takes no memory where memory is measured.
         _images = new Lazy<LabelledImages>(() => LabelledImages.Read(
-            DrawnPixels.View(count, extent), ColumnNames.Pixels, Taxonomy.Derm7pt, long.MaxValue, imageRead: null, CancellationToken.None));
+            DrawnPixels.View(count, extent), ColumnNames.Pixels, Taxonomy.Derm7pt, DataRoles.Training, long.MaxValue, imageRead: null, CancellationToken.None));
         using var generator = new Generator(StepSettings.Seed);
         Pixels = rand([count, PixelColumn.Channels, extent, extent], generator: generator).to(device);
         Labels = [.. shape.LabelCounts.Select(labels => (rand([count], generator: generator) * labels).to(int64).to(device))];

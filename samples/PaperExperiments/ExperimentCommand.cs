@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Derm7pt.MLNet;
 using Derm7pt.MLNet.Synthetic;
+using Microsoft.ML;
 using Samples.Shared;
 using Spectre.Console;
 
@@ -115,6 +116,8 @@ internal static class ExperimentCommand
         try
         {
             SuiteSettings settings = createSettings();
+            // Read once before the runs, so that a wrong folder and warnings are shown once and not for every run.
+            ReleaseWarnings.Write(console, new MLContext().Data.LoadDerm7pt(settings.ReleaseFolder));
             SuiteOutcome outcome;
             using (var bars = new ExperimentBars(console))
             {

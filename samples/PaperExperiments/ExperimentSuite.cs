@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Derm7pt.MLNet;
-using Microsoft.ML;
 using Samples.Shared;
 
 namespace PaperExperiments;
@@ -9,12 +8,9 @@ namespace PaperExperiments;
 internal sealed class ExperimentSuite(SuiteSettings settings, IProgress<ExperimentProgress> progress)
 {
     /// <summary>Runs them. The comparison on disk is renewed after every run, so that an interruption leaves one.</summary>
-    /// <exception cref="Derm7ptReleaseException">There is no readable release.</exception>
     /// <exception cref="OperationCanceledException">The run that was cancelled has left its checkpoint.</exception>
     public SuiteOutcome Run(CancellationToken cancellation)
     {
-        // Read once in vain, so that a wrong folder is told once and not by every run.
-        new MLContext().Data.LoadDerm7pt(settings.ReleaseFolder);
         ReleaseIdentity release = ReleaseIdentity.Of(settings.ReleaseFolder);
         Directory.CreateDirectory(settings.OutputFolder);
 

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet;
+using Samples.Shared;
 using Spectre.Console;
 
 namespace QuickStart;
@@ -18,8 +19,7 @@ internal static class Show
         }
 
         AnsiConsole.Write(table);
-        if (release.Warnings.Count > 0)
-            AnsiConsole.MarkupLineInterpolated($"[yellow]{release.Warnings.Count} warnings[/], for example: {release.Warnings[0].ToString()}");
+        ReleaseWarnings.Write(AnsiConsole.Console, release);
         AnsiConsole.WriteLine();
     }
 

@@ -1,30 +1,92 @@
 namespace ScoreImages;
 
-/// <summary>Finds the image files.</summary>
+/// <summary>Finds the image files, and accounts for all that is passed over.</summary>
 internal static class ImageFiles
 {
-    private static readonly string[] Extensions = [".jpg", ".jpeg", ".png", ".bmp", ".webp"];
-
-    /// <summary>All images of the given folders, sorted, and the given files whatever their names; none twice.</summary>
+    /// <summary>
+    /// The images among the files of the given folders and of all that is below them, sorted, and the given files whatever they
+    /// are; none twice.
+    /// </summary>
     /// <exception cref="ScoringException">A path does not exist, or there is no image at all.</exception>
-    public static string[] Find(IReadOnlyList<string> paths)
+    public static FoundFiles Find(IReadOnlyList<string> paths, CancellationToken cancellation)
     {
-        string[] files = [.. paths.SelectMany(Expand).DistinctBy(Path.GetFullPath)];
-        return files.Length > 0
-            ? files
-            : throw new ScoringException($"There are no images ({string.Join(", ", Extensions)}) in '{string.Join("', '", paths)}'.");
+        var walk = new FolderWalk(cancellation);
+        foreach (string path in paths)
+        {
+            if (!File.Exists(path) && !Directory.Exists(path))
+                throw new ScoringException($"There is no file or folder '{path}'.");
+            walk.Add(path);
+        }
+
+        HashSet<string> given = new(paths, StringComparer.Ordinal);
+        var images = new List<ImageFile>();
+        var others = new List<string>();
+        foreach (string file in walk.Finish())
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ContentKind kind = ImageContent.Examine(file, out string? problem);
+            if (kind == ContentKind.Other && !given.Contains(file))
+                others.Add(file);
+            else
+                images.Add(new ImageFile(file, kind == ContentKind.Other ? "it is not an image." : problem));
+        }
+
+        var found = new FoundFiles(images, walk.Unreadable, others, walk.Hidden, walk.OtherNames);
+        return images.Count + walk.Unreadable.Count > 0
+            ? found
+            : throw new ScoringException($"There are no images in '{string.Join("', '", paths)}'. {found.PassedOver}".TrimEnd());
+    }
+}
+
+/// <summary>A file that is an image or should be one.</summary>
+/// <param name="Path">The path, as it stands in the results.</param>
+/// <param name="Problem">Why it cannot be scored, where that is clear before it is decoded.</param>
+internal sealed record ImageFile(string Path, string? Problem);
+
+/// <summary>What lies below the given paths.</summary>
+/// <param name="Images">The files to score, in the order of the results.</param>
+/// <param name="Unreadable">The folders that could not be listed and the links that lead nowhere.</param>
+/// <param name="Others">The files that are not images.</param>
+/// <param name="Hidden">The number of hidden files and folders, which are not looked into.</param>
+/// <param name="OtherNames">The number of links to what is listed under another name.</param>
+internal sealed record FoundFiles(
+    IReadOnlyList<ImageFile> Images, IReadOnlyList<SkippedPath> Unreadable, IReadOnlyList<string> Others, int Hidden, int OtherNames)
+{
+    private const int ExtensionsShown = 8;
+
+    /// <summary>A sentence on all that was passed over without a fault; empty where there is nothing.</summary>
+    public string PassedOver
+    {
+        get
+        {
+            string[] parts = [.. Parts()];
+            return parts.Length == 0 ? "" : $"Passed over: {string.Join("; ", parts)}.";
+        }
     }
 
-    private static IEnumerable<string> Expand(string path)
+    private IEnumerable<string> Parts()
     {
-        if (File.Exists(path))
-            return [path];
-        if (!Directory.Exists(path))
-            throw new ScoringException($"There is no file or folder '{path}'.");
-        // A folder that may not be read is an error: images would be missing from the results in silence.
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false };
-        return Directory.EnumerateFiles(path, "*", options)
-            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-            .Order(StringComparer.Ordinal);
+        if (Others.Count > 0)
+            yield return $"{Count(Others.Count, "file that is no image", "files that are no images")} ({string.Join(", ", Extensions())})";
+        if (Hidden > 0)
+            yield return Count(Hidden, "hidden file or folder", "hidden files or folders");
+        if (OtherNames > 0)
+            yield return Count(OtherNames, "link to what is scored under another name", "links to what is scored under another name");
     }
+
+    private IEnumerable<string> Extensions()
+    {
+        (string Extension, int Files)[] counts =
+        [
+            .. Others.CountBy(file => Path.GetExtension(file).ToLowerInvariant())
+                .Select(pair => (pair.Key, pair.Value))
+                .OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal),
+        ];
+        foreach ((string extension, int files) in counts.Take(ExtensionsShown))
+            yield return $"{files} {(extension.Length == 0 ? "without extension" : extension)}";
+        if (counts.Length > ExtensionsShown)
+            yield return $"{counts.Skip(ExtensionsShown).Sum(pair => pair.Files)} others";
+    }
+
+    private static string Count(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 }

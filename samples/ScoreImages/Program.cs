@@ -4,7 +4,7 @@ using ScoreImages;
 var model = new Option<FileInfo>("--model") { Description = "A model that was saved with mlContext.Model.Save.", Required = true };
 var images = new Option<string[]>("--images")
 {
-    Description = "Folders, searched with all that is below them, and image files.",
+    Description = "Folders, searched with all that is below them, and image files. Content decides what is an image, not a file's name.",
     Required = true,
     AllowMultipleArgumentsPerToken = true,
 };
@@ -13,7 +13,9 @@ var verbose = new Option<bool>("--verbose") { Description = "Also shows the mode
 
 var command = new RootCommand(
     "Scores images with a saved model: ONNX Runtime only, no libtorch. Research software, not a medical device.\n\n" +
-    "Exit codes: 0 all images were scored, 1 nothing was written, 2 some images could not be read, 130 cancelled.")
+    "Links are followed, and a file with several names through links is scored once. Hidden files and files that are no images " +
+    "are counted and do not change the exit code.\n\n" +
+    "Exit codes: 0 all images were scored, 1 nothing was written, 2 some images or folders could not be read, 130 cancelled.")
 {
     model, images, output, verbose,
 };
@@ -37,7 +39,8 @@ static int Run(ScoringSettings settings, CancellationToken cancellation)
         Console.Error.WriteLine("Cancelled; nothing was written.");
         return 130;
     }
-    catch (Exception e) when (e is ScoringException or IOException or UnauthorizedAccessException or InvalidOperationException or ArgumentException)
+    catch (Exception e) when (e is ScoringException or IOException or UnauthorizedAccessException or InvalidOperationException
+        or ArgumentException or OutOfMemoryException)
     {
         // What a user can mend is told in one line, without a stack trace.
         Console.Error.WriteLine($"Error: {e.Message.ReplaceLineEndings(" ")}");

@@ -8,66 +8,74 @@ namespace ScoreImages;
 /// <summary>Scores all images in parallel and writes the results in the order of the files.</summary>
 internal static class ScoringRun
 {
-    /// <returns>The number of images that could not be read.</returns>
+    /// <returns>The number of images, folders and links that could not be read.</returns>
     public static int Execute(ScoringSettings settings, CancellationToken cancellation)
     {
-        string[] files = ImageFiles.Find(settings.Images);
+        FoundFiles found = ImageFiles.Find(settings.Images, cancellation);
         using var model = ImageModel.Load(settings.Model);
         if (settings.Verbose)
             Console.WriteLine($"The model takes the column {model.Input.Name} and gives {string.Join(", ", model.Outputs.Select(column => column.Name))}.");
 
         var watch = Stopwatch.StartNew();
-        List<string> warnings = ScoreAll(model, files, settings.Output, cancellation);
+        List<SkippedPath> skipped = ScoreAll(model, found.Images, settings.Output, cancellation);
         TimeSpan elapsed = watch.Elapsed;
 
-        foreach (string warning in warnings)
-            Console.Error.WriteLine(warning);
-        int scored = files.Length - warnings.Count;
+        foreach (SkippedPath path in found.Unreadable.Concat(skipped))
+            Console.Error.WriteLine($"Skipped '{path.Path}': {path.Problem}");
+        (int scored, int all) = (found.Images.Count - skipped.Count, found.Images.Count);
         Console.WriteLine(
-            $"Scored {scored} of {files.Length} images in {elapsed.TotalSeconds:F1} s ({scored / elapsed.TotalSeconds:F0} images/s): " +
+            $"Scored {scored} of {all} images in {elapsed.TotalSeconds:F1} s ({scored / elapsed.TotalSeconds:F0} images/s): " +
             $"{settings.Output}.csv, {settings.Output}.jsonl");
+        if (found.PassedOver.Length > 0)
+            Console.WriteLine(found.PassedOver);
         if (settings.Verbose)
+        {
+            foreach (string other in found.Others)
+                Console.WriteLine($"No image: '{other}'");
             Console.WriteLine(LoadedModules.Describe());
+        }
+
         Console.WriteLine("Research software, not a medical device: nothing here is a diagnosis.");
-        return warnings.Count;
+        return found.Unreadable.Count + skipped.Count;
     }
 
-    private static List<string> ScoreAll(ImageModel model, string[] files, string output, CancellationToken cancellation)
+    private static List<SkippedPath> ScoreAll(
+        ImageModel model, IReadOnlyList<ImageFile> files, string output, CancellationToken cancellation)
     {
-        var warnings = new List<string>();
-        using var engines = new EnginePool(model);
+        var skipped = new List<SkippedPath>();
+        using var scorer = new FileScorer(model);
         using var results = new ResultFiles(output, model.Outputs);
         AnsiConsole.Progress().Columns(Columns).Start(context =>
         {
-            ProgressTask bar = context.AddTask("Scoring", maxValue: files.Length);
-            foreach (Outcome outcome in InOrder(files, engines, cancellation))
+            ProgressTask bar = context.AddTask("Scoring", maxValue: files.Count);
+            foreach (FileOutcome outcome in InOrder(files, scorer, cancellation))
             {
                 if (outcome.Values is null)
-                    warnings.Add($"Skipped '{outcome.File}': {outcome.Problem}");
+                    skipped.Add(new(outcome.File, outcome.Problem!));
                 else
                     results.Write(outcome.File, outcome.Values);
                 bar.Increment(1);
             }
         });
         results.Commit();
-        return warnings;
+        return skipped;
     }
 
-    private static IEnumerable<Outcome> InOrder(string[] files, EnginePool engines, CancellationToken cancellation)
+    private static IEnumerable<FileOutcome> InOrder(IReadOnlyList<ImageFile> files, FileScorer scorer, CancellationToken cancellation)
     {
         // One file at a time to each thread: they differ in size.
-        ParallelQuery<Outcome> outcomes = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering)
+        ParallelQuery<FileOutcome> outcomes = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering)
             .AsParallel().AsOrdered()
             .WithExecutionMode(ParallelExecutionMode.ForceParallelism)
             .WithMergeOptions(ParallelMergeOptions.NotBuffered)
             .WithCancellation(cancellation)
-            .Select(file => Score(file, engines));
-        using IEnumerator<Outcome> enumerator = outcomes.GetEnumerator();
+            .Select(scorer.Score);
+        using IEnumerator<FileOutcome> enumerator = outcomes.GetEnumerator();
         while (MoveNext(enumerator))
             yield return enumerator.Current;
     }
 
-    private static bool MoveNext(IEnumerator<Outcome> enumerator)
+    private static bool MoveNext(IEnumerator<FileOutcome> enumerator)
     {
         try
         {
@@ -81,18 +89,6 @@ internal static class ScoringRun
         }
     }
 
-    private static Outcome Score(string file, EnginePool engines)
-    {
-        if (!DecodedImage.TryRead(file, out DecodedImage? image, out string? problem))
-            return new Outcome(file, null, problem);
-        ScoringEngine engine = engines.Rent();
-        OutputValue[] values = engine.Score(image);
-        engines.Return(engine);
-        return new Outcome(file, values, null);
-    }
-
     private static ProgressColumn[] Columns =>
         [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
-
-    private sealed record Outcome(string File, OutputValue[]? Values, string? Problem);
 }

@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using Derm7pt.MLNet.Data;
+
+namespace Derm7pt.MLNet.Training;
+
+/// <summary>Describes what is odd in the data of a training but does not keep it from running.</summary>
+internal static class DataWarnings
+{
+    private const int Described = 20;
+
+    /// <summary>For each task how many labels are missing: too many may be texts that an earlier stage has lost.</summary>
+    public static IEnumerable<string> MissingLabels(LabelTable labels, string role) =>
+        from task in Enumerable.Range(0, labels.Columns.Count)
+        let missing = labels.Columns[task].Count(label => label == LabelTable.Missing)
+        where missing > 0
+        select $"{missing} of {labels.CaseCount} labels of {labels.Taxonomy.Tasks[task].Name} are missing in the {role} and left out of the loss.";
+
+    /// <summary>
+    /// The rows whose image has the pixels of a row before, each beside the first such row. Between training data and validation
+    /// set this is leakage.
+    /// </summary>
+    public static IEnumerable<string> SharedImages(LabelledImages training, LabelledImages? validation)
+    {
+        var firsts = new Dictionary<string, (string Role, int Row)>();
+        int shared = 0;
+        (LabelledImages? Images, string Role)[] sets = [(training, DataRoles.Training), (validation, DataRoles.Validation)];
+        foreach ((LabelledImages? images, string role) in sets)
+        {
+            for (int row = 0; row < images?.Count; row++)
+            {
+                string hash = Convert.ToHexString(SHA256.HashData(images[row]));
+                if (firsts.TryAdd(hash, (role, row)) || ++shared > Described)
+                    continue;
+                (string firstRole, int firstRow) = firsts[hash];
+                string leakage = firstRole == role ? "" : "Leakage: ";
+                yield return $"{leakage}row {row} of the {role} has the image of row {firstRow} of the {firstRole}.";
+            }
+        }
+
+        if (shared > Described)
+            yield return $"{shared - Described} more rows have the image of another row.";
+    }
+}

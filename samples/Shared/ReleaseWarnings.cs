@@ -1,0 +1,31 @@
+using Derm7pt.MLNet;
+using Spectre.Console;
+
+namespace Samples.Shared;
+
+/// <summary>Shows what is odd in a release.</summary>
+internal static class ReleaseWarnings
+{
+    private const string Leakage = "leakage";
+    private const int LeakageShown = 5;
+
+    /// <summary>
+    /// Writes the first warnings of leakage between splits, without which no result is right, and of the others the number and
+    /// an example.
+    /// </summary>
+    public static void Write(IAnsiConsole console, Derm7ptRelease release)
+    {
+        Derm7ptReleaseProblem[] shown =
+        [
+            .. release.Warnings
+                .TakeWhile((warning, i) => i < LeakageShown && warning.Message.StartsWith(Leakage, StringComparison.Ordinal)),
+        ];
+        foreach (Derm7ptReleaseProblem warning in shown)
+            console.MarkupLineInterpolated($"[red]Warning:[/] {warning.ToString()}");
+        if (release.Warnings.Count > shown.Length)
+        {
+            console.MarkupLineInterpolated(
+                $"[yellow]{release.Warnings.Count - shown.Length} {(shown.Length > 0 ? "more " : "")}warnings[/], for example: {release.Warnings[shown.Length].ToString()}");
+        }
+    }
+}
