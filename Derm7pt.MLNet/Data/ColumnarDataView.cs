@@ -1,4 +1,3 @@
-using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
