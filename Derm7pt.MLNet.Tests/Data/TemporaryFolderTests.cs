@@ -1,0 +1,63 @@
+using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.Tests.Samples;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Tests.Data;
+
+/// <summary>What a user reads where the temporary folder cannot be written. A missing one is the case that root has too.</summary>
+[TestClass]
+public sealed class TemporaryFolderTests
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("derm7pt-temp-");
+
+    public required TestContext TestContext { get; init; }
+
+    private string Missing => Path.Combine(_folder.FullName, "missing");
+
+    private Dictionary<string, string> WithoutTemporaryFolder => new() { ["TMPDIR"] = Missing, ["TMP"] = Missing, ["TEMP"] = Missing };
+
+    [TestCleanup]
+    public void Delete() => _folder.Delete(recursive: true);
+
+    [TestMethod]
+    public async Task ScoreImages_NoTemporaryFolder_BlamesItAndNotTheModel()
+    {
+        string model = Path.Combine(_folder.FullName, "model.zip");
+        TinyRun run = TinyRun.Shared;
+        run.Ml.Model.Save(run.Model, run.Release.Train.Schema, model);
+        string image = run.Release.Test.GetColumn<string>("ImagePath").First();
+
+        DotNetResult result = await DotNet.RunAsync(
+            _folder.FullName, WithoutTemporaryFolder, TestContext.CancellationToken,
+            Path.Combine(ScoreImagesProgram.Folder, "ScoreImages.dll"), "--model", model, "--images", image, "--out", Path.Combine(_folder.FullName, "o"));
+
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        Assert.Contains($"temporary folder '{Missing}", result.Output);
+        Assert.DoesNotContain("is not a model", result.Output);
+    }
+
+    [TestMethod]
+    public async Task Save_NoTemporaryFolder_BlamesIt()
+    {
+        string model = Path.Combine(_folder.FullName, "model.onnx");
+        TinyRun.Shared.Model.LastTransformer.SaveAsOnnx(model);
+
+        DotNetResult result = await ChildProgram.RunWithoutTorchAsync(
+            _folder.FullName, WithoutTemporaryFolder, TestContext.CancellationToken, "save", model, Path.Combine(_folder.FullName, "model.zip"));
+
+        Assert.AreNotEqual(0, result.ExitCode);
+        Assert.Contains($"Saving a model needs a file in the temporary folder '{Missing}", result.Output);
+    }
+
+    [TestMethod]
+    public async Task LoadDerm7pt_NoTemporaryFolder_NeedsNone()
+    {
+        string model = Path.Combine(_folder.FullName, "model.zip");
+        TinyRun.Shared.Ml.Model.Save(TinyRun.Shared.Model, TinyRun.Shared.Release.Train.Schema, model);
+
+        DotNetResult result = await ChildProgram.RunWithoutTorchAsync(
+            _folder.FullName, WithoutTemporaryFolder, TestContext.CancellationToken, "explain", model);
+
+        Assert.AreEqual(0, result.ExitCode, result.Output);
+    }
+}
