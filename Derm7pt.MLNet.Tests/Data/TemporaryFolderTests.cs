@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Data;
 
-/// <summary>What a user reads where the temporary folder cannot be written. A missing one is the case that root has too.</summary>
+/// <summary>What a user reads where the temporary folder cannot be written. A file in its place is a case that root has too.</summary>
 [TestClass]
 public sealed class TemporaryFolderTests
 {
@@ -12,9 +12,12 @@ public sealed class TemporaryFolderTests
 
     public required TestContext TestContext { get; init; }
 
-    private string Missing => Path.Combine(_folder.FullName, "missing");
+    private string NoFolder => Path.Combine(_folder.FullName, "file");
 
-    private Dictionary<string, string> WithoutTemporaryFolder => new() { ["TMPDIR"] = Missing, ["TMP"] = Missing, ["TEMP"] = Missing };
+    private Dictionary<string, string> WithoutTemporaryFolder => new() { ["TMPDIR"] = NoFolder, ["TMP"] = NoFolder, ["TEMP"] = NoFolder };
+
+    [TestInitialize]
+    public void WriteFile() => File.WriteAllText(NoFolder, "");
 
     [TestCleanup]
     public void Delete() => _folder.Delete(recursive: true);
@@ -32,7 +35,7 @@ public sealed class TemporaryFolderTests
             Path.Combine(ScoreImagesProgram.Folder, "ScoreImages.dll"), "--model", model, "--images", image, "--out", Path.Combine(_folder.FullName, "o"));
 
         Assert.AreEqual(1, result.ExitCode, result.Output);
-        Assert.Contains($"temporary folder '{Missing}", result.Output);
+        Assert.Contains($"temporary folder '{NoFolder}", result.Output);
         Assert.DoesNotContain("is not a model", result.Output);
     }
 
@@ -46,7 +49,7 @@ public sealed class TemporaryFolderTests
             _folder.FullName, WithoutTemporaryFolder, TestContext.CancellationToken, "save", model, Path.Combine(_folder.FullName, "model.zip"));
 
         Assert.AreNotEqual(0, result.ExitCode);
-        Assert.Contains($"Saving a model needs a file in the temporary folder '{Missing}", result.Output);
+        Assert.Contains($"Saving a model needs a file in the temporary folder '{NoFolder}", result.Output);
     }
 
     [TestMethod]

@@ -46,19 +46,17 @@ public sealed class OnnxConversionTests
         Assert.HasCount(TinyRun.Scores(run.Scored).Length, TinyRun.Scores(run.Model.Transform(run.Release.Test)));
     }
 
+    // ML.NET's own stages in the saved chain refuse too, with a message of ML.NET's.
     [TestMethod]
-    public void ConvertToOnnx_OfASavedModel_Prints()
+    public void ConvertToOnnx_SavedModel_ThrowsToo()
     {
         TinyRun run = TinyRun.Shared;
-        string file = Path.GetTempFileName();
+        using var file = new MemoryStream();
         run.Ml.Model.Save(run.Model, run.Release.Test.Schema, file);
-        ITransformer loaded = new MLContext().Model.Load(file, out _);
-        using var stream = new MemoryStream();
-        run.Ml.Log += (_, e) => Console.WriteLine(e.Message);
-        try { run.Ml.Model.ConvertToOnnx(loaded, run.Release.Test, stream); Console.WriteLine("OK " + stream.Length); }
-        catch (Exception e) { Console.WriteLine(e); }
-        var m = Derm7pt.MLNet.Persistence.Onnx.ModelProto.Parser.ParseFrom(stream.ToArray());
-        Console.WriteLine(m.Graph);
-        Assert.Fail("look");
+        ITransformer loaded = run.Ml.Model.Load(file, out _);
+
+        Assert.ThrowsExactly<InvalidOperationException>(() => run.Ml.Model.ConvertToOnnx(loaded, run.Release.Test, Stream.Null));
+
+        (loaded as IDisposable)?.Dispose();
     }
 }
