@@ -21,9 +21,6 @@ switch (args)
     case ["explain", var model]:
         Explain(model);
         break;
-    case ["save", var model, var copy]:
-        Save(model, copy);
-        break;
     case ["beside", var folder]:
         Train(mlContext, folder, out _);
         OtherTrainers.TryAll(mlContext);
@@ -56,15 +53,6 @@ void Explain(string file)
     stage.ExplainByOcclusion(new float[3 * stage.ImageHeight * stage.ImageWidth], "Streaks");
 }
 
-void Save(string model, string copy)
-{
-    using Derm7ptMultiTaskTransformer stage = mlContext.Model.LoadDerm7pt(model);
-    var images = mlContext.Data.LoadFromEnumerable<ImagePath>([]);
-    var whole = mlContext.Transforms.LoadImages("Image", imageFolder: "", nameof(ImagePath.Path))
-        .Append(mlContext.Transforms.ResizeImages("Image", stage.ImageWidth, stage.ImageHeight)).Fit(images).Append(stage);
-    mlContext.Model.Save(whole, images.Schema, copy);
-}
-
 static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, string folder, out Derm7ptRelease release)
 {
     SyntheticRelease.Write(folder, new SyntheticReleaseOptions { Cases = 90, Width = 96, Height = 64, Seed = 3 });
@@ -80,9 +68,4 @@ static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, 
             Device = ComputeDevice.Cpu,
         }))
         .Fit(release.Train);
-}
-
-internal sealed class ImagePath
-{
-    public string Path { get; set; } = "";
 }

@@ -1,3 +1,5 @@
+using System.Reflection;
+using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Tests.Build;
 using Derm7pt.MLNet.Tests.Samples;
 using Microsoft.ML.Data;
@@ -40,16 +42,22 @@ public sealed class TemporaryFolderTests
     }
 
     [TestMethod]
-    public async Task Save_NoTemporaryFolder_BlamesIt()
+    public void Blame_FailureInsideOthers_NamesFolderAndReason()
     {
-        string model = Path.Combine(_folder.FullName, "model.onnx");
-        TinyRun.Shared.Model.LastTransformer.SaveAsOnnx(model);
+        var full = new TargetInvocationException(new InvalidOperationException("outer", new IOException("No space left on device.")));
 
-        DotNetResult result = await ChildProgram.RunWithoutTorchAsync(
-            _folder.FullName, WithoutTemporaryFolder, TestContext.CancellationToken, "save", model, Path.Combine(_folder.FullName, "model.zip"));
+        IOException blame = TemporaryFolder.Blame("Saving a model", full);
 
-        Assert.AreNotEqual(0, result.ExitCode);
-        Assert.Contains($"Saving a model needs a file in the temporary folder '{NoFolder}", result.Output);
+        Assert.Contains($"Saving a model needs a file in the temporary folder '{Path.GetTempPath()}', which failed: No space left on device.", blame.Message);
+        Assert.AreSame(full, blame.InnerException);
+    }
+
+    [TestMethod]
+    public void IsFileFailure_OfContent_IsFalse()
+    {
+        Assert.IsTrue(TemporaryFolder.IsFileFailure(new TargetInvocationException(new UnauthorizedAccessException())));
+        Assert.IsFalse(TemporaryFolder.IsFileFailure(new TargetInvocationException(new EndOfStreamException())));
+        Assert.IsFalse(TemporaryFolder.IsFileFailure(new FormatException()));
     }
 
     [TestMethod]

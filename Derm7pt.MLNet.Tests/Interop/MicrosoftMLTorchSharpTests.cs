@@ -50,7 +50,7 @@ public sealed class MicrosoftMLTorchSharpTests
                 folder.FullName, environment, TestContext.CancellationToken, "beside", Path.Combine(folder.FullName, "release"));
 
             Assert.AreEqual(0, result.ExitCode, result.Output);
-            foreach (string trainer in new[] { "text classification", "sentence similarity", "named entity recognition", "question answering", "object detection" })
+            foreach (string trainer in new[] { "text classification", "sentence similarity", "named entity recognition" })
                 Assert.Contains($"{trainer}: wants its weights", result.Output);
         }
         finally
@@ -83,9 +83,11 @@ public sealed class MicrosoftMLTorchSharpTests
     {
         try
         {
-            return module.ResolveMember(MetadataTokens.GetToken(handle)) is not null;
+            // Some references stand in generic code; any type will do for its parameters.
+            Type[] context = [typeof(float), typeof(float)];
+            return module.ResolveMember(MetadataTokens.GetToken(handle), context, context) is not null;
         }
-        catch (Exception e) when (e is MissingMemberException or TypeLoadException or ArgumentException)
+        catch (Exception e) when (e is MissingMemberException or TypeLoadException)
         {
             return false;
         }
