@@ -3,18 +3,16 @@ using Microsoft.ML.TorchSharp;
 
 namespace Derm7pt.MLNet.Tests.Child;
 
-/// <summary>The trainers for texts of Microsoft.ML.TorchSharp in the process in which this library has trained, each as far as it comes without a download.</summary>
+/// <summary>The trainer of text classification of Microsoft.ML.TorchSharp in the process in which this library has trained, as far as it comes without a download.</summary>
 internal static class OtherTrainers
 {
-    /// <summary>Writes a line for each trainer.</summary>
+    /// <summary>Writes a line on how far it comes.</summary>
     public static void TryAll(MLContext mlContext)
     {
         IDataView texts = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new TextRow { Label = i % 2 == 0 ? "a" : "b" }));
         var trainers = mlContext.MulticlassClassification.Trainers;
 
         Try("text classification", () => Keys(nameof(TextRow.Label)).Append(trainers.TextClassification("Keys")).Fit(texts));
-        Try("sentence similarity", () => mlContext.Regression.Trainers.SentenceSimilarity("Score", sentence2ColumnName: "Sentence1").Fit(texts));
-        Try("named entity recognition", () => Keys(nameof(TextRow.Labels)).Append(trainers.NamedEntityRecognition("Keys", sentence1ColumnName: nameof(TextRow.Sentence1))).Fit(texts));
 
         IEstimator<ITransformer> Keys(string column) => mlContext.Transforms.Conversion.MapValueToKey("Keys", column);
     }
@@ -37,9 +35,5 @@ internal static class OtherTrainers
         public string Sentence1 { get; set; } = "a word";
 
         public string Label { get; set; } = "";
-
-        public string[] Labels { get; set; } = ["a", "b"];
-
-        public float Score { get; set; }
     }
 }

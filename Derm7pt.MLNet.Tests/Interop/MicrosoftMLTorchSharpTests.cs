@@ -50,8 +50,7 @@ public sealed class MicrosoftMLTorchSharpTests
                 folder.FullName, environment, TestContext.CancellationToken, "beside", Path.Combine(folder.FullName, "release"));
 
             Assert.AreEqual(0, result.ExitCode, result.Output);
-            foreach (string trainer in new[] { "text classification", "sentence similarity", "named entity recognition" })
-                Assert.Contains($"{trainer}: wants its weights", result.Output);
+            Assert.Contains("text classification: wants its weights", result.Output);
         }
         finally
         {
