@@ -34,6 +34,7 @@ public sealed class GradCam : IDisposable
     /// <param name="state">The weights to explain; those of the model, or others to see what they change.</param>
     internal GradCam(MultiTaskModel model, IReadOnlyList<NamedTensor> state)
     {
+        TorchLibrary.Require();
         (_taxonomy, _height, _width) = (model.Taxonomy, model.Folded.ImageHeight, model.Folded.ImageWidth);
         _network = new GatedMultiTaskNetwork(model.Shape, seed: 0);
         NetworkState.Restore(_network, state);

@@ -22,6 +22,7 @@ internal sealed class OnnxScorer : IScorer
     public OnnxScorer(byte[] onnxModel, Taxonomy taxonomy, int height, int width)
     {
         (_taxonomy, _height, _width) = (taxonomy, height, width);
+        OnnxTelemetry.DisableEvents();
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
