@@ -36,7 +36,7 @@ namespace Derm7pt.MLNet;
 /// | Is normalization required? | No |
 /// | Is caching required? | No: images are decoded once and held as bytes. ML.NET's cache leaves image columns out, so it cannot stand directly before this stage |
 /// | Required NuGet in addition to Microsoft.ML | TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux, to train; none to score |
-/// | Exportable to ONNX | Yes, and a saved model scores with ONNX Runtime |
+/// | Exportable to ONNX | Yes, by `SaveAsOnnx` of the transformer: this stage alone, from pixels to its columns. ML.NET's `ConvertToOnnx` throws |
 /// ]]></format>
 /// This is research software, not a medical device.
 /// </remarks>
@@ -67,7 +67,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     /// Texts that are no labels have become missing labels, or an image cannot be read; the message names them.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, labels have no case, the device is not there, the training diverged, or <see cref="Options.CheckpointPath"/> holds another run.
+    /// The application lacks the native libtorch, there are no rows, labels have no case, the device is not there, the training diverged, or
+    /// <see cref="Options.CheckpointPath"/> holds another run.
     /// </exception>
     /// <exception cref="Derm7ptModelException">The file at <see cref="Options.CheckpointPath"/> is damaged or no checkpoint.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
@@ -77,6 +78,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     public Derm7ptMultiTaskTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        TorchLibrary.Require();
         PixelColumn pixels = PixelColumn.Bind(input.Schema, _options.ImageColumnName);
         int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
         CheckImageSize(pixels);

@@ -3,6 +3,7 @@ namespace Derm7pt.MLNet;
 public sealed partial class Derm7ptMultiTaskTransformer
 {
     /// <summary>Makes what draws Grad-CAM maps of this model. Needs libtorch, unlike scoring; dispose it when done.</summary>
+    /// <exception cref="InvalidOperationException">The application lacks the native libtorch; the message names the package to add.</exception>
     public GradCam CreateGradCam() => new(_model);
 
     /// <summary>

@@ -82,6 +82,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <summary>
     /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.
     /// </summary>
+    /// <remarks>Takes the place of ML.NET's <c>ConvertToOnnx</c>, which cannot convert stages of other libraries.</remarks>
     /// <param name="path">The file; it is replaced only when all has been written.</param>
     public void SaveAsOnnx(string path)
     {
@@ -98,9 +99,11 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     }
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">ML.NET's <c>ConvertToOnnx</c> has called; use <see cref="SaveAsOnnx"/>.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
+        OnnxConversion.ThrowIfCalledByConverter();
         return new ScoredDataView(input, BindPixels(input.Schema), BindColumns(input.Schema), _scorer, _scoringBatchSize);
     }
 

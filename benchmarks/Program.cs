@@ -5,7 +5,11 @@
 //
 // The table is printed, and written as JSON with the plots into --out.
 using Derm7pt.MLNet.Benchmarks;
+using Derm7pt.MLNet.Scoring;
 using Spectre.Console;
+
+// The baselines use ONNX Runtime before anything of the library.
+OnnxTelemetry.DisableEvents();
 
 // Where nobody watches there is no width to keep to, and a table that is wide enough is read best.
 if (Console.IsOutputRedirected)

@@ -15,7 +15,9 @@ internal static class DotNet
         params string[] arguments) =>
         StartAsync("dotnet", workingDirectory, environment, cancellation, arguments);
 
-    /// <summary>Runs a program in the environment a user has, whatever runner this process was started by.</summary>
+    /// <summary>
+    /// Runs a program in the environment a user has, whatever runner this process was started by. An empty value takes a variable away.
+    /// </summary>
     public static async Task<DotNetResult> StartAsync(
         string program, string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation,
         params string[] arguments)
@@ -35,7 +37,12 @@ internal static class DotNet
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
         foreach ((string name, string value) in environment)
-            start.Environment[name] = value;
+        {
+            if (value.Length > 0)
+                start.Environment[name] = value;
+            else
+                start.Environment.Remove(name);
+        }
 
         using Process process = Process.Start(start)!;
         process.StandardInput.Close();

@@ -24,14 +24,14 @@ internal static class Node
 
     /// <summary>The values of every output, row-major.</summary>
     public static async Task<Dictionary<string, float[]>> ScoreAsync(
-        string model, float[] pixels, int count, int size, CancellationToken cancellation)
+        string model, float[] pixels, int count, int size, CancellationToken cancellation, IReadOnlyDictionary<string, string>? environment = null)
     {
         string folder = Directory.CreateTempSubdirectory("derm7pt-node-").FullName;
         try
         {
             (string input, string output) = (Path.Combine(folder, "pixels.bin"), Path.Combine(folder, "outputs.json"));
             await File.WriteAllBytesAsync(input, MemoryMarshal.AsBytes<float>(pixels).ToArray(), cancellation);
-            await RunAsync(["node", "score.mjs", model, input, $"{count}", $"{size}", $"{size}", output], cancellation);
+            await RunAsync(["node", "score.mjs", model, input, $"{count}", $"{size}", $"{size}", output], cancellation, environment);
             using JsonDocument json = JsonDocument.Parse(await File.ReadAllTextAsync(output, cancellation));
             return json.RootElement.EnumerateObject().ToDictionary(
                 property => property.Name,
@@ -43,12 +43,13 @@ internal static class Node
         }
     }
 
-    private static async Task RunAsync(string[] command, CancellationToken cancellation)
+    private static async Task RunAsync(
+        string[] command, CancellationToken cancellation, IReadOnlyDictionary<string, string>? environment = null)
     {
         DotNetResult result;
         try
         {
-            result = await DotNet.StartAsync(command[0], Folder, NoEnvironment, cancellation, command[1..]);
+            result = await DotNet.StartAsync(command[0], Folder, environment ?? NoEnvironment, cancellation, command[1..]);
         }
         // In CI it must be there; a person may build this project without it.
         catch (Win32Exception e) when (Environment.GetEnvironmentVariable("CI") is null)

@@ -109,7 +109,7 @@ internal sealed class ImageStore : IDisposable
         public MappedChunk(long bytes)
         {
             Length = bytes;
-            string path = Path.Combine(Path.GetTempPath(), $"derm7pt-images-{Guid.NewGuid():N}.tmp");
+            string path = TemporaryFolder.NewPath("derm7pt-images-", ".tmp");
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -122,8 +122,17 @@ internal sealed class ImageStore : IDisposable
             };
             if (!OperatingSystem.IsWindows())
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            _file = new FileStream(path, options);
-            _file.SetLength(bytes);
+            try
+            {
+                _file = new FileStream(path, options);
+                _file.SetLength(bytes);
+            }
+            catch (Exception e) when (TemporaryFolder.IsFileFailure(e))
+            {
+                _file?.Dispose();
+                throw TemporaryFolder.Blame($"Holding {bytes >> 20} MB of images, more than ImageCacheBytes leaves in memory,", e);
+            }
+
             _map = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
             _view = _map.CreateViewAccessor(0, bytes);
             // Images may be licensed or private: nobody else reads them, and no kill of the process leaves them behind. On

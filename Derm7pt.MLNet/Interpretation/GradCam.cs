@@ -35,6 +35,7 @@ public sealed class GradCam : IDisposable
     /// <param name="state">The weights to explain; those of the model, or others to see what they change.</param>
     internal GradCam(MultiTaskModel model, IReadOnlyList<NamedTensor> state)
     {
+        TorchLibrary.Require();
         (_taxonomy, _height, _width) = (model.Taxonomy, model.ImageHeight, model.ImageWidth);
         _network = new TorchNetwork(model.Network, seed: 0);
         _network.Restore(state);

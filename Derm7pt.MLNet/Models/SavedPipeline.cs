@@ -55,23 +55,37 @@ internal sealed class SavedPipeline : IDisposable
     /// <param name="onnxModel">A model file.</param>
     /// <param name="layout">The columns that its graph computes.</param>
     /// <exception cref="ArgumentException">The input column is missing or does not have the network's image size.</exception>
+    /// <exception cref="IOException">The temporary folder cannot be written.</exception>
     public static SavedPipeline Build(DataViewSchema inputSchema, string inputColumnName, byte[] onnxModel, OutputLayout layout)
     {
         // ML.NET copies the model out of this file when it saves, so it must live as long as the chain. A context of its
         // own keeps the log lines of some thirty tiny trainings away from the user's.
-        string modelFile = Path.Combine(Path.GetTempPath(), $"derm7pt-{Guid.NewGuid():N}.onnx");
+        string modelFile = TemporaryFolder.NewPath("derm7pt-", ".onnx");
         var stages = new Stages(new MLContext(seed: 0), inputSchema);
         try
         {
-            File.WriteAllBytes(modelFile, onnxModel);
+            WriteModel(modelFile, onnxModel);
             stages.AddAll(inputColumnName, modelFile, ModelProto.Parser.ParseFrom(onnxModel), layout);
             return new SavedPipeline(stages.ToChain(), modelFile);
         }
         catch
         {
             stages.ToChain().Dispose();
-            File.Delete(modelFile);
+            if (File.Exists(modelFile))
+                File.Delete(modelFile);
             throw;
+        }
+    }
+
+    private static void WriteModel(string modelFile, byte[] onnxModel)
+    {
+        try
+        {
+            File.WriteAllBytes(modelFile, onnxModel);
+        }
+        catch (Exception e) when (TemporaryFolder.IsFileFailure(e))
+        {
+            throw TemporaryFolder.Blame("Saving a model", e);
         }
     }
 
@@ -170,6 +184,7 @@ internal sealed class SavedPipeline : IDisposable
                    where output.Type.TensorType.ElemType == (int)TensorProto.Types.DataType.Float
                    select output.Name,
             ];
+            OnnxTelemetry.DisableEvents();
             Add(ml.Transforms.ApplyOnnxModel(outputs, [ColumnNames.Pixels], modelFile));
         }
 

@@ -25,6 +25,7 @@ internal sealed class OnnxScorer : IScorer
     public OnnxScorer(byte[] onnxModel, OutputLayout layout, int height, int width)
     {
         (_layout, _height, _width) = (layout, height, width);
+        OnnxTelemetry.DisableEvents();
         using var options = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,

@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -21,15 +23,23 @@ internal sealed class ImageModel : IDisposable
     public IReadOnlyList<OutputColumn> Outputs { get; }
 
     /// <exception cref="ScoringException">The file is missing or no model, or the model does not score images.</exception>
+    /// <exception cref="IOException">The file cannot be read, or the temporary folder not written.</exception>
     public static ImageModel Load(string file)
     {
         if (!File.Exists(file))
             throw new ScoringException($"There is no model '{file}'.");
+        OnnxTelemetry.DisableEvents();
         ITransformer loaded;
         DataViewSchema? schema;
+        // In memory first: what fails to be read or written after that is no longer the model's file.
+        using var content = new MemoryStream(File.ReadAllBytes(file), writable: false);
         try
         {
-            loaded = new MLContext().Model.Load(file, out schema);
+            loaded = new MLContext().Model.Load(content, out schema);
+        }
+        catch (Exception e) when (TemporaryFolder.IsFileFailure(e))
+        {
+            throw TemporaryFolder.Blame("Loading a model", e);
         }
         catch (Exception e)
         {

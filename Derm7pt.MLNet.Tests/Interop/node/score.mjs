@@ -1,7 +1,10 @@
 // Scores pixels with an exported model in onnxruntime-node.
 // node score.mjs <model.onnx> <pixels.bin> <count> <height> <width> <outputs.json>
 import { readFile, writeFile } from 'node:fs/promises';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+
+// ONNX Runtime reads this when it is loaded, so before the import. Whoever wants its telemetry sets the variable to 0.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+const { InferenceSession, Tensor } = await import('onnxruntime-node');
 
 const [model, pixelsFile, count, height, width, outputsFile] = process.argv.slice(2);
 const dims = [Number(count), 3, Number(height), Number(width)];

@@ -1,0 +1,71 @@
+using Derm7pt.MLNet;
+using Derm7pt.MLNet.Reporting;
+using Derm7pt.MLNet.Synthetic;
+using Derm7pt.MLNet.Tests.Child;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+// One use of the library a command, each the first thing that the process does with it. Exceptions are what the tests read.
+var mlContext = new MLContext(seed: 1);
+switch (args)
+{
+    case ["whole-run", var folder]:
+        WholeRun(folder);
+        break;
+    case ["fit", var folder]:
+        Train(mlContext, folder, out _);
+        break;
+    case ["grad-cam", var model]:
+        mlContext.Model.LoadDerm7pt(model).CreateGradCam();
+        break;
+    case ["explain", var model]:
+        Explain(model);
+        break;
+    case ["beside", var folder]:
+        Train(mlContext, folder, out _);
+        OtherTrainers.TryAll(mlContext);
+        break;
+    case ["variable", var name]:
+        _ = Taxonomy.Derm7pt;
+        Console.WriteLine($"{name}={NativeEnvironment.Get(name)}");
+        break;
+    default:
+        throw new ArgumentException($"Unknown command '{string.Join(' ', args)}'.");
+}
+
+Console.WriteLine("done");
+
+void WholeRun(string folder)
+{
+    var model = Train(mlContext, folder, out Derm7ptRelease release);
+    IDataView scored = model.Transform(release.Test);
+    Derm7ptReport.Write(Path.Combine(folder, "report"), model.LastTransformer, scored);
+    string file = Path.Combine(folder, "model.zip");
+    mlContext.Model.Save(model, release.Test.Schema, file);
+    ITransformer loaded = mlContext.Model.Load(file, out _);
+    mlContext.MulticlassClassification.EvaluateDerm7pt(loaded.Transform(release.Test));
+    Explain(file);
+}
+
+void Explain(string file)
+{
+    using Derm7ptMultiTaskTransformer stage = mlContext.Model.LoadDerm7pt(file);
+    stage.ExplainByOcclusion(new float[3 * stage.ImageHeight * stage.ImageWidth], "Streaks");
+}
+
+static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, string folder, out Derm7ptRelease release)
+{
+    SyntheticRelease.Write(folder, new SyntheticReleaseOptions { Cases = 90, Width = 96, Height = 64, Seed = 3 });
+    release = mlContext.Data.LoadDerm7pt(folder);
+    return mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
+        .Append(mlContext.Transforms.ResizeImages("Image", 32, 32))
+        .Append(mlContext.Transforms.Derm7ptBalancedSampling(samplesPerLabel: 1))
+        .Append(mlContext.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
+        {
+            FiltersPerBlock = [1, 2],
+            MaximumEpochs = 1,
+            BatchesPerEpoch = 1,
+            Device = ComputeDevice.Cpu,
+        }))
+        .Fit(release.Train);
+}
