@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Derm7pt.MLNet.Network;
 using Derm7pt.MLNet.Tests.Build;
 
 namespace Derm7pt.MLNet.Tests.Networks;

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Data;
 

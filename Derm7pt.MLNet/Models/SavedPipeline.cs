@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Onnx;

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Derm7pt.MLNet.Scoring;

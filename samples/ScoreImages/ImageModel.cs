@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Scoring;
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

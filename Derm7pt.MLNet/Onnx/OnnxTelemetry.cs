@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 
-namespace Derm7pt.MLNet.Scoring;
+namespace Derm7pt.MLNet.Onnx;
 
 /// <summary>Turns the telemetry of ONNX Runtime off, in time, unless the user has chosen otherwise.</summary>
 /// <remarks>
