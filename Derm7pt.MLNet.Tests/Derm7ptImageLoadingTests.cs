@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Tests.Data;
+using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Tests.Inputs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SkiaSharp;

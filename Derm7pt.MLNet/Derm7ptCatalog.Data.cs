@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Releases;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;

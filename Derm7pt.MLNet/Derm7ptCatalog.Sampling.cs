@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Training.Sampling;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;

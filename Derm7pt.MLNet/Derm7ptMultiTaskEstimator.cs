@@ -1,10 +1,10 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
-using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
+using Derm7pt.MLNet.Training.Sampling;
 using Microsoft.ML;
 using static TorchSharp.torch;
 

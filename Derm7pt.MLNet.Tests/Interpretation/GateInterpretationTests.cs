@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Tests.Models;
 using Microsoft.ML;

@@ -4,8 +4,6 @@ using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Tests.Training;
 using Derm7pt.MLNet.Training;
 
-using TemporaryFolder = Derm7pt.MLNet.Tests.Training.TemporaryFolder;
-
 namespace Derm7pt.MLNet.Tests.Models;
 
 [TestClass]

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Build;
 
 namespace Derm7pt.MLNet.Tests.Networks;

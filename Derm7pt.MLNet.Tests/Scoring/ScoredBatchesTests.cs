@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;

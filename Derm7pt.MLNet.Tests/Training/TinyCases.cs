@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

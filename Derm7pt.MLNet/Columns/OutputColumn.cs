@@ -15,6 +15,9 @@ internal enum OutputKind
     /// <summary>The name of that label.</summary>
     PredictedLabelText,
 
+    /// <summary>Nothing but the taxonomy, as the column's key value; see <see cref="TaxonomyColumn"/>. Hidden.</summary>
+    Taxonomy,
+
     /// <summary>The gates of all blocks, the same in every row.</summary>
     Gates,
 
@@ -32,7 +35,7 @@ internal enum OutputKind
 /// The zero-based task; for <see cref="OutputKind.LabelScoreSum"/> and <see cref="OutputKind.LabelSetProbability"/> the position
 /// among the columns of these kinds.
 /// </param>
-/// <param name="Names">The labels of the task or the slots of the gates; empty for a number.</param>
+/// <param name="Names">The labels of the task, the slots of the gates, or the taxonomy as JSON; empty for a number.</param>
 internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IReadOnlyList<string> Names)
 {
     // ML.NET does not publish these names.
@@ -54,6 +57,7 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IRe
         OutputKind.Score or OutputKind.Gates => new VectorDataViewType(NumberDataViewType.Single, Names.Count),
         OutputKind.PredictedLabel => new KeyDataViewType(typeof(uint), Names.Count),
         OutputKind.PredictedLabelText => TextDataViewType.Instance,
+        OutputKind.Taxonomy => TaxonomyColumn.Type,
         _ => NumberDataViewType.Single,
     };
 
@@ -77,6 +81,9 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IRe
                 AddText(builder, ScoreValueKind, "PredictedLabel");
                 AddNames(builder, AnnotationKinds.KeyValues);
                 AddSetId(builder, lastSetId);
+                break;
+            case OutputKind.Taxonomy:
+                AddNames(builder, AnnotationKinds.KeyValues);
                 break;
             case OutputKind.Gates:
                 AddNames(builder, AnnotationKinds.SlotNames);

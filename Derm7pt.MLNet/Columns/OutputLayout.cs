@@ -38,6 +38,8 @@ internal sealed class OutputLayout
             string[] labels = [.. definition.Labels.Select(label => label.Name)];
             columns.Add(new OutputColumn(ColumnNames.Score(definition), OutputKind.Score, task, labels));
             columns.Add(new OutputColumn(ColumnNames.PredictedLabel(definition), OutputKind.PredictedLabel, task, labels));
+            if (task == taxonomy.Tasks.Count - 1)
+                columns.Add(new OutputColumn(TaxonomyColumn.Name(taxonomy), OutputKind.Taxonomy, task, [taxonomy.ToJson()]));
             columns.Add(new OutputColumn(ColumnNames.PredictedLabelText(definition), OutputKind.PredictedLabelText, task, labels));
         }
 
@@ -59,6 +61,9 @@ internal sealed class OutputLayout
     /// <summary>Whether the taxonomy has a diagnosis with labels that mean melanoma.</summary>
     public static bool HasMelanomaLabels(Taxonomy taxonomy) =>
         taxonomy.Diagnosis?.Labels.Any(label => label.IsMelanoma) ?? false;
+
+    /// <summary>The columns that a reader of the schema sees: all but the one that another of the same name hides.</summary>
+    public IEnumerable<OutputColumn> Visible => Columns.Where(column => column.Kind != OutputKind.Taxonomy);
 
     /// <summary>The columns for a schema.</summary>
     /// <param name="inputSchema">

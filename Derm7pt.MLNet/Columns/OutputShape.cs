@@ -12,8 +12,7 @@ internal static class OutputShape
     /// </remarks>
     public static IReadOnlyList<SchemaShape.Column> Create(TransformsCatalog catalog, OutputLayout layout)
     {
-        DataViewSchema empty = new DataViewSchema.Builder().ToSchema();
-        return [.. layout.ToColumns(empty).Select(column => Of(catalog, column))];
+        return [.. layout.Visible.Select(column => Of(catalog, column.ToColumn(lastSetId: 0)))];
     }
 
     /// <summary>The shape of one column.</summary>

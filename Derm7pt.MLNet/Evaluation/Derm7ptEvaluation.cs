@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 
@@ -66,7 +67,7 @@ public sealed partial class Derm7ptEvaluation
     internal static Derm7ptEvaluation Create(IDataView scored, Options options)
     {
         options.Validate();
-        return new Derm7ptEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? Taxonomy.Derm7pt), options);
+        return new Derm7ptEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt), options);
     }
 
     private static AveragedMeasures Average(IReadOnlyList<TaskEvaluation> tasks) => new(
@@ -77,7 +78,7 @@ public sealed partial class Derm7ptEvaluation
     /// <summary>How to evaluate.</summary>
     public sealed class Options
     {
-        /// <summary>The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</summary>
+        /// <summary>The tasks and labels; where null, those that the data were scored with.</summary>
         public Taxonomy? Taxonomy { get; set; }
 
         /// <summary>The number of bins of equal width for calibration; 15, as Guo et al. (2017) take.</summary>

@@ -49,7 +49,7 @@ public sealed partial class GateInterpretation
 
     /// <summary>Reads the gates of a model from the column <c>GateAlphas</c> of what it scored; a loaded model has it too.</summary>
     /// <param name="scored">Scored data with at least one row.</param>
-    /// <param name="taxonomy">The tasks; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks; those that the data were scored with where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The column is missing or of another type, or its slots are not named after the tasks' gates.
     /// </exception>
@@ -57,7 +57,7 @@ public sealed partial class GateInterpretation
     public static GateInterpretation FromScored(IDataView scored, Taxonomy? taxonomy = null)
     {
         ArgumentNullException.ThrowIfNull(scored);
-        taxonomy ??= Taxonomy.Derm7pt;
+        taxonomy ??= TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt;
         if (scored.Schema.GetColumnOrNull(ColumnNames.GateAlphas) is not { } column)
             throw new ArgumentOutOfRangeException(nameof(scored), $"Could not find gates column '{ColumnNames.GateAlphas}'.");
         bool isSingles = column.Type is VectorDataViewType { Size: > 0, ItemType: var item } && item == NumberDataViewType.Single;

@@ -1,7 +1,7 @@
 using Derm7pt.MLNet.Base;
-using Derm7pt.MLNet.Data;
-using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;

@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Scoring;
 
 namespace Derm7pt.MLNet;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Derm7pt.MLNet.Data;
 using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
 

@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Onnx;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -61,7 +61,7 @@ internal sealed class SavedPipeline : IDisposable
     {
         // ML.NET copies the model out of this file when it saves, so it must live as long as the chain. A context of its
         // own keeps the log lines of some thirty tiny trainings away from the user's.
-        string modelFile = TemporaryFolder.NewPath("derm7pt-", ".onnx");
+        string modelFile = TempFolder.NewPath("derm7pt-", ".onnx");
         var stages = new Stages(new MLContext(seed: 0), inputSchema);
         try
         {
@@ -84,9 +84,9 @@ internal sealed class SavedPipeline : IDisposable
         {
             File.WriteAllBytes(modelFile, onnxModel);
         }
-        catch (Exception e) when (TemporaryFolder.IsFileFailure(e))
+        catch (Exception e) when (TempFolder.IsFileFailure(e))
         {
-            throw TemporaryFolder.Blame("Saving a model", e);
+            throw TempFolder.Blame("Saving a model", e);
         }
     }
 
@@ -122,6 +122,7 @@ internal sealed class SavedPipeline : IDisposable
             AddNetwork(modelFile, model);
             foreach (ClassificationTask task in layout.Taxonomy.Tasks)
                 AddTask(task);
+            AddTaxonomy(layout.Taxonomy);
             foreach (OutputColumn column in layout.Columns)
             {
                 if (column.Kind == OutputKind.Gates)
@@ -199,6 +200,15 @@ internal sealed class SavedPipeline : IDisposable
             Append(text, ml.Transforms.Conversion.MapKeyToValue(text, predictedLabel));
         }
 
+        /// <summary>Adds the column that carries the taxonomy, and hides it.</summary>
+        private void AddTaxonomy(Taxonomy taxonomy)
+        {
+            string text = TaxonomyColumn.Name(taxonomy);
+            IDataView json = ml.Data.LoadFromEnumerable([new KeyValueRow { Value = taxonomy.ToJson() }]);
+            Add(ml.Transforms.Conversion.MapValueToKey(text, text, keyData: json));
+            Add(ml.Transforms.Conversion.MapKeyToValue(text, ColumnNames.PredictedLabel(taxonomy.Tasks[^1])));
+        }
+
         /// <summary>Makes the gates a plain vector; ONNX's own has the shape [1, gates].</summary>
         /// <returns>A column to drop at the end.</returns>
         private string AddGateAlphas()
@@ -239,6 +249,11 @@ internal sealed class SavedPipeline : IDisposable
             Add(ml.Transforms.DropColumns(column));
             Add(estimator);
         }
+    }
+
+    private sealed class KeyValueRow
+    {
+        public string Value { get; set; } = "";
     }
 
     /// <summary>Columns without rows: estimators that learn nothing from rows are fitted on it.</summary>

@@ -16,7 +16,7 @@ internal static class GraphOutputs
     /// <param name="gates">For each block the name of its gates, double [T, T·C]; empty where the layout has no column of gates.</param>
     public static void Add(GraphBuilder graph, OutputLayout layout, IReadOnlyList<string> logits, IReadOnlyList<string> gates)
     {
-        foreach (OutputColumn column in layout.Columns)
+        foreach (OutputColumn column in layout.Visible)
         {
             ClassificationTask task = layout.Taxonomy.Tasks[column.IsDerived ? 0 : column.Index];
             switch (column.Kind)

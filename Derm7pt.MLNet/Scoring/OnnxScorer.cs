@@ -60,7 +60,7 @@ internal sealed class OnnxScorer : IScorer
     {
         if (_layout.Gates is not { } gates)
             return [];
-        var nothing = new float[Data.PixelColumn.Channels * _height * _width];
+        var nothing = new float[Inputs.PixelColumn.Channels * _height * _width];
         using OrtValue input = Input(nothing, count: 1);
         using IDisposableReadOnlyCollection<OrtValue> results = _session.Run(_runOptions, [ColumnNames.Pixels], [input], [gates.Name]);
         return results[0].GetTensorDataAsSpan<float>().ToArray();
@@ -110,7 +110,7 @@ internal sealed class OnnxScorer : IScorer
 
     private OrtValue Input(float[] pixels, int count)
     {
-        long[] shape = [count, Data.PixelColumn.Channels, _height, _width];
+        long[] shape = [count, Inputs.PixelColumn.Channels, _height, _width];
         return OrtValue.CreateTensorValueFromMemory(
             OrtMemoryInfo.DefaultInstance, pixels.AsMemory(0, checked((int)(shape[0] * shape[1] * shape[2] * shape[3]))), shape);
     }

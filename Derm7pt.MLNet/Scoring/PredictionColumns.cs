@@ -54,6 +54,7 @@ internal sealed class PredictionColumns
             OutputKind.PredictedLabel => (ValueGetter<uint>)((ref uint value) => value = (uint)current().Labels[index] + 1),
             OutputKind.PredictedLabelText =>
                 (ValueGetter<ReadOnlyMemory<char>>)((ref ReadOnlyMemory<char> value) => value = names[current().Labels[index]]),
+            OutputKind.Taxonomy => (ValueGetter<uint>)((ref uint value) => value = 0),
             OutputKind.Gates => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => CopyTo(gates, ref value)),
             _ => (ValueGetter<float>)((ref float value) => value = current().Derived[index]),
         };

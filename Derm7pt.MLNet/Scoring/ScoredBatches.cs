@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

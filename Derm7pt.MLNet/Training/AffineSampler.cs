@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 
 namespace Derm7pt.MLNet.Training;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 
 namespace Derm7pt.MLNet.Training;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Derm7pt.MLNet.Base;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
-using Derm7pt.MLNet.Sampling;
+using Derm7pt.MLNet.Training.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,7 +1,7 @@
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Harness;
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;

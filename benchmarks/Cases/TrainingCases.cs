@@ -1,5 +1,5 @@
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Data;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
 using static TorchSharp.torch;
 

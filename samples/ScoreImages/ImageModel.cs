@@ -37,9 +37,9 @@ internal sealed class ImageModel : IDisposable
         {
             loaded = new MLContext().Model.Load(content, out schema);
         }
-        catch (Exception e) when (TemporaryFolder.IsFileFailure(e))
+        catch (Exception e) when (TempFolder.IsFileFailure(e))
         {
-            throw TemporaryFolder.Blame("Loading a model", e);
+            throw TempFolder.Blame("Loading a model", e);
         }
         catch (Exception e)
         {

@@ -1,0 +1,42 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Columns;
+
+/// <summary>
+/// The column by which a taxonomy travels with scored data: a key without values in its rows, whose only key value is the taxonomy as
+/// JSON. It is hidden by the text column of the last task, which has the same name.
+/// </summary>
+/// <remarks>
+/// ML.NET's own stages can produce such a column, so that a model loaded where this library is not installed passes the taxonomy
+/// on too; there is no such way for an annotation of an invented kind.
+/// </remarks>
+internal static class TaxonomyColumn
+{
+    public static KeyDataViewType Type { get; } = new(typeof(uint), count: 1);
+
+    public static string Name(Taxonomy taxonomy) => ColumnNames.PredictedLabelText(taxonomy.Tasks[^1]);
+
+    /// <summary>Finds the taxonomy with which data were scored; of several, the last one.</summary>
+    /// <returns><see langword="null"/> where the data were not scored by a multi-task stage, or their hidden columns were dropped.</returns>
+    public static Taxonomy? Find(DataViewSchema schema) =>
+        schema.Reverse().Select(Read).FirstOrDefault(taxonomy => taxonomy is not null);
+
+    private static Taxonomy? Read(DataViewSchema.Column column)
+    {
+        if (!column.IsHidden || !column.Type.Equals(Type) || !column.HasKeyValues())
+            return null;
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        column.GetKeyValues(ref values);
+        try
+        {
+            Taxonomy taxonomy = Taxonomy.FromJson(values.GetItemOrDefault(0).ToString());
+            return Name(taxonomy) == column.Name ? taxonomy : null;
+        }
+        catch (FormatException)
+        {
+            // A user's own key column of one value.
+            return null;
+        }
+    }
+}

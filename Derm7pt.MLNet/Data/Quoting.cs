@@ -1,7 +1,0 @@
-namespace Derm7pt.MLNet.Data;
-
-/// <summary>Puts names into messages.</summary>
-internal static class Quoting
-{
-    public static string List(IEnumerable<string> names) => string.Join(", ", names.Select(name => $"'{name}'"));
-}

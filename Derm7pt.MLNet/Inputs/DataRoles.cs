@@ -1,0 +1,10 @@
+namespace Derm7pt.MLNet.Inputs;
+
+/// <summary>What data are for, as messages call them.</summary>
+internal static class DataRoles
+{
+    public const string Training = "training data";
+    public const string Validation = "validation set";
+    public const string Evaluated = "data to evaluate";
+    public const string Sampled = "data to sample";
+}

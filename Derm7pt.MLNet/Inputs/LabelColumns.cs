@@ -1,0 +1,123 @@
+using Derm7pt.MLNet.Columns;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Inputs;
+
+/// <summary>The label columns of a taxonomy: their type, and the check that a schema has them.</summary>
+internal static class LabelColumns
+{
+    /// <summary>The type of a task's label column: key values 1 to n stand for labels 0 to n − 1.</summary>
+    public static KeyDataViewType TypeOf(ClassificationTask task) => new(typeof(uint), task.Labels.Count);
+
+    /// <summary>Finds the label columns of all tasks and checks their types and key values.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="role">What the data are for, where the message should say so.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    public static DataViewSchema.Column[] Bind(DataViewSchema schema, Taxonomy taxonomy, string? role = null)
+    {
+        var columns = new DataViewSchema.Column[taxonomy.Tasks.Count];
+        var problems = new List<string>();
+        for (int task = 0; task < columns.Length; task++)
+        {
+            ClassificationTask expected = taxonomy.Tasks[task];
+            if (schema.GetColumnOrNull(expected.Name) is not { } column)
+                problems.Add($"Could not find label column '{expected.Name}'.");
+            else if (Mismatch(column, expected) is { } problem)
+                problems.Add(problem);
+            else
+                columns[task] = column;
+        }
+
+        if (problems.Count > 0)
+            throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role));
+        return columns;
+    }
+
+    /// <summary>Finds the text columns that hold labels: of each task the one with its name, or with that of the release's column.</summary>
+    /// <returns>The columns that are to be mapped: without tasks whose label column is one already.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    public static IReadOnlyList<LabelTextColumn> BindTexts(DataViewSchema schema, Taxonomy taxonomy)
+    {
+        var columns = new List<LabelTextColumn>();
+        var problems = new List<string>();
+        foreach (ClassificationTask task in taxonomy.Tasks)
+        {
+            if ((schema.GetColumnOrNull(task.Name) ?? schema.GetColumnOrNull(task.Column)) is not { } column)
+                problems.Add($"Could not find label column '{task.Name}' or '{task.Column}'.");
+            else if (column.Type is TextDataViewType)
+                columns.Add(new LabelTextColumn(column, new LabelTexts(task)));
+            else if (column.Name != task.Name || Mismatch(column, task) is not null)
+                problems.Add($"Schema mismatch for label column '{column.Name}': expected texts or {TypeOf(task)}, got {column.Type}.");
+        }
+
+        if (problems.Count > 0)
+            throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role: null));
+        return columns;
+    }
+
+    /// <summary>Reads the labels of all rows, in order.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="taxonomy">The tasks.</param>
+    /// <param name="role">What the data are for, as it stands in messages.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <exception cref="InvalidDataException">Texts have become missing labels.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows.</exception>
+    public static LabelTable Read(IDataView data, Taxonomy taxonomy, string role)
+    {
+        DataViewSchema.Column[] columns = Bind(data.Schema, taxonomy);
+        UnknownLabels.RefuseLost(data, taxonomy, role);
+        List<int>[] labels = [.. columns.Select(_ => new List<int>())];
+        using DataViewRowCursor cursor = data.GetRowCursor(columns);
+        Func<int>[] getters = Array.ConvertAll(columns, column => Getter(cursor, column));
+        while (cursor.MoveNext())
+        {
+            for (int task = 0; task < getters.Length; task++)
+                labels[task].Add(getters[task]());
+        }
+
+        return labels[0].Count == 0
+            ? throw new InvalidOperationException($"The {role} has no rows.")
+            : new LabelTable(taxonomy, [.. labels.Select(column => column.ToArray())]);
+    }
+
+    /// <summary>Gives the zero-based label of the row that a cursor stands on, or <see cref="LabelTable.Missing"/>.</summary>
+    public static Func<int> Getter(DataViewRow row, DataViewSchema.Column column)
+    {
+        ValueGetter<uint> getter = row.GetGetter<uint>(column);
+        return () =>
+        {
+            uint key = 0;
+            getter(ref key);
+            // Keys are 1-based and 0 stands for a missing value; classes are 0-based and −1 is missing.
+            return (int)key - 1;
+        };
+    }
+
+    /// <summary>What is wrong with a column of a task's labels, true or predicted; null where nothing is.</summary>
+    public static string? Mismatch(DataViewSchema.Column column, ClassificationTask task, string role = "label")
+    {
+        string[] names = [.. task.Labels.Select(label => label.Name)];
+        string expected = $"{TypeOf(task)} with key values {string.Join(", ", names)}";
+        if (column.Type is not KeyDataViewType { RawType: var raw, Count: var count } || raw != typeof(uint) || count != (ulong)names.Length)
+            return $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got {column.Type}.{Advice(column.Type)}";
+        if (column.Annotations.Schema.GetColumnOrNull(AnnotationKinds.KeyValues) is null)
+            return null;
+
+        VBuffer<ReadOnlyMemory<char>> values = default;
+        column.GetKeyValues(ref values);
+        string[] actual = [.. values.DenseValues().Select(value => value.ToString())];
+        return actual.SequenceEqual(names, StringComparer.OrdinalIgnoreCase)
+            ? null
+            : $"Schema mismatch for {role} column '{column.Name}': expected {expected}, got key values {string.Join(", ", actual)}. " +
+              "MapValueToKey takes the values and their order from its keyData.";
+    }
+
+    /// <summary>A sentence on how to make a label column of one of another type; empty where there is no such way.</summary>
+    public static string Advice(DataViewType type) =>
+        type is TextDataViewType ? $" {nameof(Derm7ptCatalog.MapDerm7ptLabels)} turns texts into keys." : "";
+
+    private static string Describe(IEnumerable<string> problems, string? role) =>
+        string.Join(Environment.NewLine, role is null ? problems : problems.Prepend($"The {role} does not fit."));
+}

@@ -1,0 +1,248 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace Derm7pt.MLNet.Inputs;
+
+/// <summary>
+/// The column that pixels come from: an image of known size, or a vector of 3·H·W values as ExtractPixels gives.
+/// </summary>
+/// <remarks>Pixels are planar RGB: 3 planes of H rows of W values, as bytes in [0, 255] or as numbers in [0, 1].</remarks>
+internal sealed class PixelColumn
+{
+    /// <summary>What a byte is multiplied by to give a number in [0, 1]; ExtractPixels multiplies too, so results agree.</summary>
+    public const float Scale = 1f / 255f;
+
+    public const int Channels = 3;
+
+    private const string NoImages =
+        " Add LoadImages and ResizeImages before this stage. If they are there: ML.NET's cache (AppendCacheCheckpoint, mlContext.Data.Cache) " +
+        "leaves image columns out. Put it before LoadImages or after ExtractPixels, or leave it away: training decodes every image once and holds it.";
+
+    private PixelColumn(DataViewSchema.Column column, int height, int width, bool isImage) =>
+        (Column, Height, Width, IsImage) = (column, height, width, isImage);
+
+    public DataViewSchema.Column Column { get; }
+
+    public int Height { get; }
+
+    public int Width { get; }
+
+    public bool IsImage { get; }
+
+    /// <summary>The number of values of an image: 3·H·W.</summary>
+    public int Length => Channels * Height * Width;
+
+    /// <summary>Finds the column and checks its type.</summary>
+    /// <param name="schema">The columns.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="role">What the data are for, as it stands in the message.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is not one of pixels.</exception>
+    public static PixelColumn Bind(DataViewSchema schema, string name, string role = "input")
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(name), name,
+                $"Could not find image column '{name}'. The {role} has {string.Join(", ", schema.Where(c => !c.IsHidden).Select(c => c.Name))}." +
+                (schema.Any(column => column.Type is ImageDataViewType) ? "" : NoImages));
+        }
+
+        return column.Type switch
+        {
+            ImageDataViewType { Height: > 0, Width: > 0 } image => new PixelColumn(column, image.Height, image.Width, isImage: true),
+            ImageDataViewType => throw Mismatch(name, column, "The size of its images is not known: add ResizeImages before this stage."),
+            VectorDataViewType { ItemType: NumberDataViewType { RawType: var raw } } vector when raw == typeof(float) =>
+                BindVector(column, vector),
+            _ => throw Mismatch(name, column, "Add LoadImages and ResizeImages before this stage."),
+        };
+    }
+
+    /// <summary>Opens the column of a row or cursor for reading.</summary>
+    /// <param name="row">The row or cursor.</param>
+    /// <param name="data">What the cursor runs over, to say which image could not be read; null for a single row.</param>
+    public PixelReader Open(DataViewRow row, IDataView? data = null)
+    {
+        PixelReader reader = IsImage ? new ImageReader(this, row) : new VectorReader(this, row);
+        return data is null ? reader : new TellingReader(this, reader, row, data);
+    }
+
+    private static PixelColumn BindVector(DataViewSchema.Column column, VectorDataViewType vector)
+    {
+        if (vector.Dimensions is [Channels, > 0 and int height, > 0 and int width])
+            return new PixelColumn(column, height, width, isImage: false);
+
+        // Without dimensions a square image is the only reading that is not a guess.
+        int side = (int)Math.Sqrt(vector.Size / (double)Channels);
+        if (vector.Size > 0 && vector.Dimensions.Length == 1 && Channels * side * side == vector.Size)
+            return new PixelColumn(column, side, side, isImage: false);
+        throw Mismatch(column.Name, column, "ExtractPixels(interleavePixelColors: false, scaleImage: 1/255f) gives such a vector.");
+    }
+
+    private static ArgumentOutOfRangeException Mismatch(string name, DataViewSchema.Column column, string advice) =>
+        new(nameof(name), name,
+            $"Schema mismatch for image column '{name}': expected an image of known size or a vector of Single with dimensions " +
+            $"(3, height, width), got {column.Type}. {advice}");
+
+    /// <summary>Tells which image could not be read.</summary>
+    private sealed class TellingReader(PixelColumn column, PixelReader reader, DataViewRow row, IDataView data) : PixelReader
+    {
+        private readonly ValueGetter<DataViewRowId> _id = row.GetIdGetter();
+
+        public override void Read(Span<byte> planar)
+        {
+            try
+            {
+                reader.Read(planar);
+            }
+            catch (Exception e)
+            {
+                throw Describe(e);
+            }
+        }
+
+        public override void Read(Span<float> planar)
+        {
+            try
+            {
+                reader.Read(planar);
+            }
+            catch (Exception e)
+            {
+                throw Describe(e);
+            }
+        }
+
+        public override void Dispose() => reader.Dispose();
+
+        private InvalidDataException Describe(Exception e)
+        {
+            DataViewRowId id = default;
+            _id(ref id);
+            return UnreadableImage.Describe(data, column, id, e);
+        }
+    }
+
+    private sealed class ImageReader(PixelColumn column, DataViewRow row) : PixelReader
+    {
+        private readonly ValueGetter<MLImage> _getter = row.GetGetter<MLImage>(row.Schema[column.Column.Index]);
+        private MLImage? _image;
+
+        public override void Read(Span<byte> planar)
+        {
+            ReadOnlySpan<uint> pixels = Load(out ReadOnlySpan<int> shifts);
+            for (int channel = 0; channel < Channels; channel++)
+                PixelPlanes.Extract(pixels, shifts[channel], planar.Slice(channel * pixels.Length, pixels.Length));
+        }
+
+        public override void Read(Span<float> planar)
+        {
+            ReadOnlySpan<uint> pixels = Load(out ReadOnlySpan<int> shifts);
+            for (int channel = 0; channel < Channels; channel++)
+                PixelPlanes.Extract(pixels, shifts[channel], Scale, planar.Slice(channel * pixels.Length, pixels.Length));
+        }
+
+        public override void Dispose() => _image?.Dispose();
+
+        /// <param name="shifts">By how many bits red, green and blue are shifted within a pixel.</param>
+        private ReadOnlySpan<uint> Load(out ReadOnlySpan<int> shifts)
+        {
+            _getter(ref _image!);
+            if (_image is null)
+                throw new InvalidDataException("There is no image.");
+            if (_image.Height != column.Height || _image.Width != column.Width)
+            {
+                throw new InvalidDataException(
+                    $"It holds an image of {_image.Width}×{_image.Height} pixels, " +
+                    $"expected {column.Width}×{column.Height}.");
+            }
+
+            shifts = _image.PixelFormat switch
+            {
+                MLPixelFormat.Bgra32 => [16, 8, 0],
+                MLPixelFormat.Rgba32 => [0, 8, 16],
+                var other => throw new InvalidDataException(
+                    $"It holds an image in pixel format {other}, expected Bgra32 or Rgba32."),
+            };
+            return MemoryMarshal.Cast<byte, uint>(_image.Pixels);
+        }
+    }
+
+    private sealed class VectorReader(PixelColumn column, DataViewRow row) : PixelReader
+    {
+        private readonly ValueGetter<VBuffer<float>> _getter = row.GetGetter<VBuffer<float>>(row.Schema[column.Column.Index]);
+        private VBuffer<float> _values;
+
+        public override void Dispose()
+        {
+        }
+
+        public override void Read(Span<byte> planar)
+        {
+            var values = new float[planar.Length];
+            Read(values);
+            for (int i = 0; i < values.Length; i++)
+                planar[i] = (byte)MathF.Round(values[i] * 255f);
+        }
+
+        public override void Read(Span<float> planar)
+        {
+            _getter(ref _values);
+            if (_values.Length != column.Length)
+            {
+                throw new InvalidDataException(
+                    $"It holds {_values.Length} values, expected {column.Length}.");
+            }
+
+            if (!_values.IsDense)
+                _values.CopyTo(planar);
+            if (!CopyIfInRange(_values.IsDense ? _values.GetValues() : planar, planar))
+                throw OutOfRange(planar);
+        }
+
+        // In one pass: an image is larger than the caches that are near.
+        private static bool CopyIfInRange(ReadOnlySpan<float> values, Span<float> target)
+        {
+            int i = 0;
+            Vector<int> allInRange = Vector<int>.AllBitsSet;
+            for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
+            {
+                var some = new Vector<float>(values[i..]);
+                allInRange &= Vector.GreaterThanOrEqual(some, Vector<float>.Zero) & Vector.LessThanOrEqual(some, Vector<float>.One);
+                some.CopyTo(target[i..]);
+            }
+
+            bool inRange = allInRange == Vector<int>.AllBitsSet;
+            for (; i < values.Length; i++)
+            {
+                inRange &= values[i] is >= 0 and <= 1;
+                target[i] = values[i];
+            }
+
+            return inRange;
+        }
+
+        private static InvalidDataException OutOfRange(ReadOnlySpan<float> values)
+        {
+            int first = 0;
+            while (values[first] is >= 0 and <= 1)
+                first++;
+            return new InvalidDataException(
+                $"It holds the value {values[first]}, expected pixels in [0, 1]: ExtractPixels(scaleImage: 1/255f) gives them.");
+        }
+    }
+}
+
+/// <summary>Reads the pixels of the row that a cursor stands on. Not thread-safe: one a cursor.</summary>
+internal abstract class PixelReader : IDisposable
+{
+    /// <summary>Planar RGB, 0 to 255.</summary>
+    public abstract void Read(Span<byte> planar);
+
+    /// <summary>Planar RGB in [0, 1].</summary>
+    public abstract void Read(Span<float> planar);
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,54 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Inputs;
+
+/// <summary>Passes all of a row on; what derives from it changes what it has to.</summary>
+internal abstract class WrappedRow(DataViewRow source) : DataViewRow
+{
+    public override DataViewSchema Schema => source.Schema;
+
+    public override long Position => source.Position;
+
+    public override long Batch => source.Batch;
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => source.IsColumnActive(column);
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => source.GetIdGetter();
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => source.GetGetter<TValue>(column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            source.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>Walks over rows with a cursor, and gives them as another row shows them.</summary>
+/// <param name="cursor">Moves.</param>
+/// <param name="row">Wraps the cursor, and disposes it.</param>
+internal sealed class WrappedCursor(DataViewRowCursor cursor, DataViewRow row) : DataViewRowCursor
+{
+    public override DataViewSchema Schema => row.Schema;
+
+    public override long Position => row.Position;
+
+    public override long Batch => row.Batch;
+
+    public override bool MoveNext() => cursor.MoveNext();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => row.IsColumnActive(column);
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => row.GetIdGetter();
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => row.GetGetter<TValue>(column);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            row.Dispose();
+        base.Dispose(disposing);
+    }
+}
