@@ -128,7 +128,7 @@ public sealed class GradCamTests
     {
         public static Tensor Logits(TorchNetwork network, Tensor features, int task)
         {
-            Dictionary<string, Tensor> weights = network.Parameters.ToDictionary(p => p.Name, p => p.Tensor);
+            Dictionary<string, Tensor> weights = LiteralNetwork.Weights(network);
             string last = NetworkSpec.SharingPath(network.Spec.BlockCount - 1);
             (Tensor mean, Tensor variance) = (weights[$"{last}.running_mean"], weights[$"{last}.running_var"]);
             Tensor normalized = (features - mean.reshape(1, -1, 1, 1)) / (variance.reshape(1, -1, 1, 1) + 1e-5).sqrt();

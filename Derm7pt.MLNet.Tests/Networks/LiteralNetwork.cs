@@ -6,7 +6,8 @@ namespace Derm7pt.MLNet.Tests.Networks;
 
 /// <summary>
 /// The network word for word, from the weights of the real one: T separate convolutions a block, T gated copies of the
-/// concatenated features, batch normalization and gates written out.
+/// concatenated features, batch normalization and gates written out, in double precision: libtorch's convolutions in single precision
+/// are wrong at random on some processors.
 /// </summary>
 internal static class LiteralNetwork
 {
@@ -16,8 +17,9 @@ internal static class LiteralNetwork
     {
         NetworkSpec shape = network.Spec;
         int tasks = shape.TaskCount;
-        Dictionary<string, Tensor> weights = network.Parameters.ToDictionary(p => p.Name, p => p.Tensor);
+        Dictionary<string, Tensor> weights = Weights(network);
         Tensor[]? gated = null;
+        pixels = pixels.to(float64);
         for (int block = 0; block < shape.BlockCount; block++)
         {
             var features = new Tensor[tasks];
@@ -37,6 +39,10 @@ internal static class LiteralNetwork
         return [.. Enumerable.Range(0, tasks).Select(task => Head(weights, gated![task], task))];
     }
 
+    /// <summary>The tensors of a network in double precision; gradients reach those of the network.</summary>
+    public static Dictionary<string, Tensor> Weights(TorchNetwork network) =>
+        network.Parameters.ToDictionary(p => p.Name, p => p.Tensor.to(float64));
+
     /// <summary>α of one task after a block: 1 / (1 + exp(−γ·a)), with a = 100 on its own channels and −100 where gates are closed.</summary>
     public static Tensor Alpha(Dictionary<string, Tensor> weights, NetworkSpec shape, int block, int task)
     {
@@ -44,8 +50,8 @@ internal static class LiteralNetwork
         var parts = new Tensor[shape.TaskCount];
         for (int giving = 0; giving < parts.Length; giving++)
         {
-            parts[giving] = giving == task ? full([channels], 100f)
-                : ((GateSharing)shape.Sharing).Mode == GateMode.Closed ? full([channels], -100f)
+            parts[giving] = giving == task ? full([channels], 100.0, dtype: float64)
+                : ((GateSharing)shape.Sharing).Mode == GateMode.Closed ? full([channels], -100.0, dtype: float64)
                 : weights[$"sharing.{block}.a"][task].narrow(0, giving * channels, channels);
         }
 

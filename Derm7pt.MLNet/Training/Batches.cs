@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
@@ -20,10 +21,10 @@ internal static class Batches
     // Straight from the bytes of the cache to the values of the batch, without anything in between.
     private static unsafe Tensor OnProcessor(LabelledImages images, int[] cases, float[]? maps)
     {
-        Tensor batch = empty([cases.Length, PixelColumn.Channels, images.Height, images.Width], float32);
+        Tensor batch = StepMemory.Empty([cases.Length, PixelColumn.Channels, images.Height, images.Width], float32);
         float* target = TensorMemory.Values(batch);
         int length = PixelColumn.Channels * images.Height * images.Width;
-        Parallel.For(0, cases.Length, new ParallelOptions { MaxDegreeOfParallelism = get_num_threads() }, i =>
+        Parallel.For(0, cases.Length, new ParallelOptions { MaxDegreeOfParallelism = SerialTorch.KernelThreads }, i =>
         {
             var values = new Span<float>(target + ((nint)i * length), length);
             if (maps is not null)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Training.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -22,6 +23,7 @@ internal sealed class Trainer : IDisposable
     private readonly ILossCombination _combination;
     private readonly NetworkOptimizer _optimizer;
     private readonly Generator _dropout = new(0);
+    private readonly StepMemory _memory = new();
 
     // What has happened so far; with the tensors of network and optimizer it is the state of the run.
     private readonly List<EpochMetrics> _epochs = [];
@@ -75,6 +77,7 @@ internal sealed class Trainer : IDisposable
     {
         if (validation is not null && validation.Labels.Columns.All(column => column.All(label => label == LabelTable.Missing)))
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
+        using SerialTorch? serial = SerialTorch.Begin(_network.Device);
         while (_epochs.Count < _settings.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
             long start = Stopwatch.GetTimestamp();
@@ -98,6 +101,7 @@ internal sealed class Trainer : IDisposable
     {
         _optimizer.Dispose();
         _dropout.Dispose();
+        _memory.Dispose();
     }
 
     private TrainingState Capture() => new([.. _epochs], _network.Capture(), _best, _optimizer.Capture());
@@ -110,6 +114,7 @@ internal sealed class Trainer : IDisposable
         for (int batch = 0; batch < _settings.BatchesPerEpoch; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
+            using IDisposable memory = _memory.BeginStep();
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
             float[]? maps = _settings.Augmentation is { } augmentation
@@ -175,6 +180,7 @@ internal sealed class Trainer : IDisposable
             foreach (int[] cases in Enumerable.Range(0, validation.Count).Chunk(ValidationBatchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
+                using IDisposable memory = _memory.BeginStep();
                 using DisposeScope step = NewDisposeScope();
                 NetworkOutput output = _network.Forward(Batches.Images(validation, cases, _network.Device));
                 LabelTable labels = validation.Labels.Subset(cases);

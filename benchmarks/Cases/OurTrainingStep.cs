@@ -1,5 +1,7 @@
+using TorchSharp;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Training;
 using static TorchSharp.torch;
 
@@ -11,6 +13,7 @@ internal sealed class OurTrainingStep : TrainingStep
     private readonly TrainingCases _cases;
     private readonly NetworkOptimizer _optimizer;
     private readonly Generator _dropout = new(StepSettings.Seed);
+    private readonly StepMemory _memory = new();
     private readonly int[] _all;
 
     /// <param name="shape">The sizes of the network.</param>
@@ -58,11 +61,29 @@ internal sealed class OurTrainingStep : TrainingStep
         _optimizer.Step();
     }
 
+    public override IDisposable Begin() => new Scope(this);
+
     public override void Dispose()
     {
+        _memory.Dispose();
         _optimizer.Dispose();
         _dropout.Dispose();
         Network.Dispose();
+    }
+
+    // As in the training loop; the literal network's steps beside it have all of torch's threads.
+    private sealed class Scope(OurTrainingStep step) : IDisposable
+    {
+        private readonly SerialTorch? _serial = SerialTorch.Begin(step.Device);
+        private readonly IDisposable _memory = step._memory.BeginStep();
+        private readonly DisposeScope _tensors = NewDisposeScope();
+
+        public void Dispose()
+        {
+            _tensors.Dispose();
+            _memory.Dispose();
+            _serial?.Dispose();
+        }
     }
 }
 

@@ -22,20 +22,21 @@ internal abstract class TrainingStep : IDisposable
 
     /// <summary>Takes a step from pixels.</summary>
     /// <returns>The loss; reading it waits for the device.</returns>
-    public double Run(Tensor pixels)
+    public double Run(Tensor pixels) => Take(() => pixels);
+
+    /// <summary>Takes a step from the image cache.</summary>
+    public double Run(int round) => Take(() => Batch(round));
+
+    /// <summary>What holds around a whole step; ended when the result is disposed.</summary>
+    public virtual IDisposable Begin() => NewDisposeScope();
+
+    public abstract void Dispose();
+
+    private double Take(Func<Tensor> batch)
     {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor loss = Loss(Forward(pixels));
+        using IDisposable scope = Begin();
+        Tensor loss = Loss(Forward(batch()));
         Update(loss);
         return loss.ToDouble();
     }
-
-    /// <summary>Takes a step from the image cache.</summary>
-    public double Run(int round)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        return Run(Batch(round));
-    }
-
-    public abstract void Dispose();
 }

@@ -26,7 +26,7 @@ internal static class TrainingProfile
 
     private static Measured[] Take(OurTrainingStep step, int round)
     {
-        using DisposeScope scope = NewDisposeScope();
+        using IDisposable scope = step.Begin();
         var parts = new List<Measured>();
         Tensor pixels = Part("batch from the cache, augmented", () => step.Batch(round));
         IReadOnlyList<Tensor> logits = Part("forward", () => step.Forward(pixels));

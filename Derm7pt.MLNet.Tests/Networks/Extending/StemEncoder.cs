@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Tests.Networks.Extending;
 
@@ -28,7 +28,7 @@ internal sealed record StemEncoder(int Filters) : Encoder
     ];
 
     public override Tensor Forward(TorchScope scope, Tensor pixels) =>
-        F.relu(F.conv2d(pixels, scope[Kernel], scope[Bias], strides: [Size, Size]));
+        Convolution.Apply(pixels, scope[Kernel], scope[Bias], Size).relu();
 
     public override GraphValue Emit(GraphScope scope, GraphValue pixels)
     {

@@ -69,7 +69,7 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
 
     private Tensor Convolve(Tensor input, Tensor kernel, int groups)
     {
-        Tensor convolved = F.conv2d(input, kernel, bias: null, strides: [Stride, Stride], groups: groups);
+        Tensor convolved = Convolution.Apply(input, kernel, bias: null, Stride, groups);
         // Pooling first and rectifying after gives the same values (both are monotone) on a quarter of the elements.
         return F.max_pool2d(convolved, PoolingSize, PoolingSize).relu_();
     }

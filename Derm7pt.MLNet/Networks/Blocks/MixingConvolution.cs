@@ -1,6 +1,6 @@
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
-using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
@@ -31,7 +31,7 @@ internal readonly record struct MixingConvolution(int Tasks, int ViewChannels, i
     public Tensor Forward(TorchScope scope, TaskViews<Tensor, Tensor> views)
     {
         Tensor folded = views.Fold(scope[Weight]).reshape(Tasks * Width, views.Features.shape[1], 1, 1);
-        return F.conv2d(views.Features, folded, scope[Bias]).relu_();
+        return Convolution.Apply(views.Features, folded, scope[Bias]).relu_();
     }
 
     /// <summary>Adds the nodes of the convolution to a graph.</summary>

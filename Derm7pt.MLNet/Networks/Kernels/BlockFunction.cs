@@ -10,12 +10,13 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
 
     public override string Name => nameof(BlockFunction);
 
+    /// <summary>Whether the processor has vectors of 8 numbers, in which the kernels are written: AVX2 on x64.</summary>
+    /// <remarks>Without them the kernels would compute correctly, but in pieces.</remarks>
+    public static bool IsAccelerated => Vector256.IsHardwareAccelerated;
+
     /// <summary>Whether the kernel is to compute with this input, rather than torch's operators.</summary>
-    /// <remarks>
-    /// It is written in vectors of 8 numbers: AVX2 on x64. A processor that has none would compute correctly, but in pieces.
-    /// </remarks>
     public static bool Supports(Tensor input, bool mixes) =>
-        Vector256.IsHardwareAccelerated && input.device.type == TorchSharp.DeviceType.CPU && input.dtype == float32
+        IsAccelerated && input.device.type == TorchSharp.DeviceType.CPU && input.dtype == float32
         && (mixes || !input.requires_grad);
 
     /// <summary>Computes a block; see <see cref="BlockKernel"/>.</summary>
@@ -51,10 +52,11 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
         BlockGeometry geometry = Geometry(input, mix, kernel, (int)ctx.get_data(Groups), (int)ctx.get_data(Stride));
         using Tensor gradient = grad_output.contiguous();
         Tensor kernelGradient = empty_like(kernel);
-        Tensor? mixGradient = mix is null ? null : empty_like(mix), inputGradient = mix is null ? null : empty_like(input);
+        Tensor? mixGradient = mix is null ? null : empty_like(mix), inputGradient = mix is null ? null : StepMemory.Empty(input.shape, float32);
         BlockKernel.Backward(
             geometry, (int)input.shape[0], Values(input), Values(mix), Values(kernel), Values(gradient), TensorMemory.Bytes(places),
-            Values(inputGradient), Values(mixGradient), Values(kernelGradient), get_num_threads());
+            Values(inputGradient), Values(mixGradient), Values(kernelGradient), SerialTorch.KernelThreads);
+        StepMemory.Release(gradient);
         GC.KeepAlive(saved);
         return mix is null ? [null!, kernelGradient, null!, null!] : [inputGradient!, kernelGradient, null!, null!, mixGradient!];
     }
@@ -63,11 +65,11 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
     {
         BlockGeometry geometry = Geometry(input, mix, kernel, groups, stride);
         long[] shape = [input.shape[0], kernel.shape[0], geometry.PooledHeight, geometry.PooledWidth];
-        Tensor pooled = empty(shape);
-        places = keepPlaces ? empty(shape, uint8) : null;
+        Tensor pooled = StepMemory.Empty(shape, float32);
+        places = keepPlaces ? StepMemory.Empty(shape, uint8) : null;
         BlockKernel.Forward(
             geometry, (int)input.shape[0], Values(input), Values(mix), Values(kernel), Values(pooled),
-            places is null ? null : TensorMemory.Bytes(places), get_num_threads());
+            places is null ? null : TensorMemory.Bytes(places), SerialTorch.KernelThreads);
         // The kernel knows addresses only: nothing else keeps these tensors from being collected.
         GC.KeepAlive(input);
         GC.KeepAlive(mix);

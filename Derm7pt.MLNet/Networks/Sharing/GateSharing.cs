@@ -1,4 +1,5 @@
 using System.Globalization;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -48,8 +49,9 @@ internal sealed record GateSharing(GateMode Mode, double Steepness) : SharingSch
 
     public override TaskViews<Tensor, Tensor> Forward(TorchScope scope, Tensor features, int tasks)
     {
-        Tensor normalized = F.batch_norm(
-            features, scope[Mean], scope[Variance], null, null, scope.IsTraining, RunningAverageMomentum, Epsilon);
+        Tensor normalized = scope.IsTraining && NormalizationFunction.Supports(features)
+            ? NormalizationFunction.Apply(features, scope[Mean], scope[Variance], RunningAverageMomentum, Epsilon)
+            : F.batch_norm(features, scope[Mean], scope[Variance], null, null, scope.IsTraining, RunningAverageMomentum, Epsilon);
         int channels = (int)features.shape[1] / tasks;
         GateSharing gates = this;
         return new TaskViews<Tensor, Tensor>(normalized, weights => weights * gates.Alphas(scope, tasks, channels).unsqueeze(1));

@@ -1,0 +1,54 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Networks.Kernels;
+
+/// <summary>
+/// While it lasts, torch's operators run on one thread, and the library's own kernels on as many as torch had before.
+/// </summary>
+/// <remarks>
+/// Torch divides sums, matrix products and vectors among its threads, and where it divides them decides the last digits.
+/// The kernels divide their sums in the same way for every number of threads. What torch is left with is small.
+/// The number of threads is the process's, so trainings at the same time share one count of those inside.
+/// </remarks>
+internal sealed class SerialTorch : IDisposable
+{
+    private static readonly Lock Gate = new();
+    private static int s_users;
+    private static int s_threads;
+
+    [ThreadStatic]
+    private static int t_kernelThreads;
+
+    private readonly int _outer;
+
+    private SerialTorch()
+    {
+        _outer = t_kernelThreads;
+        lock (Gate)
+        {
+            if (s_users++ == 0)
+                s_threads = get_num_threads();
+            t_kernelThreads = s_threads;
+            set_num_threads(1);
+        }
+    }
+
+    /// <summary>The threads that a kernel may use when it is called by this thread.</summary>
+    public static int KernelThreads => t_kernelThreads > 0 ? t_kernelThreads : get_num_threads();
+
+    /// <returns>What ends it, on the same thread; null where torch's operators do the work and need all threads.</returns>
+    public static SerialTorch? Begin(Device device) =>
+        device.type == DeviceType.CPU && BlockFunction.IsAccelerated ? new SerialTorch() : null;
+
+    public void Dispose()
+    {
+        lock (Gate)
+        {
+            t_kernelThreads = _outer;
+            s_users--;
+            if (_outer == 0)
+                set_num_threads(s_threads);
+        }
+    }
+}

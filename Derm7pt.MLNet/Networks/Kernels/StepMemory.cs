@@ -1,0 +1,125 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Networks.Kernels;
+
+/// <summary>Memory of large tensors that is kept from one training step to the next.</summary>
+/// <remarks>
+/// The system hands out large memory page by page, zeroed, and torch gives it back with every tensor: a fifth of the
+/// processor time of training went there. Between <see cref="BeginStep"/> and its end, large tensors of this thread are
+/// parts of kept memory. A step must let go of them; at its end their memory is free for the next one.
+/// </remarks>
+internal sealed class StepMemory : IDisposable
+{
+    // What is smaller stays in the C library's heap anyway.
+    private const long SmallestBytes = 1 << 20;
+
+    [ThreadStatic]
+    private static StepMemory? t_current;
+
+    private readonly List<KeptBuffer> _buffers = [];
+    private bool _grew;
+
+    /// <summary>The bytes that are kept.</summary>
+    public long Bytes => _buffers.Sum(buffer => buffer.Length * buffer.Memory.element_size());
+
+    /// <summary>A new tensor, whose values may be anything.</summary>
+    /// <param name="shape">Its sizes.</param>
+    /// <param name="type">Its type.</param>
+    public static Tensor Empty(long[] shape, ScalarType type) =>
+        t_current?.Take(shape, type) ?? empty(shape, type);
+
+    /// <summary>Makes the memory of a gradient free before the step ends: all that needs it has read it.</summary>
+    /// <param name="gradient">A contiguous tensor, whether or not it is part of kept memory.</param>
+    public static unsafe void Release(Tensor gradient)
+    {
+        if (t_current is { } current && current._buffers.Find(b => b.Start == (nint)TensorMemory.Bytes(gradient)) is { } buffer)
+            buffer.IsTaken = false;
+    }
+
+    /// <summary>From here on <see cref="Empty"/> takes this memory, on this thread, until the result is disposed.</summary>
+    public IDisposable BeginStep() => new Step(this);
+
+    public void Dispose()
+    {
+        foreach (KeptBuffer buffer in _buffers)
+            buffer.Memory.Dispose();
+        _buffers.Clear();
+    }
+
+    private Tensor? Take(long[] shape, ScalarType type)
+    {
+        long length = shape.Aggregate(1L, (a, b) => a * b);
+        if (length * type.ElementSize() < SmallestBytes)
+            return null;
+        KeptBuffer? buffer = _buffers.Where(b => !b.IsTaken && b.Memory.dtype == type && b.Length >= length).MinBy(b => b.Length);
+        if (buffer is null)
+        {
+            buffer = new KeptBuffer(length, type);
+            _buffers.Add(buffer);
+            _grew = true;
+        }
+
+        (buffer.IsTaken, buffer.WasUsed) = (true, true);
+        using var _ = no_grad();
+        using Tensor part = buffer.Memory.narrow(0, 0, length);
+        using Tensor shaped = part.view(shape);
+        // To autograd a tensor like any other, not a view.
+        return shaped.detach();
+    }
+
+    private void EndStep()
+    {
+        // A step that found no room may be the first of another size, and what it did not use may be too small for good.
+        if (_grew)
+        {
+            foreach (KeptBuffer unused in _buffers.Where(buffer => !buffer.WasUsed))
+                unused.Memory.Dispose();
+            _buffers.RemoveAll(buffer => !buffer.WasUsed);
+        }
+
+        _grew = false;
+        foreach (KeptBuffer buffer in _buffers)
+            (buffer.IsTaken, buffer.WasUsed) = (false, false);
+    }
+
+    private sealed unsafe class KeptBuffer
+    {
+        public KeptBuffer(long length, ScalarType type)
+        {
+            Length = length;
+            Memory = empty([length], type).DetachFromDisposeScope();
+            Start = (nint)TensorMemory.Bytes(Memory);
+        }
+
+        public Tensor Memory { get; }
+
+        public long Length { get; }
+
+        public nint Start { get; }
+
+        /// <summary>Whether a tensor of the step lies in it.</summary>
+        public bool IsTaken { get; set; }
+
+        /// <summary>Whether a tensor of the step has lain in it.</summary>
+        public bool WasUsed { get; set; }
+    }
+
+    private sealed class Step : IDisposable
+    {
+        private readonly StepMemory _memory;
+        private readonly StepMemory? _outer;
+
+        public Step(StepMemory memory)
+        {
+            (_memory, _outer) = (memory, t_current);
+            t_current = memory;
+        }
+
+        public void Dispose()
+        {
+            t_current = _outer;
+            _memory.EndStep();
+        }
+    }
+}
