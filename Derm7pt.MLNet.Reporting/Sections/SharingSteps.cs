@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
@@ -28,7 +29,12 @@ internal static class SharingSteps
         return JsonSerializer.Serialize(steps.Select(step => new
         {
             name = step.Name,
-            matrices = step.Matrices.Select(matrix => matrix.ToArray().Cast<double>().Select(percent => Math.Round(percent, 1))),
+            matrices = step.Matrices.Select(matrix => Entries(matrix)),
         }));
     }
+
+    private static IEnumerable<double> Entries(SharingMatrix matrix) =>
+        from taking in Enumerable.Range(0, matrix.Tasks.Count)
+        from giving in Enumerable.Range(0, matrix.Tasks.Count)
+        select Math.Round(matrix[taking, giving], 1);
 }

@@ -290,10 +290,10 @@ internal sealed class ReleaseReader
                 counts.Add(new Derm7ptLabelCount(
                     _taxonomy.Tasks[task],
                     _taxonomy.Tasks[task].Labels[label],
-                    Train: cases.CountLabel(task, label, train),
-                    Validation: cases.CountLabel(task, label, validation),
-                    Test: cases.CountLabel(task, label, test),
-                    All: cases.CountLabel(task, label, everyRow)));
+                    cases.CountLabel(task, label, train),
+                    cases.CountLabel(task, label, validation),
+                    cases.CountLabel(task, label, test),
+                    cases.CountLabel(task, label, everyRow)));
             }
         }
 

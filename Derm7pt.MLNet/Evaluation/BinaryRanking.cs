@@ -1,6 +1,4 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How well a score tells positive cases from negative ones, at every threshold.</summary>
 /// <remarks>A case is called positive where its score is at or above the threshold.</remarks>
@@ -12,10 +10,8 @@ public sealed class BinaryRanking
     /// <param name="scores">For each case its score; higher means more likely positive.</param>
     /// <param name="positives">For each case whether it is positive.</param>
     /// <exception cref="ArgumentException">The lists differ in length, or a score is NaN.</exception>
-    public BinaryRanking(IReadOnlyList<double> scores, IReadOnlyList<bool> positives)
+    internal BinaryRanking(IReadOnlyList<double> scores, IReadOnlyList<bool> positives)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(positives);
         _order = new RankOrder(scores, positives);
         PositiveCount = positives.Count(positive => positive);
         NegativeCount = positives.Count - PositiveCount;
@@ -107,13 +103,33 @@ public sealed class BinaryRanking
 }
 
 /// <summary>A point of a ROC curve.</summary>
-/// <param name="Threshold">Cases whose score is at or above it are called positive.</param>
-/// <param name="FalsePositiveRate">1 − specificity, in [0, 1]; NaN without negative cases.</param>
-/// <param name="TruePositiveRate">The sensitivity, in [0, 1]; NaN without positive cases.</param>
-public readonly record struct RocPoint(double Threshold, double FalsePositiveRate, double TruePositiveRate);
+public sealed class RocPoint
+{
+    internal RocPoint(double threshold, double falsePositiveRate, double truePositiveRate) =>
+        (Threshold, FalsePositiveRate, TruePositiveRate) = (threshold, falsePositiveRate, truePositiveRate);
+
+    /// <summary>Cases whose score is at or above it are called positive.</summary>
+    public double Threshold { get; }
+
+    /// <summary>1 − specificity, in [0, 1]; NaN without negative cases.</summary>
+    public double FalsePositiveRate { get; }
+
+    /// <summary>The sensitivity, in [0, 1]; NaN without positive cases.</summary>
+    public double TruePositiveRate { get; }
+}
 
 /// <summary>A point of a precision–recall curve.</summary>
-/// <param name="Threshold">Cases whose score is at or above it are called positive.</param>
-/// <param name="Recall">The sensitivity, in [0, 1]; NaN without positive cases.</param>
-/// <param name="Precision">The share of those called positive that are, in [0, 1].</param>
-public readonly record struct PrecisionRecallPoint(double Threshold, double Recall, double Precision);
+public sealed class PrecisionRecallPoint
+{
+    internal PrecisionRecallPoint(double threshold, double recall, double precision) =>
+        (Threshold, Recall, Precision) = (threshold, recall, precision);
+
+    /// <summary>Cases whose score is at or above it are called positive.</summary>
+    public double Threshold { get; }
+
+    /// <summary>The sensitivity, in [0, 1]; NaN without positive cases.</summary>
+    public double Recall { get; }
+
+    /// <summary>The share of those called positive that are, in [0, 1].</summary>
+    public double Precision { get; }
+}

@@ -1,6 +1,4 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>Melanoma against all other diagnoses, by the probability in column <c>MelanomaProbability</c>.</summary>
 public sealed class MelanomaEvaluation

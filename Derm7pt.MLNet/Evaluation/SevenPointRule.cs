@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>The seven-point rule: a lesion is called melanoma where its checklist score is at or above a threshold.</summary>
 /// <remarks>
@@ -129,14 +129,27 @@ public sealed class SevenPointAssessment
 }
 
 /// <summary>What a change of one criterion leads to.</summary>
-/// <param name="Criterion">The criterion.</param>
-/// <param name="From">Its label as it is.</param>
-/// <param name="To">The label that it might have.</param>
-/// <param name="Before">The case as it is.</param>
-/// <param name="After">The case with the change.</param>
-public sealed record SevenPointChange(
-    ClassificationTask Criterion, TaskLabel From, TaskLabel To, SevenPointAssessment Before, SevenPointAssessment After)
+public sealed class SevenPointChange
 {
+    internal SevenPointChange(
+        ClassificationTask criterion, TaskLabel from, TaskLabel to, SevenPointAssessment before, SevenPointAssessment after) =>
+        (Criterion, From, To, Before, After) = (criterion, from, to, before, after);
+
+    /// <summary>The criterion.</summary>
+    public ClassificationTask Criterion { get; }
+
+    /// <summary>Its label as it is.</summary>
+    public TaskLabel From { get; }
+
+    /// <summary>The label that it might have.</summary>
+    public TaskLabel To { get; }
+
+    /// <summary>The case as it is.</summary>
+    public SevenPointAssessment Before { get; }
+
+    /// <summary>The case with the change.</summary>
+    public SevenPointAssessment After { get; }
+
     /// <summary>By how much the score rises, or falls where negative.</summary>
     public int ScoreChange => After.Score - Before.Score;
 

@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>How much each pixel of an image speaks for a label.</summary>
 public sealed class SaliencyMap

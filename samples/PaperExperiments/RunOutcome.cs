@@ -1,4 +1,5 @@
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;
@@ -15,8 +16,8 @@ namespace PaperExperiments;
 internal sealed record RunOutcome(
     ExperimentRun Run,
     Derm7ptMultiTaskTransformer Network,
-    Derm7ptEvaluation Validation,
-    Derm7ptEvaluation Test,
+    MultiTaskEvaluation Validation,
+    MultiTaskEvaluation Test,
     MelanomaOperatingPoints OperatingPoints,
     IReadOnlyList<TemperatureEffect> Temperatures,
     ReportInput Report,

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;

@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using Derm7pt.MLNet.Evaluation;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
-public sealed partial class Derm7ptEvaluation
+public sealed partial class MultiTaskEvaluation
 {
     private static readonly string[] CsvHeader = ["scope", "task", "item", "measure", "value", "baseline", "lower", "upper"];
 
