@@ -11,7 +11,7 @@ internal static class SharingSteps
 
     /// <summary>The matrices of the model: over all blocks, then block by block.</summary>
     public static IReadOnlyList<SharingMatrix> Final(GateInterpretation gates) =>
-        [gates.Overall(), .. Enumerable.Range(0, gates.BlockCount).Select(block => gates.Block(block))];
+        [gates.Overall(), .. Enumerable.Range(0, gates.ChannelCounts.Count).Select(block => gates.Block(block))];
 
     public static IReadOnlyList<EpochSharing> Epochs(GateInterpretation gates) => Sparse.Take(gates.Epochs, MostEpochs);
 

@@ -24,10 +24,10 @@ public sealed class BinaryRankingTests
         Assert.AreEqual(0.5 * 1 + 0.5 * (2 / 3.0), ranking.AveragePrecision, 1e-15);
         CollectionAssert.AreEqual(
             new[] { (double.PositiveInfinity, 0, 0), (0.8, 0, 0.5), (0.4, 0.5, 0.5), (0.35, 0.5, 1), (0.1, 1, 1.0) },
-            ranking.Roc.Select(point => (point.Threshold, point.FalsePositiveRate, point.TruePositiveRate)).ToArray());
+            ranking.Curve.Select(point => (point.Threshold, point.Counts.FalsePositiveRate, point.Counts.Sensitivity)).ToArray());
         CollectionAssert.AreEqual(
             new[] { (0.8, 0.5, 1), (0.4, 0.5, 0.5), (0.35, 1, 2 / 3.0), (0.1, 1, 0.5) },
-            ranking.PrecisionRecall.Select(point => (point.Threshold, point.Recall, point.Precision)).ToArray());
+            ranking.Curve.Skip(1).Select(point => (point.Threshold, point.Counts.Sensitivity, point.Counts.PositivePredictiveValue)).ToArray());
     }
 
     // Oracle: the definitions, over all pairs and over all thresholds, O(n²).
@@ -60,8 +60,8 @@ public sealed class BinaryRankingTests
 
         Assert.AreEqual(averagePrecision, ranking.AveragePrecision, 1e-12);
         Assert.AreEqual(
-            ranking.Roc.Zip(ranking.Roc.Skip(1), (a, b) =>
-                (b.FalsePositiveRate - a.FalsePositiveRate) * (a.TruePositiveRate + b.TruePositiveRate) / 2).Sum(),
+            ranking.Curve.Select(point => point.Counts).Zip(ranking.Curve.Skip(1).Select(point => point.Counts), (a, b) =>
+                (b.FalsePositiveRate - a.FalsePositiveRate) * (a.Sensitivity + b.Sensitivity) / 2).Sum(),
             ranking.Auroc,
             1e-12);
     }

@@ -231,7 +231,7 @@ public sealed class MultiTaskEvaluationTests
         Assert.AreEqual(expected.Model.Measures.MacroF1, (double)task["model"]!["macroF1"]!);
         Assert.AreEqual(expected.Baseline.Measures.LogLoss, (double)task["baseline"]!["logLoss"]!);
         Assert.AreEqual(expected.Confusion[1, 0], (int)task["model"]!["confusion"]![1]![0]!);
-        Assert.AreEqual(expected.Model.Labels[2].Ranking.Roc.Count, task["model"]!["labels"]![2]!["roc"]!.AsArray().Count);
+        Assert.AreEqual(expected.Model.Labels[2].Ranking.Curve.Count, task["model"]!["labels"]![2]!["roc"]!.AsArray().Count);
         Assert.IsNull(task["model"]!["labels"]![2]!["roc"]![0]!["threshold"]);
         Assert.AreEqual(evaluation.Intervals!.Tasks[3].Accuracy.Upper, (double)task["intervals"]!["accuracy"]!["upper"]!);
         Assert.AreEqual(evaluation.Melanoma!.Ranking.Auroc, (double)json["melanoma"]!["auroc"]!);

@@ -71,15 +71,17 @@ public sealed class SevenPointEvaluationTests
         ScoredData validation = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 3);
         ScoredData test = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 4);
 
-        var points = MelanomaOperatingPoints.Choose(validation.Evaluate(), test.Evaluate(), sensitivity);
+        (MultiTaskEvaluation onValidation, MultiTaskEvaluation onTest) = (validation.Evaluate(), test.Evaluate());
+        var byScore = OperatingPoint.Choose(onValidation.SevenPoint!.Ranking, onTest.SevenPoint!.Ranking, sensitivity);
+        var byProbability = OperatingPoint.Choose(onValidation.Melanoma!.Ranking, onTest.Melanoma!.Ranking, sensitivity);
 
         float Highest(float[] scores) => scores.Where(t => Sensitivity(validation, scores, t) >= sensitivity).Max();
         (float probability, float score) = (Highest(validation.MelanomaProbabilities), Highest(validation.SevenPointScores));
-        Assert.AreEqual(probability, points.MelanomaProbability.Threshold);
-        Assert.AreEqual(score, points.SevenPointScore.Threshold);
-        Assert.IsGreaterThanOrEqualTo(sensitivity, points.SevenPointScore.Validation.Sensitivity);
-        Assert.AreEqual(Sensitivity(test, test.MelanomaProbabilities, probability), points.MelanomaProbability.Test.Sensitivity, 1e-12);
-        Assert.AreEqual(test.Evaluate().SevenPoint!.At((int)score).Rule.ToString(), points.SevenPointScore.Test.ToString());
+        Assert.AreEqual(probability, byProbability.Threshold);
+        Assert.AreEqual(score, byScore.Threshold);
+        Assert.IsGreaterThanOrEqualTo(sensitivity, byScore.Validation.Sensitivity);
+        Assert.AreEqual(Sensitivity(test, test.MelanomaProbabilities, probability), byProbability.Test.Sensitivity, 1e-12);
+        Assert.AreEqual(test.Evaluate().SevenPoint!.At((int)score).Rule.ToString(), byScore.Test.ToString());
     }
 
     private static double Sensitivity(ScoredData data, float[] scores, float threshold) =>

@@ -297,14 +297,7 @@ internal sealed class ReleaseReader
             }
         }
 
-        return new Derm7ptRelease(_folder, _taxonomy)
-        {
-            All = all,
-            Train = all.Subset(train),
-            Validation = all.Subset(validation),
-            Test = all.Subset(test),
-            LabelCounts = counts,
-            Warnings = _warnings,
-        };
+        return new Derm7ptRelease(
+            _folder, _taxonomy, (all, all.Subset(train), all.Subset(validation), all.Subset(test)), counts, _warnings);
     }
 }

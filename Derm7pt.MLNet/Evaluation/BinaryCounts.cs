@@ -43,6 +43,9 @@ public sealed class BinaryCounts
     /// <summary>TN / (TN + FP), in [0, 1]: the share of the negative cases that were left alone.</summary>
     public double Specificity => Ratio(TrueNegatives, Negatives);
 
+    /// <summary>FP / (TN + FP), in [0, 1]: the share of the negative cases that were called positive.</summary>
+    public double FalsePositiveRate => Ratio(FalsePositives, Negatives);
+
     /// <summary>The mean of sensitivity and specificity, in [0, 1].</summary>
     public double BalancedAccuracy => (Sensitivity + Specificity) / 2;
 

@@ -42,22 +42,14 @@ public sealed class BinaryRanking
     public double AveragePrecision { get; }
 
     /// <summary>
-    /// The ROC curve: from (0, 0) at an infinite threshold, one point for each distinct score, to (1, 1) at the lowest.
+    /// The decisions at every threshold: at an infinite one, where no case is called positive, then at each distinct score from the
+    /// highest to the lowest. Sensitivity over false positive rate is the ROC curve, precision over sensitivity the
+    /// precision–recall curve.
     /// </summary>
-    public IReadOnlyList<RocPoint> Roc => field ??=
+    public IReadOnlyList<ThresholdPoint> Curve => field ??=
     [
-        new RocPoint(double.PositiveInfinity, Share(0, NegativeCount), Share(0, PositiveCount)),
-        .. Groups.Select(i => new RocPoint(
-            _order.Scores[i], Share(_order.FalsePositives[i], NegativeCount), Share(_order.TruePositives[i], PositiveCount))),
-    ];
-
-    /// <summary>The precision–recall curve: one point for each distinct score, from the highest to the lowest.</summary>
-    public IReadOnlyList<PrecisionRecallPoint> PrecisionRecall => field ??=
-    [
-        .. Groups.Select(i => new PrecisionRecallPoint(
-            _order.Scores[i],
-            Share(_order.TruePositives[i], PositiveCount),
-            Share(_order.TruePositives[i], _order.TruePositives[i] + _order.FalsePositives[i]))),
+        new ThresholdPoint(double.PositiveInfinity, Counts(truePositives: 0, falsePositives: 0)),
+        .. Groups.Select(i => new ThresholdPoint(_order.Scores[i], Counts(_order.TruePositives[i], _order.FalsePositives[i]))),
     ];
 
     /// <summary>What a threshold gives.</summary>
@@ -67,8 +59,7 @@ public sealed class BinaryRanking
         if (double.IsNaN(threshold))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold must be a number.");
         int group = Array.FindLastIndex(_order.Scores, score => score >= threshold);
-        (int truePositives, int falsePositives) = group < 0 ? (0, 0) : (_order.TruePositives[group], _order.FalsePositives[group]);
-        return new BinaryCounts(truePositives, falsePositives, NegativeCount - falsePositives, PositiveCount - truePositives);
+        return group < 0 ? Counts(0, 0) : Counts(_order.TruePositives[group], _order.FalsePositives[group]);
     }
 
     /// <summary>The highest of the scores at which the sensitivity is at least the wanted one: the most specific choice.</summary>
@@ -80,8 +71,11 @@ public sealed class BinaryRanking
             throw new ArgumentOutOfRangeException(nameof(sensitivity), sensitivity, "A sensitivity to reach is in (0, 1].");
         if (PositiveCount == 0)
             throw new InvalidOperationException("Without positive cases no threshold has a sensitivity.");
-        return _order.Scores[Groups.First(i => Share(_order.TruePositives[i], PositiveCount) >= sensitivity)];
+        return _order.Scores[Groups.First(i => (double)_order.TruePositives[i] / PositiveCount >= sensitivity)];
     }
+
+    private BinaryCounts Counts(int truePositives, int falsePositives) =>
+        new(truePositives, falsePositives, NegativeCount - falsePositives, PositiveCount - truePositives);
 
     private IEnumerable<int> Groups => Enumerable.Range(0, _order.Scores.Length);
 
@@ -98,38 +92,16 @@ public sealed class BinaryRanking
 
         return PositiveCount == 0 ? double.NaN : sum;
     }
-
-    private static double Share(int part, int whole) => whole == 0 ? double.NaN : (double)part / whole;
 }
 
-/// <summary>A point of a ROC curve.</summary>
-public sealed class RocPoint
+/// <summary>The decisions at one threshold.</summary>
+public sealed class ThresholdPoint
 {
-    internal RocPoint(double threshold, double falsePositiveRate, double truePositiveRate) =>
-        (Threshold, FalsePositiveRate, TruePositiveRate) = (threshold, falsePositiveRate, truePositiveRate);
+    internal ThresholdPoint(double threshold, BinaryCounts counts) => (Threshold, Counts) = (threshold, counts);
 
     /// <summary>Cases whose score is at or above it are called positive.</summary>
     public double Threshold { get; }
 
-    /// <summary>1 − specificity, in [0, 1]; NaN without negative cases.</summary>
-    public double FalsePositiveRate { get; }
-
-    /// <summary>The sensitivity, in [0, 1]; NaN without positive cases.</summary>
-    public double TruePositiveRate { get; }
-}
-
-/// <summary>A point of a precision–recall curve.</summary>
-public sealed class PrecisionRecallPoint
-{
-    internal PrecisionRecallPoint(double threshold, double recall, double precision) =>
-        (Threshold, Recall, Precision) = (threshold, recall, precision);
-
-    /// <summary>Cases whose score is at or above it are called positive.</summary>
-    public double Threshold { get; }
-
-    /// <summary>The sensitivity, in [0, 1]; NaN without positive cases.</summary>
-    public double Recall { get; }
-
-    /// <summary>The share of those called positive that are, in [0, 1].</summary>
-    public double Precision { get; }
+    /// <summary>The decisions that follow.</summary>
+    public BinaryCounts Counts { get; }
 }

@@ -41,7 +41,7 @@ public sealed class Calibration
     }
 
     /// <summary>The number of cases.</summary>
-    public int CaseCount { get; }
+    internal int CaseCount { get; }
 
     /// <summary>The expected calibration error (ECE), in [0, 1]; 0 is best, NaN without cases.</summary>
     public double ExpectedError { get; }
@@ -75,5 +75,5 @@ public sealed class ReliabilityBin
     public double Accuracy { get; }
 
     /// <summary>Accuracy − confidence, in [−1, 1]: negative where the predictions are too sure of themselves.</summary>
-    public double Gap => Accuracy - MeanConfidence;
+    internal double Gap => Accuracy - MeanConfidence;
 }

@@ -29,5 +29,5 @@ public sealed class MelanomaEvaluation
     public BinaryRanking BaselineRanking { get; }
 
     /// <summary>The decisions of <see cref="BaselineRanking"/> at <see cref="Threshold"/>.</summary>
-    public BinaryCounts BaselineCounts => BaselineRanking.At(Threshold);
+    internal BinaryCounts BaselineCounts => BaselineRanking.At(Threshold);
 }

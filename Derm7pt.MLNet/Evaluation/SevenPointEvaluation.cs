@@ -24,7 +24,7 @@ public sealed class SevenPointEvaluation
     }
 
     /// <summary>The highest score that a case can have.</summary>
-    public int MaximumScore { get; }
+    internal int MaximumScore { get; }
 
     /// <summary>The diagnosis that the network makes directly: called melanoma where the predicted label is.</summary>
     public BinaryCounts DirectDiagnosis { get; }
@@ -35,7 +35,7 @@ public sealed class SevenPointEvaluation
     /// <summary>Cases ranked by the score of their predicted criteria: AUROC, average precision and both curves.</summary>
     public BinaryRanking Ranking { get; }
 
-    /// <summary>The rule at every threshold from 0, where all cases are called melanoma, to <see cref="MaximumScore"/>.</summary>
+    /// <summary>The rule at every threshold from 0, where all cases are called melanoma, to the highest score that a case can have.</summary>
     public IReadOnlyList<SevenPointComparison> Curve { get; }
 
     /// <summary>The rule at one threshold; 1 and 3 are the usual ones.</summary>

@@ -24,10 +24,10 @@ public sealed class SevenPointRule
     public int Threshold { get; }
 
     /// <summary>The tasks and the scores of their labels.</summary>
-    public Taxonomy Taxonomy { get; }
+    internal Taxonomy Taxonomy { get; }
 
     /// <summary>The highest score that a case can have: 10 with the checklist of Derm7pt.</summary>
-    public int MaximumScore { get; }
+    internal int MaximumScore { get; }
 
     /// <summary>Whether a score is called melanoma.</summary>
     public bool IsMelanoma(double score) => score >= Threshold;
@@ -67,12 +67,12 @@ public sealed class SevenPointAssessment
     }
 
     /// <summary>The rule.</summary>
-    public SevenPointRule Rule { get; }
+    internal SevenPointRule Rule { get; }
 
     /// <summary>The zero-based label of each task, in task order.</summary>
     public IReadOnlyList<int> Labels { get; }
 
-    /// <summary>The sum of the labels' scores, 0 to <see cref="SevenPointRule.MaximumScore"/>.</summary>
+    /// <summary>The sum of the labels' scores: 0 to 10 with the checklist of Derm7pt.</summary>
     public int Score { get; }
 
     /// <summary>Whether the rule calls the case a melanoma.</summary>
@@ -131,9 +131,11 @@ public sealed class SevenPointAssessment
 /// <summary>What a change of one criterion leads to.</summary>
 public sealed class SevenPointChange
 {
+    private readonly SevenPointAssessment _before;
+
     internal SevenPointChange(
         ClassificationTask criterion, TaskLabel from, TaskLabel to, SevenPointAssessment before, SevenPointAssessment after) =>
-        (Criterion, From, To, Before, After) = (criterion, from, to, before, after);
+        (Criterion, From, To, _before, After) = (criterion, from, to, before, after);
 
     /// <summary>The criterion.</summary>
     public ClassificationTask Criterion { get; }
@@ -144,15 +146,12 @@ public sealed class SevenPointChange
     /// <summary>The label that it might have.</summary>
     public TaskLabel To { get; }
 
-    /// <summary>The case as it is.</summary>
-    public SevenPointAssessment Before { get; }
-
     /// <summary>The case with the change.</summary>
     public SevenPointAssessment After { get; }
 
     /// <summary>By how much the score rises, or falls where negative.</summary>
-    public int ScoreChange => After.Score - Before.Score;
+    public int ScoreChange => After.Score - _before.Score;
 
     /// <summary>Whether the rule decides otherwise after the change.</summary>
-    public bool ChangesOutcome => After.IsMelanoma != Before.IsMelanoma;
+    public bool ChangesOutcome => After.IsMelanoma != _before.IsMelanoma;
 }

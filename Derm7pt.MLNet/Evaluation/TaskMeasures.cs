@@ -87,7 +87,7 @@ public sealed class AveragedMeasures
         (TaskCount, Model, Baseline) = (taskCount, model, baseline);
 
     /// <summary>The number of tasks.</summary>
-    public int TaskCount { get; }
+    internal int TaskCount { get; }
 
     /// <summary>What the predictions give.</summary>
     public TaskMeasures Model { get; }

@@ -25,13 +25,12 @@ public sealed class TemperatureScaling
     // Halving the logarithm of the interval this often leaves a relative width below 1e-15.
     private const int Halvings = 53;
 
+    private readonly IReadOnlyList<ClassificationTask> _tasks;
+
     private TemperatureScaling(IReadOnlyList<ClassificationTask> tasks, IReadOnlyList<double> temperatures) =>
-        (Tasks, Temperatures) = (tasks, temperatures);
+        (_tasks, Temperatures) = (tasks, temperatures);
 
-    /// <summary>The tasks.</summary>
-    public IReadOnlyList<ClassificationTask> Tasks { get; }
-
-    /// <summary>The temperature of each task; 1 where there was no case to fit it on.</summary>
+    /// <summary>The temperature of each task, in the order of the evaluation's; 1 where there was no case to fit it on.</summary>
     public IReadOnlyList<double> Temperatures { get; }
 
     /// <summary>Fits a temperature for every task.</summary>
@@ -64,8 +63,8 @@ public sealed class TemperatureScaling
     public IReadOnlyList<TemperatureEffect> Compare(MultiTaskEvaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        if (!evaluation.Tasks.Select(task => task.Task.Name).SequenceEqual(Tasks.Select(task => task.Name)))
-            throw new ArgumentException($"Expected the tasks {string.Join(", ", Tasks.Select(task => task.Name))}.", nameof(evaluation));
+        if (!evaluation.Tasks.Select(task => task.Task.Name).SequenceEqual(_tasks.Select(task => task.Name)))
+            throw new ArgumentException($"Expected the tasks {string.Join(", ", _tasks.Select(task => task.Name))}.", nameof(evaluation));
         return
         [
             .. evaluation.Tasks.Select((task, i) =>

@@ -35,13 +35,13 @@ public sealed partial class GateInterpretation
     }
 
     /// <summary>The tasks.</summary>
-    public Taxonomy Taxonomy { get; }
+    internal Taxonomy Taxonomy { get; }
 
     /// <summary>For each block the channels of one task, C: what a block weighs in a mean over all blocks.</summary>
     public IReadOnlyList<int> ChannelCounts { get; }
 
     /// <summary>The number of blocks.</summary>
-    public int BlockCount => ChannelCounts.Count;
+    internal int BlockCount => ChannelCounts.Count;
 
     /// <summary>The sharing after each epoch of the training; empty where it is not known, as in scored data.</summary>
     /// <remarks>Of earlier epochs only the means over channels are known, so there is no threshold for them.</remarks>

@@ -28,9 +28,6 @@ public sealed class SaliencyMap
     /// <summary>The values, rows from the top, in [0, 1] with the largest at 1; all 0 where nothing speaks for the label.</summary>
     public ReadOnlyMemory<float> Values => _values;
 
-    /// <summary>The value at a pixel.</summary>
-    public float this[int row, int column] => _values[(row * Width) + column];
-
     /// <summary>
     /// The share of the map's sum that lies inside a mask, in [0, 1]. By chance it is the mask's share of the area, so their
     /// ratio tells how well the map finds what the mask marks. NaN for a map of zeros.

@@ -23,10 +23,10 @@ public sealed class SharingMatrix
     public IReadOnlyList<ClassificationTask> Tasks { get; }
 
     /// <summary>The zero-based block, or <see langword="null"/> where the matrix is over all blocks.</summary>
-    public int? Block { get; }
+    internal int? Block { get; }
 
     /// <summary>The α from which on a gate counts as open, or <see langword="null"/> where α counts as it is.</summary>
-    public double? Threshold { get; }
+    internal double? Threshold { get; }
 
     /// <summary>The matrix' name: <c>block 1</c> for the first block, or <c>all blocks</c>.</summary>
     public string Name => Block is { } block ? $"block {block + 1}" : "all blocks";

@@ -26,7 +26,7 @@ public sealed class ClassificationTask
     public string Code { get; }
 
     /// <summary>The column of the release's table that holds the raw values, for example <c>pigment_network</c>.</summary>
-    public string Column { get; }
+    internal string Column { get; }
 
     /// <summary>The task in words, for example <c>pigment network</c>.</summary>
     public string Title { get; }

@@ -19,7 +19,7 @@ public sealed class TaskLabel
     public bool IsMelanoma { get; }
 
     /// <summary>The raw values that are grouped under this label in the release's tables.</summary>
-    public IReadOnlyList<string> RawValues { get; }
+    internal IReadOnlyList<string> RawValues { get; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Code})";

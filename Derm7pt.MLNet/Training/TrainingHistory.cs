@@ -1,11 +1,8 @@
-using System.Text.Json.Serialization;
-
 namespace Derm7pt.MLNet;
 
 /// <summary>What a training run measured, epoch by epoch.</summary>
 public sealed class TrainingHistory
 {
-    [JsonConstructor]
     internal TrainingHistory(IReadOnlyList<EpochMetrics> epochs, int bestEpoch) => (Epochs, BestEpoch) = (epochs, bestEpoch);
 
     /// <summary>The epochs, first to last.</summary>
@@ -20,7 +17,6 @@ public sealed class TrainingHistory
 /// <summary>What one epoch measured.</summary>
 public sealed class EpochMetrics
 {
-    [JsonConstructor]
     internal EpochMetrics(
         int epoch, double trainingLoss, ValidationMetrics? validation, IReadOnlyList<float[]> sharing, TimeSpan duration) =>
         (Epoch, TrainingLoss, Validation, Sharing, Duration) = (epoch, trainingLoss, validation, sharing, duration);
@@ -47,7 +43,6 @@ public sealed class EpochMetrics
 /// <summary>What the validation cases gave: unweighted, unaugmented, in their natural distribution.</summary>
 public sealed class ValidationMetrics
 {
-    [JsonConstructor]
     internal ValidationMetrics(
         double loss, IReadOnlyList<double> taskLosses, IReadOnlyList<double> macroF1, IReadOnlyList<double> accuracy) =>
         (Loss, TaskLosses, MacroF1, Accuracy) = (loss, taskLosses, macroF1, accuracy);

@@ -77,7 +77,9 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
             model.LastTransformer,
             validation,
             test,
-            MelanomaOperatingPoints.Choose(validation, test, suite.Experiment.Sensitivity),
+            suite.Experiment.Sensitivity,
+            OperatingPoint.Choose(validation.SevenPoint!.Ranking, test.SevenPoint!.Ranking, suite.Experiment.Sensitivity),
+            OperatingPoint.Choose(validation.Melanoma!.Ranking, test.Melanoma!.Ranking, suite.Experiment.Sensitivity),
             TemperatureScaling.Fit(validation).Compare(test),
             report,
             watch.Elapsed);
