@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Examples;
 using Derm7pt.MLNet.Reporting.Files;
 using Microsoft.ML;
@@ -54,7 +55,7 @@ public static class Derm7ptReport
         ArgumentOutOfRangeException.ThrowIfNegative(options.ExampleCount, nameof(options));
 
         var mlContext = new MLContext();
-        Derm7ptEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, WithTaxonomy(options, model));
+        MultiTaskEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, WithTaxonomy(options, model));
         // Holds what was predicted, so that images are decoded and scored once; images themselves pass by it.
         IDataView predicted = mlContext.Data.Cache(scoredTest);
         return new ReportInput
@@ -69,7 +70,7 @@ public static class Derm7ptReport
         };
     }
 
-    private static Derm7ptEvaluation.Options WithTaxonomy(ReportOptions options, Derm7ptMultiTaskTransformer model) => new()
+    private static MultiTaskEvaluation.Options WithTaxonomy(ReportOptions options, Derm7ptMultiTaskTransformer model) => new()
     {
         Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy,
         CalibrationBins = options.Evaluation.CalibrationBins,

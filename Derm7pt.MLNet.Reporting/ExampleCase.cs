@@ -1,23 +1,50 @@
 namespace Derm7pt.MLNet.Reporting;
 
 /// <summary>A case that a report shows: its image and what the model says of it.</summary>
-/// <param name="Name">What the case is called.</param>
-/// <param name="Height">Height of the image in pixels.</param>
-/// <param name="Width">Width of the image in pixels.</param>
-/// <param name="Pixels">The image, [3, height, width], RGB in [0, 1].</param>
-/// <param name="Predictions">What the model says, task by task.</param>
-public sealed record ExampleCase(
-    string Name, int Height, int Width, ReadOnlyMemory<float> Pixels, IReadOnlyList<ExamplePrediction> Predictions);
+public sealed class ExampleCase
+{
+    internal ExampleCase(
+        string name, int height, int width, ReadOnlyMemory<float> pixels, IReadOnlyList<ExamplePrediction> predictions) =>
+        (Name, Height, Width, Pixels, Predictions) = (name, height, width, pixels, predictions);
+
+    /// <summary>What the case is called.</summary>
+    public string Name { get; }
+
+    /// <summary>Height of the image in pixels.</summary>
+    public int Height { get; }
+
+    /// <summary>Width of the image in pixels.</summary>
+    public int Width { get; }
+
+    /// <summary>The image, [3, height, width], RGB in [0, 1].</summary>
+    public ReadOnlyMemory<float> Pixels { get; }
+
+    /// <summary>What the model says, task by task.</summary>
+    public IReadOnlyList<ExamplePrediction> Predictions { get; }
+}
 
 /// <summary>What a model says of a case in one task.</summary>
-/// <param name="Task">The task.</param>
-/// <param name="PredictedLabel">The zero-based predicted label.</param>
-/// <param name="Probability">Its probability, in [0, 1].</param>
-/// <param name="TrueLabel">The zero-based true label; null where it is not known.</param>
-/// <param name="Overlay">The image with what speaks for the predicted label, RGBA bytes, rows from the top; empty for none.</param>
-public sealed record ExamplePrediction(
-    ClassificationTask Task, int PredictedLabel, double Probability, int? TrueLabel, ReadOnlyMemory<byte> Overlay = default)
+public sealed class ExamplePrediction
 {
+    internal ExamplePrediction(
+        ClassificationTask task, int predictedLabel, double probability, int? trueLabel, ReadOnlyMemory<byte> overlay) =>
+        (Task, PredictedLabel, Probability, TrueLabel, Overlay) = (task, predictedLabel, probability, trueLabel, overlay);
+
+    /// <summary>The task.</summary>
+    public ClassificationTask Task { get; }
+
+    /// <summary>The zero-based predicted label.</summary>
+    public int PredictedLabel { get; }
+
+    /// <summary>Its probability, in [0, 1].</summary>
+    public double Probability { get; }
+
+    /// <summary>The zero-based true label; null where it is not known.</summary>
+    public int? TrueLabel { get; }
+
+    /// <summary>The image with what speaks for the predicted label, RGBA bytes, rows from the top; empty for none.</summary>
+    public ReadOnlyMemory<byte> Overlay { get; }
+
     /// <summary>The predicted label's name.</summary>
     public string PredictedText => Task.Labels[PredictedLabel].Name;
 
@@ -26,4 +53,6 @@ public sealed record ExamplePrediction(
 
     /// <summary>Whether the prediction is right; null where the truth is not known.</summary>
     public bool? IsRight => TrueLabel is { } label ? label == PredictedLabel : null;
+
+    internal ExamplePrediction With(ReadOnlyMemory<byte> overlay) => new(Task, PredictedLabel, Probability, TrueLabel, overlay);
 }

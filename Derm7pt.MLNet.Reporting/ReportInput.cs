@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Evaluation;
+
 namespace Derm7pt.MLNet.Reporting;
 
 /// <summary>What a report is written from.</summary>
@@ -10,10 +12,10 @@ public sealed record ReportInput
     public required Derm7ptMultiTaskTransformer Model { get; init; }
 
     /// <summary>How the model does on test cases.</summary>
-    public required Derm7ptEvaluation Test { get; init; }
+    public required MultiTaskEvaluation Test { get; init; }
 
     /// <summary>How it does on validation cases; with them, thresholds are chosen that the test cases had no part in.</summary>
-    public Derm7ptEvaluation? Validation { get; init; }
+    public MultiTaskEvaluation? Validation { get; init; }
 
     /// <summary>Cases to show, with their images.</summary>
     public IReadOnlyList<ExampleCase> Examples { get; init; } = [];

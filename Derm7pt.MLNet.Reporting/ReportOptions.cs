@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Reporting;
@@ -12,7 +13,7 @@ public sealed record ReportOptions
     public IDataView? ScoredValidation { get; init; }
 
     /// <summary>How to evaluate; the taxonomy is the model's where none is given.</summary>
-    public Derm7ptEvaluation.Options Evaluation { get; init; } = new();
+    public MultiTaskEvaluation.Options Evaluation { get; init; } = new();
 
     /// <summary>The image column of the scored data, as the model was trained on.</summary>
     public string ImageColumnName { get; init; } = "Image";

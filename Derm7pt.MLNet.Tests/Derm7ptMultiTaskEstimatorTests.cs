@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -125,7 +126,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         using Derm7ptMultiTaskTransformer transformer = model.LastTransformer;
 
         EpochMetrics best = transformer.History.Epochs[transformer.History.BestEpoch - 1];
-        Derm7ptEvaluation evaluation = Run.Ml.MulticlassClassification.EvaluateDerm7pt(model.Transform(Run.Release.Validation));
+        MultiTaskEvaluation evaluation = Run.Ml.MulticlassClassification.EvaluateDerm7pt(model.Transform(Run.Release.Validation));
 
         Assert.AreEqual(transformer.History.Epochs.Min(e => e.Validation!.Loss), best.Validation!.Loss);
         for (int task = 0; task < 8; task++)

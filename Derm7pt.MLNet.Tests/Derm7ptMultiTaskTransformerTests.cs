@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Interpretation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -150,7 +152,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
     [TestMethod]
     public void MulticlassEvaluate_EveryTask_AgreesWithTheConfusionCounts()
     {
-        Derm7ptEvaluation evaluation = Run.Ml.MulticlassClassification.EvaluateDerm7pt(Run.Scored);
+        MultiTaskEvaluation evaluation = Run.Ml.MulticlassClassification.EvaluateDerm7pt(Run.Scored);
         foreach (TaskEvaluation task in evaluation.Tasks)
         {
             string name = task.Task.Name;
@@ -159,7 +161,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
 
             Assert.AreEqual(metrics.MicroAccuracy, task.Confusion.Accuracy, 1e-9, name);
             Assert.AreEqual(metrics.MacroAccuracy, task.Confusion.BalancedAccuracy, 1e-9, name);
-            for (int label = 0; label < task.Confusion.LabelCount; label++)
+            for (int label = 0; label < task.Confusion.Labels.Count; label++)
                 Assert.AreEqual(metrics.ConfusionMatrix.PerClassRecall[label], task.Confusion.Recall(label), 1e-9, name);
         }
     }

@@ -53,10 +53,9 @@ public sealed class Derm7ptBalancedSamplingTransformer : ITransformer
         (SamplesPerLabel, Taxonomy) = (samplesPerLabel, taxonomy);
 
     /// <summary>The number of cases that a mini-batch holds for every label.</summary>
-    public int SamplesPerLabel { get; }
+    internal int SamplesPerLabel { get; }
 
-    /// <inheritdoc/>
-    public bool IsRowToRowMapper => true;
+    bool ITransformer.IsRowToRowMapper => true;
 
     internal Taxonomy Taxonomy { get; }
 
@@ -74,8 +73,7 @@ public sealed class Derm7ptBalancedSamplingTransformer : ITransformer
         return new RelabelledDataView(input, GetOutputSchema(input.Schema));
     }
 
-    /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) =>
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) =>
         new RelabelledDataView.Mapper(inputSchema, GetOutputSchema(inputSchema));
 
     // An empty chain of ML.NET's own: nothing is left to do when scoring.

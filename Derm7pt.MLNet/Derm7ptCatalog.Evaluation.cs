@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
@@ -19,21 +20,21 @@ public static partial class Derm7ptCatalog
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
     /// <exception cref="InvalidDataException">Texts that are no labels have become missing labels; the message names them.</exception>
     /// <exception cref="InvalidOperationException">A prediction is missing or not a probability.</exception>
-    public static Derm7ptEvaluation EvaluateDerm7pt(
+    public static MultiTaskEvaluation EvaluateDerm7pt(
         this MulticlassClassificationCatalog catalog, IDataView scored, Taxonomy? taxonomy = null) =>
-        catalog.EvaluateDerm7pt(scored, new Derm7ptEvaluation.Options { Taxonomy = taxonomy });
+        catalog.EvaluateDerm7pt(scored, new MultiTaskEvaluation.Options { Taxonomy = taxonomy });
 
     /// <inheritdoc cref="EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>
     /// <param name="catalog">The catalog.</param>
     /// <param name="scored">Scored cases.</param>
     /// <param name="options">How to evaluate.</param>
     /// <exception cref="ArgumentException">An option is out of its range; the message names all of them.</exception>
-    public static Derm7ptEvaluation EvaluateDerm7pt(
-        this MulticlassClassificationCatalog catalog, IDataView scored, Derm7ptEvaluation.Options options)
+    public static MultiTaskEvaluation EvaluateDerm7pt(
+        this MulticlassClassificationCatalog catalog, IDataView scored, MultiTaskEvaluation.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(scored);
         ArgumentNullException.ThrowIfNull(options);
-        return Derm7ptEvaluation.Create(scored, options);
+        return MultiTaskEvaluation.Create(scored, options);
     }
 }

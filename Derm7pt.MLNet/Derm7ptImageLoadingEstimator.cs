@@ -53,23 +53,15 @@ public sealed class Derm7ptImageLoadingTransformer : ITransformer
 {
     private readonly ImageLoadingTransformer _loading;
     private readonly string _imageColumn;
+    private readonly int _imageWidth;
+    private readonly int _imageHeight;
     private readonly string _pathColumn;
 
     internal Derm7ptImageLoadingTransformer(
         ImageLoadingTransformer loading, string imageColumn, int imageWidth, int imageHeight, string pathColumn) =>
-        (_loading, _imageColumn, ImageWidth, ImageHeight, _pathColumn) = (loading, imageColumn, imageWidth, imageHeight, pathColumn);
+        (_loading, _imageColumn, _imageWidth, _imageHeight, _pathColumn) = (loading, imageColumn, imageWidth, imageHeight, pathColumn);
 
-    /// <summary>The folder that relative paths start at; null or empty for the working directory.</summary>
-    public string? ImageFolder => _loading.ImageFolder;
-
-    /// <summary>The width that images keep at least, if their files have it.</summary>
-    public int ImageWidth { get; }
-
-    /// <summary>The height that images keep at least, if their files have it.</summary>
-    public int ImageHeight { get; }
-
-    /// <inheritdoc/>
-    public bool IsRowToRowMapper => true;
+    bool ITransformer.IsRowToRowMapper => true;
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _loading.GetOutputSchema(inputSchema);
@@ -81,8 +73,7 @@ public sealed class Derm7ptImageLoadingTransformer : ITransformer
         return new LoadedImages(loaded, Column(loaded.Schema));
     }
 
-    /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
         IRowToRowMapper loading = ((ITransformer)_loading).GetRowToRowMapper(inputSchema);
         return new LoadedImages.Mapper(loading, Column(loading.OutputSchema));
@@ -93,6 +84,6 @@ public sealed class Derm7ptImageLoadingTransformer : ITransformer
 
     private LoadedImageColumn Column(DataViewSchema loaded) => new(loaded, _imageColumn, _pathColumn, Load);
 
-    private MLImage Load(string path) =>
-        ImageFile.Load(string.IsNullOrWhiteSpace(ImageFolder) ? path : Path.Combine(ImageFolder, path), ImageWidth, ImageHeight);
+    private MLImage Load(string path) => ImageFile.Load(
+        string.IsNullOrWhiteSpace(_loading.ImageFolder) ? path : Path.Combine(_loading.ImageFolder, path), _imageWidth, _imageHeight);
 }

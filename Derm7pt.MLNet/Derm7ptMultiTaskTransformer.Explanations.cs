@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Interpretation;
+
 namespace Derm7pt.MLNet;
 
 public sealed partial class Derm7ptMultiTaskTransformer

@@ -1,6 +1,7 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Scoring;
 using Microsoft.ML;

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Interpretation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -32,10 +33,8 @@ internal static class ExampleReader
         model.ImageWidth,
         pixels,
         [
-            .. scored.Predictions.Select(prediction => prediction with
-            {
-                Overlay = explainer.Explain(pixels, prediction.Task.Name, prediction.PredictedLabel).Overlay(pixels),
-            }),
+            .. scored.Predictions.Select(prediction => prediction.With(
+                explainer.Explain(pixels, prediction.Task.Name, prediction.PredictedLabel).Overlay(pixels))),
         ]);
 
     private static List<ScoredCase> ReadPredictions(Taxonomy taxonomy, IDataView predicted, string nameColumn)
@@ -78,7 +77,7 @@ internal static class ExampleReader
             _scores(ref _buffer);
             // Keys are 1-based; 0 is a label that is not known.
             int label = (int)predicted - 1;
-            return new ExamplePrediction(task, label, _buffer.GetItemOrDefault(label), truth == 0 ? null : (int)truth - 1);
+            return new ExamplePrediction(task, label, _buffer.GetItemOrDefault(label), truth == 0 ? null : (int)truth - 1, overlay: default);
         }
     }
 }

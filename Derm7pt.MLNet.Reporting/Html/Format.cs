@@ -1,4 +1,5 @@
 using System.Globalization;
+using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 

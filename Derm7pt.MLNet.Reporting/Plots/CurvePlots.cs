@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Plots;
@@ -17,7 +18,7 @@ internal static class CurvePlots
             isWide ? Wide : Small);
         plot.Axes("1 − specificity", "sensitivity", right: 1, top: 1).Diagonal();
         for (int i = 0; i < rankings.Count; i++)
-            plot.Line(Corners(rankings[i].Ranking.Roc), i, dashed: i >= Plot.SeriesColors);
+            plot.Line(Corners(rankings[i].Ranking.Curve), i, dashed: i >= Plot.SeriesColors);
         if (point is not null)
             plot.Dots([(1 - point.Specificity, point.Sensitivity, 5)], rankings.Count);
         IEnumerable<LegendEntry> legend = rankings.Select((curve, i) =>
@@ -45,7 +46,7 @@ internal static class CurvePlots
         IEnumerable<(double X, double Y)> Points(Func<BinaryCounts, double> measure) =>
             sevenPoint.Curve.Select(point => ((double)point.Threshold, measure(point.Rule)));
         var plot = new Plot("seven-point", "Sensitivity, specificity and F1 of the seven-point rule at each threshold.", Wide);
-        plot.Axes("threshold: called melanoma from this score on", "value", right: sevenPoint.MaximumScore, top: 1)
+        plot.Axes("threshold: called melanoma from this score on", "value", right: sevenPoint.Curve.Count - 1, top: 1)
             .Line(Points(counts => counts.Sensitivity), 0)
             .Line(Points(counts => counts.Specificity), 1)
             .Line(Points(counts => counts.F1), 2);
@@ -58,10 +59,11 @@ internal static class CurvePlots
     }
 
     /// <summary>A ROC curve without the points that lie between two others on a level or upright line.</summary>
-    private static IEnumerable<(double X, double Y)> Corners(IReadOnlyList<RocPoint> curve) => curve
-        .Where((point, i) =>
-            i == 0 || i == curve.Count - 1
-            || !((curve[i - 1].FalsePositiveRate == point.FalsePositiveRate && point.FalsePositiveRate == curve[i + 1].FalsePositiveRate)
-                || (curve[i - 1].TruePositiveRate == point.TruePositiveRate && point.TruePositiveRate == curve[i + 1].TruePositiveRate)))
-        .Select(point => (point.FalsePositiveRate, point.TruePositiveRate));
+    private static IEnumerable<(double X, double Y)> Corners(IReadOnlyList<ThresholdPoint> curve)
+    {
+        (double X, double Y)[] points = [.. curve.Select(point => (point.Counts.FalsePositiveRate, point.Counts.Sensitivity))];
+        return points.Where((point, i) =>
+            i == 0 || i == points.Length - 1
+            || !((points[i - 1].X == point.X && point.X == points[i + 1].X) || (points[i - 1].Y == point.Y && point.Y == points[i + 1].Y)));
+    }
 }

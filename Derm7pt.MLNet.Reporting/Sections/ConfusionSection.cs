@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
@@ -5,7 +6,7 @@ namespace Derm7pt.MLNet.Reporting.Sections;
 /// <summary>True against predicted labels.</summary>
 internal static class ConfusionSection
 {
-    public static Section Of(Derm7ptEvaluation test) => new("confusion", "Confusion", "Confusion matrices",
+    public static Section Of(MultiTaskEvaluation test) => new("confusion", "Confusion", "Confusion matrices",
     [
         Tag.Of("p", "Test cases. Rows are true labels, columns predicted ones; the stronger its colour, the larger a cell's share of its row."),
         Tag.Of("div", ("class", "heats"), test.Tasks.Select(task => Tag.Of("div", Matrix(task)))),

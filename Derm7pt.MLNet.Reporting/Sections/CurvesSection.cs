@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 using Derm7pt.MLNet.Reporting.Plots;
 
@@ -6,7 +7,7 @@ namespace Derm7pt.MLNet.Reporting.Sections;
 /// <summary>How probabilities rank cases and how far they can be taken for frequencies.</summary>
 internal static class CurvesSection
 {
-    public static Section Of(Derm7ptEvaluation test) => new("curves", "Curves", "ROC and reliability",
+    public static Section Of(MultiTaskEvaluation test) => new("curves", "Curves", "ROC and reliability",
     [
         Tag.Of("p", "Test cases. Each label against the rest, with its AUROC in the legend; on the dashed diagonal a score says nothing."),
         Tag.Of("div", ("class", "plots"), test.Tasks.Select((task, index) => CurvePlots.Roc(

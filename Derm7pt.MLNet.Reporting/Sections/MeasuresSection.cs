@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
@@ -17,7 +18,7 @@ internal static class MeasuresSection
             : null,
     ]);
 
-    private static XElement PerTask(Derm7ptEvaluation evaluation, string caption)
+    private static XElement PerTask(MultiTaskEvaluation evaluation, string caption)
     {
         DataTable table = new DataTable(caption).Column("Task", isNumber: false).Column("Cases")
             .Column("Accuracy").Column("Balanced accuracy", hint: "Mean recall of the labels that occur")
@@ -57,25 +58,25 @@ internal static class MeasuresSection
         yield return DataTable.Number(model.CalibrationError);
     }
 
-    private static XElement PerLabel(Derm7ptEvaluation evaluation)
+    private static XElement PerLabel(MultiTaskEvaluation evaluation)
     {
         DataTable table = new DataTable("Measures of each label against the rest, test cases")
             .Column("Label", isNumber: false).Column("Task", isNumber: false).Column("Cases")
             .Column("Sensitivity").Column("Specificity").Column("Precision").Column("F1").Column("AUROC").Column("Average precision");
         foreach (TaskEvaluation task in evaluation.Tasks)
         {
-            foreach (LabelMeasures label in task.Model.Labels)
+            foreach (LabelEvaluation label in task.Model.Labels)
             {
                 table.Row(null, [
                     DataTable.Cell(label.Label.Name),
                     DataTable.Cell(task.Task.Title),
-                    DataTable.Count(label.Support),
-                    DataTable.Number(label.Sensitivity),
-                    DataTable.Number(label.Specificity),
-                    DataTable.Number(label.Precision),
-                    DataTable.Number(label.F1),
-                    DataTable.Number(label.Auroc),
-                    DataTable.Number(label.AveragePrecision)]);
+                    DataTable.Count(label.Counts.Positives),
+                    DataTable.Number(label.Counts.Sensitivity),
+                    DataTable.Number(label.Counts.Specificity),
+                    DataTable.Number(label.Counts.PositivePredictiveValue),
+                    DataTable.Number(label.Counts.F1),
+                    DataTable.Number(label.Ranking.Auroc),
+                    DataTable.Number(label.Ranking.AveragePrecision)]);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
@@ -61,7 +62,7 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
 
     private static IEnumerable<string> Metrics(ReportInput input)
     {
-        Derm7ptEvaluation test = input.Test;
+        MultiTaskEvaluation test = input.Test;
         (TaskMeasures model, TaskMeasures baseline) = (test.AllTasks.Model, test.AllTasks.Baseline);
         TaskIntervals? intervals = test.Intervals?.AllTasks;
         yield return Line("Mean macro F1", model.MacroF1, baseline.MacroF1, intervals?.MacroF1);

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 using Derm7pt.MLNet.Reporting.Plots;
 
@@ -18,7 +19,7 @@ internal static class SevenPointSection
         [
             Tag.Of("p", "Melanoma or not, test cases. The rule calls a case melanoma where the score of its criteria is at or above a threshold. “Predicted” takes the criteria that the model predicts, “stored” the score that the dataset holds."),
             Decisions(sevenPoint, melanoma),
-            OperatingPoints(input),
+            OperatingPoints(input.Validation, sevenPoint, melanoma),
             Tag.Of(
                 "div",
                 ("class", "plots wide"),
@@ -34,7 +35,7 @@ internal static class SevenPointSection
         DataTable table = Table("Decisions on melanoma, test cases");
         Add(table, "direct diagnosis", sevenPoint.DirectDiagnosis);
         Add(table, Format.Write($"melanoma probability at least {melanoma.Threshold:0.##}"), melanoma.Counts);
-        foreach (SevenPointComparison point in UsualThresholds.Where(threshold => threshold <= sevenPoint.MaximumScore).Select(sevenPoint.At))
+        foreach (SevenPointComparison point in UsualThresholds.Where(threshold => threshold < sevenPoint.Curve.Count).Select(sevenPoint.At))
         {
             Add(table, $"predicted score at least {point.Threshold}", point.Rule);
             if (point.StoredRule is { } stored)
@@ -45,14 +46,16 @@ internal static class SevenPointSection
         return table.ToElement();
     }
 
-    private static XElement? OperatingPoints(ReportInput input)
+    private static XElement? OperatingPoints(
+        MultiTaskEvaluation? validation, SevenPointEvaluation sevenPoint, MelanomaEvaluation melanoma)
     {
-        if (input.Validation?.Melanoma is not { Ranking.PositiveCount: > 0 })
+        if (validation is not { Melanoma: { Counts.Positives: > 0, Ranking: { } probabilities }, SevenPoint.Ranking: { } scores })
             return null;
-        MelanomaOperatingPoints points = MelanomaOperatingPoints.Choose(input.Validation, input.Test, WantedSensitivity);
+        var byProbability = OperatingPoint.Choose(probabilities, melanoma.Ranking, WantedSensitivity);
+        var byScore = OperatingPoint.Choose(scores, sevenPoint.Ranking, WantedSensitivity);
         DataTable table = Table("Thresholds chosen on validation cases, applied to test cases");
-        Add(table, $"melanoma probability at least {Format.Measure(points.MelanomaProbability.Threshold)}", points.MelanomaProbability.Test);
-        Add(table, Format.Write($"predicted score at least {points.SevenPointScore.Threshold:0}"), points.SevenPointScore.Test);
+        Add(table, $"melanoma probability at least {Format.Measure(byProbability.Threshold)}", byProbability.Test);
+        Add(table, Format.Write($"predicted score at least {byScore.Threshold:0}"), byScore.Test);
         return Tag.Of(
             "div",
             Tag.Of("h3", "At the same sensitivity"),

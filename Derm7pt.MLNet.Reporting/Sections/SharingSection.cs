@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting.Html;
 using Derm7pt.MLNet.Reporting.Plots;
 

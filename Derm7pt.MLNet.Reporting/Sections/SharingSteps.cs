@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
@@ -10,7 +11,7 @@ internal static class SharingSteps
 
     /// <summary>The matrices of the model: over all blocks, then block by block.</summary>
     public static IReadOnlyList<SharingMatrix> Final(GateInterpretation gates) =>
-        [gates.Overall(), .. Enumerable.Range(0, gates.BlockCount).Select(block => gates.Block(block))];
+        [gates.Overall(), .. Enumerable.Range(0, gates.ChannelCounts.Count).Select(block => gates.Block(block))];
 
     public static IReadOnlyList<EpochSharing> Epochs(GateInterpretation gates) => Sparse.Take(gates.Epochs, MostEpochs);
 
@@ -28,7 +29,12 @@ internal static class SharingSteps
         return JsonSerializer.Serialize(steps.Select(step => new
         {
             name = step.Name,
-            matrices = step.Matrices.Select(matrix => matrix.ToArray().Cast<double>().Select(percent => Math.Round(percent, 1))),
+            matrices = step.Matrices.Select(matrix => Entries(matrix)),
         }));
     }
+
+    private static IEnumerable<double> Entries(SharingMatrix matrix) =>
+        from taking in Enumerable.Range(0, matrix.Tasks.Count)
+        from giving in Enumerable.Range(0, matrix.Tasks.Count)
+        select Math.Round(matrix[taking, giving], 1);
 }

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
@@ -8,7 +9,7 @@ internal static class SummarySection
 {
     public static Section Of(ReportInput input)
     {
-        Derm7ptEvaluation test = input.Test;
+        MultiTaskEvaluation test = input.Test;
         (TaskMeasures model, TaskMeasures baseline) = (test.AllTasks.Model, test.AllTasks.Baseline);
         TaskIntervals? intervals = test.Intervals?.AllTasks;
         return new Section("summary", "Summary", "Summary",
@@ -29,7 +30,7 @@ internal static class SummarySection
         ]);
     }
 
-    private static string Sentence(Derm7ptEvaluation test)
+    private static string Sentence(MultiTaskEvaluation test)
     {
         int better = test.Tasks.Count(task => task.Model.Measures.MacroF1 > task.Baseline.Measures.MacroF1);
         string interval = Format.Interval(test.Intervals?.AllTasks.MacroF1);
@@ -40,7 +41,7 @@ internal static class SummarySection
             + $"The model is above that in {better} of {test.Tasks.Count} tasks.";
     }
 
-    private static string Legend(Derm7ptEvaluation test) =>
+    private static string Legend(MultiTaskEvaluation test) =>
         "Thick mark: the model. Thin mark: the majority class. " + (test.Intervals is { } intervals
             ? $"Band: {Format.Percent(intervals.Level)} bootstrap interval of {Format.Count(intervals.Resamples)} samples of the test cases; "
                 + "it says nothing of another training run."

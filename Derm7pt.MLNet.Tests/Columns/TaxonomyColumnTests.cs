@@ -1,5 +1,7 @@
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Tests.Models;
 using Microsoft.ML;
@@ -28,7 +30,7 @@ public sealed class TaxonomyColumnTests
         using var stage = new Derm7ptMultiTaskTransformer(model, "Image", cases.Schema, scoringBatchSize: 2);
 
         IDataView scored = (reloaded ? Reload(ml, stage, cases) : stage).Transform(cases);
-        Derm7ptEvaluation evaluation = ml.MulticlassClassification.EvaluateDerm7pt(scored);
+        MultiTaskEvaluation evaluation = ml.MulticlassClassification.EvaluateDerm7pt(scored);
 
         Assert.AreEqual(Own.ToJson(), evaluation.Taxonomy.ToJson());
         Assert.AreEqual(6, evaluation.CaseCount);

@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Evaluation;
+
 namespace Derm7pt.MLNet.Tests.Evaluation;
 
 [TestClass]
@@ -35,6 +37,6 @@ public sealed class BinaryCountsTests
     [TestMethod]
     public void Count_Decisions_CountsEachKind() =>
         Assert.AreEqual(
-            new BinaryCounts(1, 2, 1, 1),
-            BinaryCounts.Count([true, true, true, false, false], [true, false, false, false, true]));
+            "TP 1, FP 2, TN 1, FN 1",
+            BinaryCounts.Count([true, true, true, false, false], [true, false, false, false, true]).ToString());
 }

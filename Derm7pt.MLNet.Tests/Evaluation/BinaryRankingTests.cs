@@ -23,11 +23,11 @@ public sealed class BinaryRankingTests
         Assert.AreEqual(0.75, ranking.Auroc);
         Assert.AreEqual(0.5 * 1 + 0.5 * (2 / 3.0), ranking.AveragePrecision, 1e-15);
         CollectionAssert.AreEqual(
-            new RocPoint[] { new(double.PositiveInfinity, 0, 0), new(0.8, 0, 0.5), new(0.4, 0.5, 0.5), new(0.35, 0.5, 1), new(0.1, 1, 1) },
-            ranking.Roc.ToArray());
+            new[] { (double.PositiveInfinity, 0, 0), (0.8, 0, 0.5), (0.4, 0.5, 0.5), (0.35, 0.5, 1), (0.1, 1, 1.0) },
+            ranking.Curve.Select(point => (point.Threshold, point.Counts.FalsePositiveRate, point.Counts.Sensitivity)).ToArray());
         CollectionAssert.AreEqual(
-            new PrecisionRecallPoint[] { new(0.8, 0.5, 1), new(0.4, 0.5, 0.5), new(0.35, 1, 2 / 3.0), new(0.1, 1, 0.5) },
-            ranking.PrecisionRecall.ToArray());
+            new[] { (0.8, 0.5, 1), (0.4, 0.5, 0.5), (0.35, 1, 2 / 3.0), (0.1, 1, 0.5) },
+            ranking.Curve.Skip(1).Select(point => (point.Threshold, point.Counts.Sensitivity, point.Counts.PositivePredictiveValue)).ToArray());
     }
 
     // Oracle: the definitions, over all pairs and over all thresholds, O(n²).
@@ -54,14 +54,14 @@ public sealed class BinaryRankingTests
             averagePrecision += (recall - recallBefore) * found / called.Length;
             recallBefore = recall;
             Assert.AreEqual(
-                new BinaryCounts(found, called.Length - found, n.Length - called.Length + found, p.Length - found),
-                ranking.At(threshold));
+                new BinaryCounts(found, called.Length - found, n.Length - called.Length + found, p.Length - found).ToString(),
+                ranking.At(threshold).ToString());
         }
 
         Assert.AreEqual(averagePrecision, ranking.AveragePrecision, 1e-12);
         Assert.AreEqual(
-            ranking.Roc.Zip(ranking.Roc.Skip(1), (a, b) =>
-                (b.FalsePositiveRate - a.FalsePositiveRate) * (a.TruePositiveRate + b.TruePositiveRate) / 2).Sum(),
+            ranking.Curve.Select(point => point.Counts).Zip(ranking.Curve.Skip(1).Select(point => point.Counts), (a, b) =>
+                (b.FalsePositiveRate - a.FalsePositiveRate) * (a.Sensitivity + b.Sensitivity) / 2).Sum(),
             ranking.Auroc,
             1e-12);
     }

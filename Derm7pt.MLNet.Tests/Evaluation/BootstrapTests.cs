@@ -9,7 +9,7 @@ public sealed class BootstrapTests
     [TestMethod]
     public void Intervals_AnyCases_HoldTheMeasuresAsEstimates()
     {
-        Derm7ptEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 1, missing: 0.1, steps: 4).Evaluate(resamples: 200);
+        MultiTaskEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 1, missing: 0.1, steps: 4).Evaluate(resamples: 200);
         BootstrapIntervals intervals = evaluation.Intervals!;
 
         foreach ((TaskIntervals own, TaskMeasures measures) in intervals.Tasks.Zip(evaluation.Tasks.Select(task => task.Model.Measures))
@@ -31,7 +31,7 @@ public sealed class BootstrapTests
     [DataRow(400)]
     public void Accuracy_AnyCount_HasTheBinomialInterval(int count)
     {
-        Derm7ptEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, count, seed: 2).Evaluate(resamples: 1500);
+        MultiTaskEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, count, seed: 2).Evaluate(resamples: 1500);
         foreach (TaskIntervals task in evaluation.Intervals!.Tasks)
         {
             double p = task.Accuracy.Estimate;
@@ -57,7 +57,7 @@ public sealed class BootstrapTests
     {
         ScoredData data = ScoredData.Random(Taxonomy.Derm7pt, 100, seed: 4);
         string Json(int seed, double level) => new MLContext().MulticlassClassification.EvaluateDerm7pt(
-            data.View(), new Derm7ptEvaluation.Options { Seed = seed, BootstrapResamples = 100, ConfidenceLevel = level }).ToJson();
+            data.View(), new MultiTaskEvaluation.Options { Seed = seed, BootstrapResamples = 100, ConfidenceLevel = level }).ToJson();
 
         Assert.AreEqual(Json(1, 0.95), Json(1, 0.95));
         Assert.AreNotEqual(Json(1, 0.95), Json(2, 0.95));
@@ -67,10 +67,11 @@ public sealed class BootstrapTests
     [TestMethod]
     public void Intervals_DefaultOptions_AreComputed()
     {
-        Derm7ptEvaluation evaluation = new MLContext().MulticlassClassification.EvaluateDerm7pt(
+        MultiTaskEvaluation evaluation = new MLContext().MulticlassClassification.EvaluateDerm7pt(
             ScoredData.Random(Taxonomy.Derm7pt, 30, seed: 5).View());
 
         Assert.AreEqual((1000, 0.95), (evaluation.Intervals!.Resamples, evaluation.Intervals.Level));
+        Assert.AreEqual("0.574 [0.512, -]", new ConfidenceInterval(0.5739, 0.5121, double.NaN).ToString());
     }
 
     // The definition: position p·(n − 1) between order statistics, so 0.75 between 1 and 2 for the lower quartile of 1 to 4.

@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -81,8 +82,8 @@ internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] p
         StoredScores = StoredScores is null ? null : [.. cases.Select(i => StoredScores[i])],
     };
 
-    public Derm7ptEvaluation Evaluate(int resamples = 0, int bins = 15) => new MLContext().MulticlassClassification.EvaluateDerm7pt(
-        View(), new Derm7ptEvaluation.Options { Taxonomy = taxonomy, BootstrapResamples = resamples, CalibrationBins = bins });
+    public MultiTaskEvaluation Evaluate(int resamples = 0, int bins = 15) => new MLContext().MulticlassClassification.EvaluateDerm7pt(
+        View(), new MultiTaskEvaluation.Options { Taxonomy = taxonomy, BootstrapResamples = resamples, CalibrationBins = bins });
 
     /// <summary>As a data view; a column may be left out.</summary>
     public IDataView View(params string[] without)

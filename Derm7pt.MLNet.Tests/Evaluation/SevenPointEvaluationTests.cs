@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Evaluation;
+
 namespace Derm7pt.MLNet.Tests.Evaluation;
 
 [TestClass]
@@ -13,18 +15,18 @@ public sealed class SevenPointEvaluationTests
         CollectionAssert.AreEqual(new[] { 3f, 2f, 0f, 4f, 2f }, data.SevenPointScores);
         SevenPointEvaluation sevenPoint = data.Evaluate().SevenPoint!;
 
-        Assert.AreEqual(new BinaryCounts(1, 1, 1, 1), sevenPoint.DirectDiagnosis);
-        Assert.AreEqual(new BinaryCounts(0, 0, 2, 2), sevenPoint.Baseline);
+        Assert.AreEqual("TP 1, FP 1, TN 1, FN 1", sevenPoint.DirectDiagnosis.ToString());
+        Assert.AreEqual("TP 0, FP 0, TN 2, FN 2", sevenPoint.Baseline.ToString());
 
         SevenPointComparison one = sevenPoint.At(1), three = sevenPoint.At(3);
-        Assert.AreEqual(new BinaryCounts(2, 1, 1, 0), one.Rule);
-        Assert.AreEqual(new BinaryCounts(2, 0, 1, 0), one.StoredRule);
-        Assert.AreEqual(new BinaryCounts(2, 0, 1, 0), one.RuleAgainstStored);
-        Assert.AreEqual(new BinaryCounts(1, 1, 0, 1), one.DirectAgainstStored);
-        Assert.AreEqual(new BinaryCounts(1, 1, 1, 1), three.Rule);
-        Assert.AreEqual(new BinaryCounts(1, 0, 1, 1), three.StoredRule);
-        Assert.AreEqual(new BinaryCounts(1, 0, 2, 0), three.RuleAgainstStored);
-        Assert.AreEqual(new BinaryCounts(1, 1, 1, 0), three.DirectAgainstStored);
+        Assert.AreEqual("TP 2, FP 1, TN 1, FN 0", one.Rule.ToString());
+        Assert.AreEqual("TP 2, FP 0, TN 1, FN 0", one.StoredRule!.ToString());
+        Assert.AreEqual("TP 2, FP 0, TN 1, FN 0", one.RuleAgainstStored!.ToString());
+        Assert.AreEqual("TP 1, FP 1, TN 0, FN 1", one.DirectAgainstStored!.ToString());
+        Assert.AreEqual("TP 1, FP 1, TN 1, FN 1", three.Rule.ToString());
+        Assert.AreEqual("TP 1, FP 0, TN 1, FN 1", three.StoredRule!.ToString());
+        Assert.AreEqual("TP 1, FP 0, TN 2, FN 0", three.RuleAgainstStored!.ToString());
+        Assert.AreEqual("TP 1, FP 1, TN 1, FN 0", three.DirectAgainstStored!.ToString());
     }
 
     [TestMethod]
@@ -43,7 +45,7 @@ public sealed class SevenPointEvaluationTests
         }
 
         // Two ways to the same counts.
-        Assert.IsTrue(sevenPoint.Curve.All(point => point.Rule == sevenPoint.Ranking.At(point.Threshold)));
+        Assert.IsTrue(sevenPoint.Curve.All(point => point.Rule.ToString() == sevenPoint.Ranking.At(point.Threshold).ToString()));
     }
 
     [TestMethod]
@@ -57,7 +59,7 @@ public sealed class SevenPointEvaluationTests
         Assert.IsNull(comparison.StoredRule);
         Assert.IsNull(comparison.RuleAgainstStored);
         Assert.IsNull(comparison.DirectAgainstStored);
-        Assert.AreEqual(data.Evaluate().SevenPoint!.At(3).Rule, comparison.Rule);
+        Assert.AreEqual(data.Evaluate().SevenPoint!.At(3).Rule.ToString(), comparison.Rule.ToString());
     }
 
     // Oracle: all thresholds that occur, tried one by one on the validation cases.
@@ -69,15 +71,17 @@ public sealed class SevenPointEvaluationTests
         ScoredData validation = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 3);
         ScoredData test = ScoredData.Random(Taxonomy.Derm7pt, 150, seed: 4);
 
-        var points = MelanomaOperatingPoints.Choose(validation.Evaluate(), test.Evaluate(), sensitivity);
+        (MultiTaskEvaluation onValidation, MultiTaskEvaluation onTest) = (validation.Evaluate(), test.Evaluate());
+        var byScore = OperatingPoint.Choose(onValidation.SevenPoint!.Ranking, onTest.SevenPoint!.Ranking, sensitivity);
+        var byProbability = OperatingPoint.Choose(onValidation.Melanoma!.Ranking, onTest.Melanoma!.Ranking, sensitivity);
 
         float Highest(float[] scores) => scores.Where(t => Sensitivity(validation, scores, t) >= sensitivity).Max();
         (float probability, float score) = (Highest(validation.MelanomaProbabilities), Highest(validation.SevenPointScores));
-        Assert.AreEqual(probability, points.MelanomaProbability.Threshold);
-        Assert.AreEqual(score, points.SevenPointScore.Threshold);
-        Assert.IsGreaterThanOrEqualTo(sensitivity, points.SevenPointScore.Validation.Sensitivity);
-        Assert.AreEqual(Sensitivity(test, test.MelanomaProbabilities, probability), points.MelanomaProbability.Test.Sensitivity, 1e-12);
-        Assert.AreEqual(test.Evaluate().SevenPoint!.At((int)score).Rule, points.SevenPointScore.Test);
+        Assert.AreEqual(probability, byProbability.Threshold);
+        Assert.AreEqual(score, byScore.Threshold);
+        Assert.IsGreaterThanOrEqualTo(sensitivity, byScore.Validation.Sensitivity);
+        Assert.AreEqual(Sensitivity(test, test.MelanomaProbabilities, probability), byProbability.Test.Sensitivity, 1e-12);
+        Assert.AreEqual(test.Evaluate().SevenPoint!.At((int)score).Rule.ToString(), byScore.Test.ToString());
     }
 
     private static double Sensitivity(ScoredData data, float[] scores, float threshold) =>

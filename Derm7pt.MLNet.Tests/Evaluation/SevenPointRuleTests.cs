@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Evaluation;
+
 namespace Derm7pt.MLNet.Tests.Evaluation;
 
 [TestClass]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet.Tests.Evaluation;
 
@@ -60,7 +61,7 @@ public sealed class TemperatureScalingTests
     public void Fit_PredictionsTwiceTooSure_GivesTwo()
     {
         ScoredData data = TooSure(4000, factor: 2);
-        Derm7ptEvaluation evaluation = data.Evaluate();
+        MultiTaskEvaluation evaluation = data.Evaluate();
 
         var scaling = TemperatureScaling.Fit(evaluation);
 
@@ -77,7 +78,7 @@ public sealed class TemperatureScalingTests
     public void Compare_OtherCases_KeepsTheirPredictions()
     {
         var scaling = TemperatureScaling.Fit(TooSure(500, factor: 3).Evaluate());
-        Derm7ptEvaluation test = ScoredData.Random(Taxonomy.Derm7pt, 300, seed: 5).Evaluate(bins: 7);
+        MultiTaskEvaluation test = ScoredData.Random(Taxonomy.Derm7pt, 300, seed: 5).Evaluate(bins: 7);
 
         IReadOnlyList<TemperatureEffect> effects = scaling.Compare(test);
 

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Networks;

@@ -43,7 +43,8 @@ public sealed class ModelFileTests
     public void Read_HistoryWithInfinity_KeepsIt()
     {
         MultiTaskModel model = TestModels.Small();
-        EpochMetrics epoch = model.History.Epochs[0] with { TrainingLoss = double.PositiveInfinity };
+        EpochMetrics measured = model.History.Epochs[0];
+        var epoch = new EpochMetrics(measured.Epoch, double.PositiveInfinity, measured.Validation, measured.Sharing, measured.Duration);
 
         SavedModel read = ModelFile.Read(ModelFile.Write(model with { History = new TrainingHistory([epoch], 1) }), "x");
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Onnx;
 using Derm7pt.MLNet.Scoring;
 
 namespace Derm7pt.MLNet.Tests.Models;
@@ -53,6 +54,23 @@ public sealed class OldFormatTests
         Assert.AreEqual(old.Model.History.Epochs.Count, read.Model.History.Epochs.Count);
         CollectionAssert.AreEqual(old.Onnx, read.Onnx);
         Assert.IsLessThan(new FileInfo(PathOf(file)).Length, old.Onnx.Length, "weights are stored once");
+    }
+
+    // The history is written as the earlier versions wrote it, byte for byte.
+    [TestMethod]
+    [DataRow("format1-learned.onnx")]
+    [DataRow("format1-closed.onnx")]
+    [DataRow("format2-learned.onnx")]
+    [DataRow("format2-closed.onnx")]
+    public void Read_FileOfAnEarlierFormat_KeepsTheTextOfItsHistory(string file)
+    {
+        byte[] bytes = File.ReadAllBytes(PathOf(file));
+        string expected = OnnxGraphReader.Open(bytes).MetadataText(ModelFile.HistoryKey);
+
+        TrainingHistory history = ModelFile.Read(bytes, file).Model.History;
+
+        Assert.IsGreaterThan(0, history.Epochs.Count);
+        Assert.AreEqual(expected, JsonSerializer.Serialize(StoredHistory.Of(history), ModelFile.Json));
     }
 
     private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Models", "Fixtures", file);

@@ -68,7 +68,7 @@ internal static class TestModels
     {
         int tasks = network.TaskCount;
         var random = new Random(1);
-        return new TrainingHistory([Epoch(1, validated: true), Epoch(2, validated: false)], BestEpoch: 1);
+        return new TrainingHistory([Epoch(1, validated: true), Epoch(2, validated: false)], bestEpoch: 1);
 
         EpochMetrics Epoch(int number, bool validated) => new(
             number,

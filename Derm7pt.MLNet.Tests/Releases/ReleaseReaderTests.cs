@@ -363,8 +363,9 @@ public sealed class ReleaseReaderTests
         Assert.AreEqual(5, all.ProblemCount);
         CollectionAssert.AreEqual(
             new[] { "streaks", "seven_point_score", "indexes", "derm", "derm" }, all.Problems.Select(problem => problem.Column).ToArray());
-        Assert.AreEqual(new Derm7ptReleaseProblem(
-            "meta/meta.csv", 3, "streaks", "wavy", "unknown label value", "one of 'absent', 'regular', 'irregular'"), all.Problems[0]);
+        Derm7ptReleaseProblem first = all.Problems[0];
+        Assert.AreEqual(("meta/meta.csv", 3, "streaks", "wavy"), (first.File, first.Line, first.Column, first.Value));
+        Assert.AreEqual(("unknown label value", "one of 'absent', 'regular', 'irregular'"), (first.Message, first.Expected));
         StringAssert.StartsWith(all.Message, $"The Derm7pt release in '{tiny.Folder}' has 5 problems:\n- meta/meta.csv, line 3");
         Assert.HasCount(2, some.Problems);
         Assert.AreEqual(5, some.ProblemCount);

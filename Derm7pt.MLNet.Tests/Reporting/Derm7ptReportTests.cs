@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting;
 
 namespace Derm7pt.MLNet.Tests.Reporting;
@@ -58,8 +60,8 @@ public sealed partial class Derm7ptReportTests
             TaskMeasures measures = task.Model.Measures;
             foreach (double value in new[] { measures.Accuracy, measures.BalancedAccuracy, measures.MacroF1, measures.LogLoss })
                 Assert.Contains($"data-value=\"{value.ToString("R", CultureInfo.InvariantCulture)}\">{value.ToString("F3", CultureInfo.InvariantCulture)}", row);
-            foreach (LabelMeasures label in task.Model.Labels)
-                Assert.Contains($"data-value=\"{label.Specificity.ToString("R", CultureInfo.InvariantCulture)}\"", Report.Html);
+            foreach (LabelEvaluation label in task.Model.Labels)
+                Assert.Contains($"data-value=\"{label.Counts.Specificity.ToString("R", CultureInfo.InvariantCulture)}\"", Report.Html);
         }
     }
 
@@ -139,7 +141,8 @@ public sealed partial class Derm7ptReportTests
             string page = Derm7ptReport.Write(folder, Report.Input with { Examples = [] });
             File.WriteAllText(Path.Combine(folder, "mine.txt"), "stays");
             string before = File.ReadAllText(page);
-            ExampleCase broken = Report.Input.Examples[0] with { Pixels = new float[3] };
+            ExampleCase example = Report.Input.Examples[0];
+            var broken = new ExampleCase(example.Name, example.Height, example.Width, new float[3], example.Predictions);
 
             Assert.ThrowsExactly<ArgumentException>(() => Derm7ptReport.Write(folder, Report.Input with { Title = "new", Examples = [broken] }));
 
@@ -157,8 +160,8 @@ public sealed partial class Derm7ptReportTests
     public void Create_ScoredData_EvaluatesAsTheCatalogDoesAndShowsRightAndWrongCases()
     {
         TinyRun run = TinyRun.Shared;
-        Derm7ptEvaluation expected = run.Ml.MulticlassClassification.EvaluateDerm7pt(
-            run.Scored, new Derm7ptEvaluation.Options { BootstrapResamples = 50 });
+        MultiTaskEvaluation expected = run.Ml.MulticlassClassification.EvaluateDerm7pt(
+            run.Scored, new MultiTaskEvaluation.Options { BootstrapResamples = 50 });
 
         Assert.AreEqual(expected.ToJson(), Report.Input.Test.ToJson());
         Assert.HasCount(4, Report.Input.Examples);

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting;
 
 namespace Derm7pt.MLNet.Tests.Reporting;
@@ -22,7 +23,7 @@ internal sealed class ReportFixture
             IsSynthetic = true,
             ExampleCount = 4,
             ScoredValidation = run.Model.Transform(run.Release.Validation),
-            Evaluation = new Derm7ptEvaluation.Options { BootstrapResamples = 50 },
+            Evaluation = new MultiTaskEvaluation.Options { BootstrapResamples = 50 },
         });
         Page = Derm7ptReport.Write(folder, Input);
         Html = File.ReadAllText(Page);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Derm7pt.MLNet.Interpretation;
 using Microsoft.Playwright;
 
 namespace Derm7pt.MLNet.Tests.Reporting;

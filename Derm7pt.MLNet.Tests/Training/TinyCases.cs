@@ -66,8 +66,9 @@ internal static class TinyCases
     }
 
     /// <summary>All that was measured, without how long it took.</summary>
-    public static string Measured(TrainingHistory history) => System.Text.Json.JsonSerializer.Serialize(
-        history with { Epochs = [.. history.Epochs.Select(epoch => epoch with { Duration = TimeSpan.Zero })] });
+    public static string Measured(TrainingHistory history) => System.Text.Json.JsonSerializer.Serialize(new TrainingHistory(
+        [.. history.Epochs.Select(e => new EpochMetrics(e.Epoch, e.TrainingLoss, e.Validation, e.Sharing, TimeSpan.Zero))],
+        history.BestEpoch));
 
     private static float[] Draw(int kind, Random random, int extent)
     {

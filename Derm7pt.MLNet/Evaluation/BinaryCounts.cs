@@ -1,13 +1,27 @@
-namespace Derm7pt.MLNet;
+using System.Globalization;
+
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>A yes-or-no decision against the truth: the four counts, and the measures that follow from them.</summary>
 /// <remarks>A ratio whose denominator is 0 is not defined and is <see cref="double.NaN"/>.</remarks>
-/// <param name="TruePositives">Called positive, and so they are (TP).</param>
-/// <param name="FalsePositives">Called positive, but negative (FP).</param>
-/// <param name="TrueNegatives">Called negative, and so they are (TN).</param>
-/// <param name="FalseNegatives">Called negative, but positive (FN).</param>
-public sealed record BinaryCounts(int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
+public sealed class BinaryCounts
 {
+    internal BinaryCounts(int truePositives, int falsePositives, int trueNegatives, int falseNegatives) =>
+        (TruePositives, FalsePositives, TrueNegatives, FalseNegatives) =
+        (truePositives, falsePositives, trueNegatives, falseNegatives);
+
+    /// <summary>Called positive, and so they are (TP).</summary>
+    public int TruePositives { get; }
+
+    /// <summary>Called positive, but negative (FP).</summary>
+    public int FalsePositives { get; }
+
+    /// <summary>Called negative, and so they are (TN).</summary>
+    public int TrueNegatives { get; }
+
+    /// <summary>Called negative, but positive (FN).</summary>
+    public int FalseNegatives { get; }
+
     /// <summary>The number of cases.</summary>
     public int Total => Positives + Negatives;
 
@@ -18,7 +32,7 @@ public sealed record BinaryCounts(int TruePositives, int FalsePositives, int Tru
     public int Negatives => TrueNegatives + FalsePositives;
 
     /// <summary>The cases that were called positive, TP + FP.</summary>
-    public int CalledPositive => TruePositives + FalsePositives;
+    internal int CalledPositive => TruePositives + FalsePositives;
 
     /// <summary>(TP + TN) / all, in [0, 1].</summary>
     public double Accuracy => Ratio(TruePositives + TrueNegatives, Total);
@@ -28,6 +42,9 @@ public sealed record BinaryCounts(int TruePositives, int FalsePositives, int Tru
 
     /// <summary>TN / (TN + FP), in [0, 1]: the share of the negative cases that were left alone.</summary>
     public double Specificity => Ratio(TrueNegatives, Negatives);
+
+    /// <summary>FP / (TN + FP), in [0, 1]: the share of the negative cases that were called positive.</summary>
+    public double FalsePositiveRate => Ratio(FalsePositives, Negatives);
 
     /// <summary>The mean of sensitivity and specificity, in [0, 1].</summary>
     public double BalancedAccuracy => (Sensitivity + Specificity) / 2;
@@ -40,6 +57,10 @@ public sealed record BinaryCounts(int TruePositives, int FalsePositives, int Tru
 
     /// <summary>F1 = 2·TP / (2·TP + FP + FN), in [0, 1]: the harmonic mean of PPV and sensitivity.</summary>
     public double F1 => Ratio(2 * TruePositives, Positives + CalledPositive);
+
+    /// <summary>The four counts, for example <c>TP 20, FP 180, TN 1820, FN 10</c>.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"TP {TruePositives}, FP {FalsePositives}, TN {TrueNegatives}, FN {FalseNegatives}");
 
     /// <summary>Counts decisions.</summary>
     /// <param name="called">For each case, whether it was called positive.</param>

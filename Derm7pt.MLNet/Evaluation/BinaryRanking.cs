@@ -1,6 +1,4 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How well a score tells positive cases from negative ones, at every threshold.</summary>
 /// <remarks>A case is called positive where its score is at or above the threshold.</remarks>
@@ -12,10 +10,8 @@ public sealed class BinaryRanking
     /// <param name="scores">For each case its score; higher means more likely positive.</param>
     /// <param name="positives">For each case whether it is positive.</param>
     /// <exception cref="ArgumentException">The lists differ in length, or a score is NaN.</exception>
-    public BinaryRanking(IReadOnlyList<double> scores, IReadOnlyList<bool> positives)
+    internal BinaryRanking(IReadOnlyList<double> scores, IReadOnlyList<bool> positives)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(positives);
         _order = new RankOrder(scores, positives);
         PositiveCount = positives.Count(positive => positive);
         NegativeCount = positives.Count - PositiveCount;
@@ -24,10 +20,10 @@ public sealed class BinaryRanking
     }
 
     /// <summary>The number of positive cases, P.</summary>
-    public int PositiveCount { get; }
+    internal int PositiveCount { get; }
 
     /// <summary>The number of negative cases, N.</summary>
-    public int NegativeCount { get; }
+    internal int NegativeCount { get; }
 
     /// <summary>
     /// The area under the ROC curve, in [0, 1]; 0.5 for a score that says nothing, NaN where one kind of case is absent.
@@ -46,22 +42,14 @@ public sealed class BinaryRanking
     public double AveragePrecision { get; }
 
     /// <summary>
-    /// The ROC curve: from (0, 0) at an infinite threshold, one point for each distinct score, to (1, 1) at the lowest.
+    /// The decisions at every threshold: at an infinite one, where no case is called positive, then at each distinct score from the
+    /// highest to the lowest. Sensitivity over false positive rate is the ROC curve, precision over sensitivity the
+    /// precision–recall curve.
     /// </summary>
-    public IReadOnlyList<RocPoint> Roc => field ??=
+    public IReadOnlyList<ThresholdPoint> Curve => field ??=
     [
-        new RocPoint(double.PositiveInfinity, Share(0, NegativeCount), Share(0, PositiveCount)),
-        .. Groups.Select(i => new RocPoint(
-            _order.Scores[i], Share(_order.FalsePositives[i], NegativeCount), Share(_order.TruePositives[i], PositiveCount))),
-    ];
-
-    /// <summary>The precision–recall curve: one point for each distinct score, from the highest to the lowest.</summary>
-    public IReadOnlyList<PrecisionRecallPoint> PrecisionRecall => field ??=
-    [
-        .. Groups.Select(i => new PrecisionRecallPoint(
-            _order.Scores[i],
-            Share(_order.TruePositives[i], PositiveCount),
-            Share(_order.TruePositives[i], _order.TruePositives[i] + _order.FalsePositives[i]))),
+        new ThresholdPoint(double.PositiveInfinity, Counts(truePositives: 0, falsePositives: 0)),
+        .. Groups.Select(i => new ThresholdPoint(_order.Scores[i], Counts(_order.TruePositives[i], _order.FalsePositives[i]))),
     ];
 
     /// <summary>What a threshold gives.</summary>
@@ -71,8 +59,7 @@ public sealed class BinaryRanking
         if (double.IsNaN(threshold))
             throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "A threshold must be a number.");
         int group = Array.FindLastIndex(_order.Scores, score => score >= threshold);
-        (int truePositives, int falsePositives) = group < 0 ? (0, 0) : (_order.TruePositives[group], _order.FalsePositives[group]);
-        return new BinaryCounts(truePositives, falsePositives, NegativeCount - falsePositives, PositiveCount - truePositives);
+        return group < 0 ? Counts(0, 0) : Counts(_order.TruePositives[group], _order.FalsePositives[group]);
     }
 
     /// <summary>The highest of the scores at which the sensitivity is at least the wanted one: the most specific choice.</summary>
@@ -84,8 +71,11 @@ public sealed class BinaryRanking
             throw new ArgumentOutOfRangeException(nameof(sensitivity), sensitivity, "A sensitivity to reach is in (0, 1].");
         if (PositiveCount == 0)
             throw new InvalidOperationException("Without positive cases no threshold has a sensitivity.");
-        return _order.Scores[Groups.First(i => Share(_order.TruePositives[i], PositiveCount) >= sensitivity)];
+        return _order.Scores[Groups.First(i => (double)_order.TruePositives[i] / PositiveCount >= sensitivity)];
     }
+
+    private BinaryCounts Counts(int truePositives, int falsePositives) =>
+        new(truePositives, falsePositives, NegativeCount - falsePositives, PositiveCount - truePositives);
 
     private IEnumerable<int> Groups => Enumerable.Range(0, _order.Scores.Length);
 
@@ -102,18 +92,16 @@ public sealed class BinaryRanking
 
         return PositiveCount == 0 ? double.NaN : sum;
     }
-
-    private static double Share(int part, int whole) => whole == 0 ? double.NaN : (double)part / whole;
 }
 
-/// <summary>A point of a ROC curve.</summary>
-/// <param name="Threshold">Cases whose score is at or above it are called positive.</param>
-/// <param name="FalsePositiveRate">1 − specificity, in [0, 1]; NaN without negative cases.</param>
-/// <param name="TruePositiveRate">The sensitivity, in [0, 1]; NaN without positive cases.</param>
-public readonly record struct RocPoint(double Threshold, double FalsePositiveRate, double TruePositiveRate);
+/// <summary>The decisions at one threshold.</summary>
+public sealed class ThresholdPoint
+{
+    internal ThresholdPoint(double threshold, BinaryCounts counts) => (Threshold, Counts) = (threshold, counts);
 
-/// <summary>A point of a precision–recall curve.</summary>
-/// <param name="Threshold">Cases whose score is at or above it are called positive.</param>
-/// <param name="Recall">The sensitivity, in [0, 1]; NaN without positive cases.</param>
-/// <param name="Precision">The share of those called positive that are, in [0, 1].</param>
-public readonly record struct PrecisionRecallPoint(double Threshold, double Recall, double Precision);
+    /// <summary>Cases whose score is at or above it are called positive.</summary>
+    public double Threshold { get; }
+
+    /// <summary>The decisions that follow.</summary>
+    public BinaryCounts Counts { get; }
+}

@@ -91,7 +91,7 @@ internal sealed class Bootstrap
     {
         TaskCases cases = _cases.Tasks[task];
         int[] own = Of(cases.Rows, times);
-        var confusion = new ConfusionCounts(cases.Task.Labels.Count);
+        var confusion = new ConfusionTable(cases.Task.Labels);
         for (int i = 0; i < own.Length; i++)
             confusion.Add(cases.Truth[i], cases.Predicted[i], own[i]);
         measures[0] = confusion.Accuracy;

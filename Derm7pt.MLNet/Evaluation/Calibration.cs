@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How far confidences can be taken for frequencies: the reliability curve and the calibration errors.</summary>
 /// <remarks>
@@ -12,10 +12,8 @@ public sealed class Calibration
     /// <param name="confidences">For each case the probability that was given to what was predicted, in [0, 1].</param>
     /// <param name="hits">For each case whether it came true.</param>
     /// <param name="binCount">M, the number of bins; at least 1.</param>
-    public Calibration(IReadOnlyList<double> confidences, IReadOnlyList<bool> hits, int binCount)
+    internal Calibration(IReadOnlyList<double> confidences, IReadOnlyList<bool> hits, int binCount)
     {
-        ArgumentNullException.ThrowIfNull(confidences);
-        ArgumentNullException.ThrowIfNull(hits);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(binCount);
         if (confidences.Count != hits.Count)
             throw new ArgumentException($"There are {confidences.Count} confidences for {hits.Count} cases.", nameof(confidences));
@@ -43,7 +41,7 @@ public sealed class Calibration
     }
 
     /// <summary>The number of cases.</summary>
-    public int CaseCount { get; }
+    internal int CaseCount { get; }
 
     /// <summary>The expected calibration error (ECE), in [0, 1]; 0 is best, NaN without cases.</summary>
     public double ExpectedError { get; }
@@ -56,13 +54,26 @@ public sealed class Calibration
 }
 
 /// <summary>The cases whose confidence lies in one interval.</summary>
-/// <param name="Lower">Where the interval begins, exclusive (inclusive in the first bin).</param>
-/// <param name="Upper">Where it ends, inclusive.</param>
-/// <param name="Count">The number of cases in it.</param>
-/// <param name="MeanConfidence">The mean of their confidences; NaN without cases.</param>
-/// <param name="Accuracy">The share of them that came true; NaN without cases.</param>
-public sealed record ReliabilityBin(double Lower, double Upper, int Count, double MeanConfidence, double Accuracy)
+public sealed class ReliabilityBin
 {
+    internal ReliabilityBin(double lower, double upper, int count, double meanConfidence, double accuracy) =>
+        (Lower, Upper, Count, MeanConfidence, Accuracy) = (lower, upper, count, meanConfidence, accuracy);
+
+    /// <summary>Where the interval begins, exclusive (inclusive in the first bin).</summary>
+    public double Lower { get; }
+
+    /// <summary>Where it ends, inclusive.</summary>
+    public double Upper { get; }
+
+    /// <summary>The number of cases in it.</summary>
+    public int Count { get; }
+
+    /// <summary>The mean of their confidences; NaN without cases.</summary>
+    public double MeanConfidence { get; }
+
+    /// <summary>The share of them that came true; NaN without cases.</summary>
+    public double Accuracy { get; }
+
     /// <summary>Accuracy − confidence, in [−1, 1]: negative where the predictions are too sure of themselves.</summary>
-    public double Gap => Accuracy - MeanConfidence;
+    internal double Gap => Accuracy - MeanConfidence;
 }

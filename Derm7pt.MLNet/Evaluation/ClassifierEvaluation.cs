@@ -1,6 +1,4 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How one classifier's predictions of a task compare with the true labels.</summary>
 public sealed class ClassifierEvaluation
@@ -9,7 +7,7 @@ public sealed class ClassifierEvaluation
     internal const double SmallestProbability = 1e-15;
 
     private ClassifierEvaluation(
-        ConfusionCounts confusion, IReadOnlyList<LabelMeasures> labels, Calibration calibration, double logLoss)
+        ConfusionTable confusion, IReadOnlyList<LabelEvaluation> labels, Calibration calibration, double logLoss)
     {
         (Confusion, Labels, Calibration) = (confusion, labels, calibration);
         bool any = confusion.Total > 0;
@@ -19,28 +17,27 @@ public sealed class ClassifierEvaluation
             confusion.MacroRecall,
             confusion.MacroPrecision,
             confusion.MacroF1,
-            DefinedValues.Mean(labels.Select(label => label.Auroc)),
-            DefinedValues.Mean(labels.Select(label => label.AveragePrecision)),
+            DefinedValues.Mean(labels.Select(label => label.Ranking.Auroc)),
+            DefinedValues.Mean(labels.Select(label => label.Ranking.AveragePrecision)),
             any ? logLoss : double.NaN,
             calibration.ExpectedError);
     }
 
     /// <summary>True against predicted labels.</summary>
-    public ConfusionCounts Confusion { get; }
+    public ConfusionTable Confusion { get; }
 
     /// <summary>The measures of the task as a whole.</summary>
     public TaskMeasures Measures { get; }
 
     /// <summary>The labels one by one, each against the rest, in taxonomy order.</summary>
-    public IReadOnlyList<LabelMeasures> Labels { get; }
+    public IReadOnlyList<LabelEvaluation> Labels { get; }
 
     /// <summary>How far the probability of the predicted label can be taken for a frequency.</summary>
     public Calibration Calibration { get; }
 
     internal static ClassifierEvaluation Of(TaskCases cases, int calibrationBins)
     {
-        int labelCount = cases.Task.Labels.Count;
-        var confusion = new ConfusionCounts(labelCount);
+        var confusion = new ConfusionTable(cases.Task.Labels);
         var confidences = new double[cases.Count];
         var hits = new bool[cases.Count];
         double loss = 0;
@@ -52,9 +49,9 @@ public sealed class ClassifierEvaluation
             loss -= Math.Log(Math.Max(cases.Probability(i, truth), SmallestProbability));
         }
 
-        LabelMeasures[] labels =
+        LabelEvaluation[] labels =
         [
-            .. cases.Task.Labels.Select((label, index) => new LabelMeasures(
+            .. cases.Task.Labels.Select((label, index) => new LabelEvaluation(
                 label, confusion.OneAgainstRest(index), new BinaryRanking(cases.Probabilities(index), cases.Carry(index)))),
         ];
         return new ClassifierEvaluation(confusion, labels, new Calibration(confidences, hits, calibrationBins), loss / cases.Count);

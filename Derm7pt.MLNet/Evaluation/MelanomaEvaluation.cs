@@ -1,6 +1,4 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>Melanoma against all other diagnoses, by the probability in column <c>MelanomaProbability</c>.</summary>
 public sealed class MelanomaEvaluation
@@ -31,5 +29,5 @@ public sealed class MelanomaEvaluation
     public BinaryRanking BaselineRanking { get; }
 
     /// <summary>The decisions of <see cref="BaselineRanking"/> at <see cref="Threshold"/>.</summary>
-    public BinaryCounts BaselineCounts => BaselineRanking.At(Threshold);
+    internal BinaryCounts BaselineCounts => BaselineRanking.At(Threshold);
 }

@@ -1,6 +1,4 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>The seven-point rule on predicted criteria, against the diagnosis that the network makes directly.</summary>
 /// <remarks>
@@ -26,7 +24,7 @@ public sealed class SevenPointEvaluation
     }
 
     /// <summary>The highest score that a case can have.</summary>
-    public int MaximumScore { get; }
+    internal int MaximumScore { get; }
 
     /// <summary>The diagnosis that the network makes directly: called melanoma where the predicted label is.</summary>
     public BinaryCounts DirectDiagnosis { get; }
@@ -37,7 +35,7 @@ public sealed class SevenPointEvaluation
     /// <summary>Cases ranked by the score of their predicted criteria: AUROC, average precision and both curves.</summary>
     public BinaryRanking Ranking { get; }
 
-    /// <summary>The rule at every threshold from 0, where all cases are called melanoma, to <see cref="MaximumScore"/>.</summary>
+    /// <summary>The rule at every threshold: from 0, where all cases are called melanoma, to the highest possible score.</summary>
     public IReadOnlyList<SevenPointComparison> Curve { get; }
 
     /// <summary>The rule at one threshold; 1 and 3 are the usual ones.</summary>
@@ -46,13 +44,13 @@ public sealed class SevenPointEvaluation
     {
         var rule = new SevenPointRule(threshold, _taxonomy);
         bool[] called = Array.ConvertAll(_scores, rule.IsMelanoma);
-        var comparison = new SevenPointComparison(threshold, BinaryCounts.Count(called, _cases.IsMelanoma));
+        var counts = BinaryCounts.Count(called, _cases.IsMelanoma);
         if (_cases.StoredScores is not { } stored)
-            return comparison;
+            return new SevenPointComparison(threshold, counts);
 
         int[] known = [.. Enumerable.Range(0, stored.Length).Where(i => !double.IsNaN(stored[i]))];
         bool[] byStored = Array.ConvertAll(known, i => rule.IsMelanoma(stored[i]));
-        return comparison with
+        return new SevenPointComparison(threshold, counts)
         {
             StoredRule = BinaryCounts.Count(byStored, Array.ConvertAll(known, i => _cases.IsMelanoma[i])),
             RuleAgainstStored = BinaryCounts.Count(Array.ConvertAll(known, i => called[i]), byStored),
@@ -62,16 +60,22 @@ public sealed class SevenPointEvaluation
 }
 
 /// <summary>The seven-point rule at one threshold. Positive means melanoma.</summary>
-/// <param name="Threshold">The lowest score that is called melanoma.</param>
-/// <param name="Rule">The rule on the predicted criteria, against the diagnosis.</param>
-public sealed record SevenPointComparison(int Threshold, BinaryCounts Rule)
+public sealed class SevenPointComparison
 {
+    internal SevenPointComparison(int threshold, BinaryCounts rule) => (Threshold, Rule) = (threshold, rule);
+
+    /// <summary>The lowest score that is called melanoma.</summary>
+    public int Threshold { get; }
+
+    /// <summary>The rule on the predicted criteria, against the diagnosis.</summary>
+    public BinaryCounts Rule { get; }
+
     /// <summary>The rule on the stored score, against the diagnosis; null without stored scores.</summary>
-    public BinaryCounts? StoredRule { get; init; }
+    public BinaryCounts? StoredRule { get; internal init; }
 
     /// <summary>The rule on the predicted criteria, against the rule on the stored score; null without stored scores.</summary>
-    public BinaryCounts? RuleAgainstStored { get; init; }
+    public BinaryCounts? RuleAgainstStored { get; internal init; }
 
     /// <summary>The direct diagnosis, against the rule on the stored score; null without stored scores.</summary>
-    public BinaryCounts? DirectAgainstStored { get; init; }
+    public BinaryCounts? DirectAgainstStored { get; internal init; }
 }

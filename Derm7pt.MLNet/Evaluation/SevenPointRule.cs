@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>The seven-point rule: a lesion is called melanoma where its checklist score is at or above a threshold.</summary>
 /// <remarks>
@@ -24,10 +24,10 @@ public sealed class SevenPointRule
     public int Threshold { get; }
 
     /// <summary>The tasks and the scores of their labels.</summary>
-    public Taxonomy Taxonomy { get; }
+    internal Taxonomy Taxonomy { get; }
 
     /// <summary>The highest score that a case can have: 10 with the checklist of Derm7pt.</summary>
-    public int MaximumScore { get; }
+    internal int MaximumScore { get; }
 
     /// <summary>Whether a score is called melanoma.</summary>
     public bool IsMelanoma(double score) => score >= Threshold;
@@ -67,12 +67,12 @@ public sealed class SevenPointAssessment
     }
 
     /// <summary>The rule.</summary>
-    public SevenPointRule Rule { get; }
+    internal SevenPointRule Rule { get; }
 
     /// <summary>The zero-based label of each task, in task order.</summary>
     public IReadOnlyList<int> Labels { get; }
 
-    /// <summary>The sum of the labels' scores, 0 to <see cref="SevenPointRule.MaximumScore"/>.</summary>
+    /// <summary>The sum of the labels' scores: 0 to 10 with the checklist of Derm7pt.</summary>
     public int Score { get; }
 
     /// <summary>Whether the rule calls the case a melanoma.</summary>
@@ -129,17 +129,29 @@ public sealed class SevenPointAssessment
 }
 
 /// <summary>What a change of one criterion leads to.</summary>
-/// <param name="Criterion">The criterion.</param>
-/// <param name="From">Its label as it is.</param>
-/// <param name="To">The label that it might have.</param>
-/// <param name="Before">The case as it is.</param>
-/// <param name="After">The case with the change.</param>
-public sealed record SevenPointChange(
-    ClassificationTask Criterion, TaskLabel From, TaskLabel To, SevenPointAssessment Before, SevenPointAssessment After)
+public sealed class SevenPointChange
 {
+    private readonly SevenPointAssessment _before;
+
+    internal SevenPointChange(
+        ClassificationTask criterion, TaskLabel from, TaskLabel to, SevenPointAssessment before, SevenPointAssessment after) =>
+        (Criterion, From, To, _before, After) = (criterion, from, to, before, after);
+
+    /// <summary>The criterion.</summary>
+    public ClassificationTask Criterion { get; }
+
+    /// <summary>Its label as it is.</summary>
+    public TaskLabel From { get; }
+
+    /// <summary>The label that it might have.</summary>
+    public TaskLabel To { get; }
+
+    /// <summary>The case with the change.</summary>
+    public SevenPointAssessment After { get; }
+
     /// <summary>By how much the score rises, or falls where negative.</summary>
-    public int ScoreChange => After.Score - Before.Score;
+    public int ScoreChange => After.Score - _before.Score;
 
     /// <summary>Whether the rule decides otherwise after the change.</summary>
-    public bool ChangesOutcome => After.IsMelanoma != Before.IsMelanoma;
+    public bool ChangesOutcome => After.IsMelanoma != _before.IsMelanoma;
 }

@@ -1,6 +1,6 @@
-using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Base;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How the predictions of one task compare with the true labels, beside what the class frequencies alone would give.</summary>
 public sealed class TaskEvaluation
@@ -36,7 +36,10 @@ public sealed class TaskEvaluation
     public ClassifierEvaluation Baseline { get; }
 
     /// <summary>True against predicted labels.</summary>
-    public ConfusionCounts Confusion => Model.Confusion;
+    public ConfusionTable Confusion => Model.Confusion;
+
+    /// <summary>The main measures, those of the majority class in parentheses, and the table of true against predicted labels.</summary>
+    public override string ToString() => $"{TextTable.Align([MeasureRow.Header, MeasureRow.Of(this)])}\n\n{Confusion}";
 
     internal TaskCases Cases { get; }
 }

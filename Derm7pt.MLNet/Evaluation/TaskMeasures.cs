@@ -1,33 +1,56 @@
-using Derm7pt.MLNet.Evaluation;
-
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>The measures of one task, or their means over several.</summary>
 /// <remarks>A measure that is not defined, for example an AUROC where only one label occurs, is NaN.</remarks>
-/// <param name="Accuracy">The share of cases predicted as they are, in [0, 1].</param>
-/// <param name="BalancedAccuracy">The mean recall of the labels that occur in the truth, in [0, 1].</param>
-/// <param name="MacroRecall">The mean recall of the labels that occur in the truth or in the predictions, in [0, 1].</param>
-/// <param name="MacroPrecision">The mean precision of these labels, in [0, 1].</param>
-/// <param name="MacroF1">The mean F1 of these labels, in [0, 1].</param>
-/// <param name="MacroAuroc">The mean one-against-rest AUROC of the labels for which it is defined, in [0, 1].</param>
-/// <param name="MacroAveragePrecision">
-/// The mean one-against-rest average precision of the labels that occur in the truth, in [0, 1].
-/// </param>
-/// <param name="LogLoss">
-/// The mean of −ln p(true label), 0 at best; p is taken to be 1e-15 at least, as ML.NET's evaluator does.
-/// </param>
-/// <param name="CalibrationError">The expected calibration error of the predicted label's probability, in [0, 1]; 0 at best.</param>
-public sealed record TaskMeasures(
-    double Accuracy,
-    double BalancedAccuracy,
-    double MacroRecall,
-    double MacroPrecision,
-    double MacroF1,
-    double MacroAuroc,
-    double MacroAveragePrecision,
-    double LogLoss,
-    double CalibrationError)
+public sealed class TaskMeasures
 {
+    internal TaskMeasures(
+        double accuracy,
+        double balancedAccuracy,
+        double macroRecall,
+        double macroPrecision,
+        double macroF1,
+        double macroAuroc,
+        double macroAveragePrecision,
+        double logLoss,
+        double calibrationError)
+    {
+        (Accuracy, BalancedAccuracy, MacroRecall) = (accuracy, balancedAccuracy, macroRecall);
+        (MacroPrecision, MacroF1, MacroAuroc) = (macroPrecision, macroF1, macroAuroc);
+        (MacroAveragePrecision, LogLoss, CalibrationError) = (macroAveragePrecision, logLoss, calibrationError);
+    }
+
+    /// <summary>The share of cases predicted as they are, in [0, 1].</summary>
+    public double Accuracy { get; }
+
+    /// <summary>The mean recall of the labels that occur in the truth, in [0, 1].</summary>
+    public double BalancedAccuracy { get; }
+
+    /// <summary>The mean recall of the labels that occur in the truth or in the predictions, in [0, 1].</summary>
+    public double MacroRecall { get; }
+
+    /// <summary>The mean precision of these labels, in [0, 1].</summary>
+    public double MacroPrecision { get; }
+
+    /// <summary>The mean F1 of these labels, in [0, 1].</summary>
+    public double MacroF1 { get; }
+
+    /// <summary>The mean one-against-rest AUROC of the labels for which it is defined, in [0, 1].</summary>
+    public double MacroAuroc { get; }
+
+    /// <summary>
+    /// The mean one-against-rest average precision of the labels that occur in the truth, in [0, 1].
+    /// </summary>
+    public double MacroAveragePrecision { get; }
+
+    /// <summary>
+    /// The mean of −ln p(true label), 0 at best; p is taken to be 1e-15 at least, as ML.NET's evaluator does.
+    /// </summary>
+    public double LogLoss { get; }
+
+    /// <summary>The expected calibration error of the predicted label's probability, in [0, 1]; 0 at best.</summary>
+    public double CalibrationError { get; }
+
     /// <summary>The measures under the names that exports use, in order.</summary>
     internal IEnumerable<(string Name, double Value)> Named =>
     [
@@ -58,7 +81,17 @@ public sealed record TaskMeasures(
 /// <summary>
 /// The means over several tasks, each task counting the same; a task where a measure is not defined is left out of its mean.
 /// </summary>
-/// <param name="TaskCount">The number of tasks.</param>
-/// <param name="Model">What the predictions give.</param>
-/// <param name="Baseline">What predicting the most frequent label always would give.</param>
-public sealed record AveragedMeasures(int TaskCount, TaskMeasures Model, TaskMeasures Baseline);
+public sealed class AveragedMeasures
+{
+    internal AveragedMeasures(int taskCount, TaskMeasures model, TaskMeasures baseline) =>
+        (TaskCount, Model, Baseline) = (taskCount, model, baseline);
+
+    /// <summary>The number of tasks.</summary>
+    internal int TaskCount { get; }
+
+    /// <summary>What the predictions give.</summary>
+    public TaskMeasures Model { get; }
+
+    /// <summary>What predicting the most frequent label always would give.</summary>
+    public TaskMeasures Baseline { get; }
+}

@@ -1,7 +1,6 @@
 using System.Numerics.Tensors;
-using Derm7pt.MLNet.Evaluation;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>
 /// One temperature a task, fitted on validation cases, that makes probabilities honest without changing a prediction.
@@ -12,32 +11,31 @@ namespace Derm7pt.MLNet;
 /// (Guo et al., <i>On Calibration of Modern Neural Networks</i>, ICML 2017).</para>
 /// <para>T minimises the mean negative log-likelihood (NLL) of the true labels. The NLL is convex in 1/T, so its one minimum is
 /// found by bisection of the derivative, mean(E_q[log p] − log p(true label)) with q = softmax(log p / T), in
-/// [<see cref="MinimumTemperature"/>, <see cref="MaximumTemperature"/>]. A bound is the answer where the NLL falls towards it, for
+/// [0.05, 20]. A bound is the answer where the NLL falls towards it, for
 /// example the lower one where all predictions are right.</para>
 /// </remarks>
 public sealed class TemperatureScaling
 {
     /// <summary>The lowest temperature considered.</summary>
-    public const double MinimumTemperature = 0.05;
+    internal const double MinimumTemperature = 0.05;
 
     /// <summary>The highest temperature considered.</summary>
-    public const double MaximumTemperature = 20;
+    internal const double MaximumTemperature = 20;
 
     // Halving the logarithm of the interval this often leaves a relative width below 1e-15.
     private const int Halvings = 53;
 
+    private readonly IReadOnlyList<ClassificationTask> _tasks;
+
     private TemperatureScaling(IReadOnlyList<ClassificationTask> tasks, IReadOnlyList<double> temperatures) =>
-        (Tasks, Temperatures) = (tasks, temperatures);
+        (_tasks, Temperatures) = (tasks, temperatures);
 
-    /// <summary>The tasks.</summary>
-    public IReadOnlyList<ClassificationTask> Tasks { get; }
-
-    /// <summary>The temperature of each task; 1 where there was no case to fit it on.</summary>
+    /// <summary>The temperature of each task, in the order of the evaluation's; 1 where there was no case to fit it on.</summary>
     public IReadOnlyList<double> Temperatures { get; }
 
     /// <summary>Fits a temperature for every task.</summary>
     /// <param name="validation">The evaluation of cases that the network was not trained on and is not judged by.</param>
-    public static TemperatureScaling Fit(Derm7ptEvaluation validation)
+    public static TemperatureScaling Fit(MultiTaskEvaluation validation)
     {
         ArgumentNullException.ThrowIfNull(validation);
         return new TemperatureScaling(
@@ -62,11 +60,11 @@ public sealed class TemperatureScaling
     /// <summary>Says what the temperatures change on some cases: the validation cases, or better others.</summary>
     /// <param name="evaluation">The cases, of the same tasks.</param>
     /// <returns>For each task log-loss and calibration before and after.</returns>
-    public IReadOnlyList<TemperatureEffect> Compare(Derm7ptEvaluation evaluation)
+    public IReadOnlyList<TemperatureEffect> Compare(MultiTaskEvaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
-        if (!evaluation.Tasks.Select(task => task.Task.Name).SequenceEqual(Tasks.Select(task => task.Name)))
-            throw new ArgumentException($"Expected the tasks {string.Join(", ", Tasks.Select(task => task.Name))}.", nameof(evaluation));
+        if (!evaluation.Tasks.Select(task => task.Task.Name).SequenceEqual(_tasks.Select(task => task.Name)))
+            throw new ArgumentException($"Expected the tasks {string.Join(", ", _tasks.Select(task => task.Name))}.", nameof(evaluation));
         return
         [
             .. evaluation.Tasks.Select((task, i) =>
@@ -126,11 +124,28 @@ public sealed class TemperatureScaling
 }
 
 /// <summary>What a temperature changes for one task.</summary>
-/// <param name="Task">The task.</param>
-/// <param name="Temperature">T.</param>
-/// <param name="LogLossBefore">The mean negative log-likelihood with T = 1; NaN without cases.</param>
-/// <param name="LogLossAfter">The same with T.</param>
-/// <param name="Before">Calibration with T = 1.</param>
-/// <param name="After">Calibration with T.</param>
-public sealed record TemperatureEffect(
-    ClassificationTask Task, double Temperature, double LogLossBefore, double LogLossAfter, Calibration Before, Calibration After);
+public sealed class TemperatureEffect
+{
+    internal TemperatureEffect(
+        ClassificationTask task, double temperature, double logLossBefore, double logLossAfter, Calibration before, Calibration after) =>
+        (Task, Temperature, LogLossBefore, LogLossAfter, Before, After) =
+        (task, temperature, logLossBefore, logLossAfter, before, after);
+
+    /// <summary>The task.</summary>
+    public ClassificationTask Task { get; }
+
+    /// <summary>T.</summary>
+    public double Temperature { get; }
+
+    /// <summary>The mean negative log-likelihood with T = 1; NaN without cases.</summary>
+    public double LogLossBefore { get; }
+
+    /// <summary>The same with T.</summary>
+    public double LogLossAfter { get; }
+
+    /// <summary>Calibration with T = 1.</summary>
+    public Calibration Before { get; }
+
+    /// <summary>Calibration with T.</summary>
+    public Calibration After { get; }
+}

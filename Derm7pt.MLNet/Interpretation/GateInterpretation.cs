@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>What the gates tell: which task uses which other task's features, block by block and over the training.</summary>
 /// <remarks>After each block, task t multiplies every channel of every task by a gate α_t in [0, 1]; its own channels by 1.</remarks>
@@ -35,13 +35,13 @@ public sealed partial class GateInterpretation
     }
 
     /// <summary>The tasks.</summary>
-    public Taxonomy Taxonomy { get; }
+    internal Taxonomy Taxonomy { get; }
 
     /// <summary>For each block the channels of one task, C: what a block weighs in a mean over all blocks.</summary>
     public IReadOnlyList<int> ChannelCounts { get; }
 
     /// <summary>The number of blocks.</summary>
-    public int BlockCount => ChannelCounts.Count;
+    internal int BlockCount => ChannelCounts.Count;
 
     /// <summary>The sharing after each epoch of the training; empty where it is not known, as in scored data.</summary>
     /// <remarks>Of earlier epochs only the means over channels are known, so there is no threshold for them.</remarks>
@@ -237,7 +237,17 @@ public sealed partial class GateInterpretation
 }
 
 /// <summary>The sharing after one epoch of the training.</summary>
-/// <param name="Epoch">The one-based epoch.</param>
-/// <param name="Blocks">The sharing after each block.</param>
-/// <param name="Overall">The sharing over all blocks, each weighted by its channels.</param>
-public sealed record EpochSharing(int Epoch, IReadOnlyList<SharingMatrix> Blocks, SharingMatrix Overall);
+public sealed class EpochSharing
+{
+    internal EpochSharing(int epoch, IReadOnlyList<SharingMatrix> blocks, SharingMatrix overall) =>
+        (Epoch, Blocks, Overall) = (epoch, blocks, overall);
+
+    /// <summary>The one-based epoch.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The sharing after each block.</summary>
+    public IReadOnlyList<SharingMatrix> Blocks { get; }
+
+    /// <summary>The sharing over all blocks, each weighted by its channels.</summary>
+    public SharingMatrix Overall { get; }
+}

@@ -6,7 +6,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>
 /// Grad-CAM (Selvaraju et al., ICCV 2017): where the features lie that raise a label's logit.

@@ -1,7 +1,7 @@
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Scoring;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>
 /// Occlusion (Zeiler and Fergus, ECCV 2014): how far a label's probability falls when a part of the image is covered. It asks

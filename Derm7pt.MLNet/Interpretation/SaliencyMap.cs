@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>How much each pixel of an image speaks for a label.</summary>
 public sealed class SaliencyMap
@@ -27,9 +27,6 @@ public sealed class SaliencyMap
 
     /// <summary>The values, rows from the top, in [0, 1] with the largest at 1; all 0 where nothing speaks for the label.</summary>
     public ReadOnlyMemory<float> Values => _values;
-
-    /// <summary>The value at a pixel.</summary>
-    public float this[int row, int column] => _values[(row * Width) + column];
 
     /// <summary>
     /// The share of the map's sum that lies inside a mask, in [0, 1]. By chance it is the mask's share of the area, so their

@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Evaluation;
-using Derm7pt.MLNet.Interpretation;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>How much of every task's features each task takes, in percent: rows take, columns give.</summary>
 /// <remarks>
@@ -22,10 +23,10 @@ public sealed class SharingMatrix
     public IReadOnlyList<ClassificationTask> Tasks { get; }
 
     /// <summary>The zero-based block, or <see langword="null"/> where the matrix is over all blocks.</summary>
-    public int? Block { get; }
+    internal int? Block { get; }
 
     /// <summary>The α from which on a gate counts as open, or <see langword="null"/> where α counts as it is.</summary>
-    public double? Threshold { get; }
+    internal double? Threshold { get; }
 
     /// <summary>The matrix' name: <c>block 1</c> for the first block, or <c>all blocks</c>.</summary>
     public string Name => Block is { } block ? $"block {block + 1}" : "all blocks";
@@ -49,7 +50,7 @@ public sealed class SharingMatrix
     public double MeanSharing => DefinedValues.Mean(Enumerable.Range(0, Tasks.Count).Select(Taken));
 
     /// <summary>How close two tasks are, whichever takes: (sharing(t, i) + sharing(i, t)) / 2, in percent.</summary>
-    public double Affinity(int task, int other) => (this[task, other] + this[other, task]) / 2;
+    internal double Affinity(int task, int other) => (this[task, other] + this[other, task]) / 2;
 
     /// <summary>An order of the tasks in which those that share much stand together, for heat maps.</summary>
     /// <remarks>
@@ -76,12 +77,17 @@ public sealed class SharingMatrix
         return new SharingMatrix([.. order.Select(task => Tasks[task])], percent, Block, Threshold);
     }
 
-    /// <summary>A copy of the values in percent, [taking, giving].</summary>
-    public double[,] ToArray() => (double[,])_percent.Clone();
-
     /// <summary>The graph of what flows from task to task.</summary>
     /// <param name="cut">Only what is taken to more than this fraction becomes an edge, in [0, 1].</param>
     public TaskAffinityGraph ToGraph(double cut = 0.5) => TaskAffinityGraph.Of(this, cut);
+
+    /// <summary>The values in percent with the tasks' names: rows take, columns give.</summary>
+    public override string ToString() => TextTable.Align(
+    [
+        ["takes from", .. Tasks.Select(task => task.Code)],
+        .. Tasks.Select((task, row) => (string[])
+            [$"{task.Name} ({task.Code})", .. Row(row).Select(percent => percent.ToString("F1", CultureInfo.InvariantCulture))]),
+    ]);
 
     /// <summary>Writes the matrix with its taken and given fractions as indented JSON.</summary>
     public string ToJson() => Export.Text(ToNode());

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Derm7pt.MLNet.Evaluation;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>Which task uses whose features, as a directed graph: an edge leads from the task that gives to the one that takes.</summary>
 public sealed class TaskAffinityGraph
@@ -76,7 +76,17 @@ public sealed class TaskAffinityGraph
 }
 
 /// <summary>One task uses another's features.</summary>
-/// <param name="Giving">The task whose features they are.</param>
-/// <param name="Taking">The task that uses them.</param>
-/// <param name="Weight">The share of them that it takes, in (0, 1].</param>
-public sealed record TaskAffinityEdge(ClassificationTask Giving, ClassificationTask Taking, double Weight);
+public sealed class TaskAffinityEdge
+{
+    internal TaskAffinityEdge(ClassificationTask giving, ClassificationTask taking, double weight) =>
+        (Giving, Taking, Weight) = (giving, taking, weight);
+
+    /// <summary>The task whose features they are.</summary>
+    public ClassificationTask Giving { get; }
+
+    /// <summary>The task that uses them.</summary>
+    public ClassificationTask Taking { get; }
+
+    /// <summary>The share of them that it takes, in (0, 1].</summary>
+    public double Weight { get; }
+}

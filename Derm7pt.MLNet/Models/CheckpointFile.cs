@@ -139,7 +139,7 @@ internal static class CheckpointFile
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
         {
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(
-                new Summary(checkpoint.Run.Entries, state.Epochs, [.. state.Optimizer.Select(m => m.Steps)]), Json);
+                new Summary(checkpoint.Run.Entries, StoredEpoch.Of(state.Epochs), [.. state.Optimizer.Select(m => m.Steps)]), Json);
             writer.Write(json.Length);
             writer.Write(json);
             Write(writer, state.Network);
@@ -186,7 +186,8 @@ internal static class CheckpointFile
         if (summary.Epochs.Count == 0 || first.Count != second.Count || first.Count != summary.Steps.Count)
             throw new InvalidDataException("its parts do not fit each other.");
         AdamMoments[] optimizer = [.. summary.Steps.Select((steps, i) => new AdamMoments(steps, first[i], second[i]))];
-        return new Checkpoint(new RunIdentity(summary.Run), new TrainingState(summary.Epochs, network, best, optimizer));
+        return new Checkpoint(
+            new RunIdentity(summary.Run), new TrainingState(StoredEpoch.ToMetrics(summary.Epochs), network, best, optimizer));
     }
 
     private static List<NamedTensor> ReadTensors(BinaryReader reader)
@@ -238,5 +239,5 @@ internal static class CheckpointFile
     private static long Remaining(BinaryReader reader) => reader.BaseStream.Length - reader.BaseStream.Position;
 
     private sealed record Summary(
-        IReadOnlyDictionary<string, string> Run, IReadOnlyList<EpochMetrics> Epochs, IReadOnlyList<long> Steps);
+        IReadOnlyDictionary<string, string> Run, IReadOnlyList<StoredEpoch> Epochs, IReadOnlyList<long> Steps);
 }

@@ -91,7 +91,7 @@ internal static class ModelFile
                 (TaxonomyKey, model.Taxonomy.ToJson()),
                 (LabelsKey, JsonSerializer.Serialize(labels)),
                 (NetworkKey, JsonSerializer.Serialize(model.Network, NetworkJson.Default.NetworkSpec)),
-                (HistoryKey, JsonSerializer.Serialize(model.History, Json)),
+                (HistoryKey, JsonSerializer.Serialize(StoredHistory.Of(model.History), Json)),
                 (TrainingOptionsKey, JsonSerializer.Serialize(model.TrainingOptions, Json)),
                 (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, Json)),
             ])

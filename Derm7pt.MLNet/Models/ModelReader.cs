@@ -169,7 +169,7 @@ internal sealed class ModelReader
 
     private TrainingHistory ReadHistory(NetworkSpec network)
     {
-        TrainingHistory history = ReadJson<TrainingHistory>(ModelFile.HistoryKey, ModelLimits.HistoryBytes);
+        TrainingHistory history = ReadJson<StoredHistory>(ModelFile.HistoryKey, ModelLimits.HistoryBytes).ToHistory();
         int last = EpochCheck.LastOf(history.Epochs, network);
         Require(
             history.BestEpoch >= 0 && history.BestEpoch <= last,

@@ -28,10 +28,15 @@ namespace Derm7pt.MLNet;
 /// </remarks>
 public sealed class Derm7ptRelease
 {
-    internal Derm7ptRelease(string folder, Taxonomy taxonomy)
+    internal Derm7ptRelease(
+        string folder,
+        Taxonomy taxonomy,
+        (IDataView All, IDataView Train, IDataView Validation, IDataView Test) views,
+        IReadOnlyList<Derm7ptLabelCount> labelCounts,
+        IReadOnlyList<Derm7ptReleaseProblem> warnings)
     {
-        Folder = folder;
-        Taxonomy = taxonomy;
+        (Folder, Taxonomy, LabelCounts, Warnings) = (folder, taxonomy, labelCounts, warnings);
+        (All, Train, Validation, Test) = views;
     }
 
     /// <summary>The full path of the release's folder.</summary>
@@ -41,19 +46,19 @@ public sealed class Derm7ptRelease
     public Taxonomy Taxonomy { get; }
 
     /// <summary>The training split, in the order of its index file.</summary>
-    public required IDataView Train { get; init; }
+    public IDataView Train { get; }
 
     /// <summary>The validation split, in the order of its index file.</summary>
-    public required IDataView Validation { get; init; }
+    public IDataView Validation { get; }
 
     /// <summary>The test split, in the order of its index file.</summary>
-    public required IDataView Test { get; init; }
+    public IDataView Test { get; }
 
     /// <summary>All cases in the order of the release's table, those in no split included.</summary>
-    public required IDataView All { get; init; }
+    public IDataView All { get; }
 
     /// <summary>How often each label occurs in each split, task by task in taxonomy order.</summary>
-    public required IReadOnlyList<Derm7ptLabelCount> LabelCounts { get; init; }
+    public IReadOnlyList<Derm7ptLabelCount> LabelCounts { get; }
 
     /// <summary>
     /// What is odd but does not keep the release from being read. First, cases that share a picture (one file, or files with the
@@ -61,7 +66,7 @@ public sealed class Derm7ptRelease
     /// files found under another letter case, stored scores that differ from the sum of the labels' scores, empty metadata, cases
     /// in no split, splits without a case.
     /// </summary>
-    public required IReadOnlyList<Derm7ptReleaseProblem> Warnings { get; init; }
+    public IReadOnlyList<Derm7ptReleaseProblem> Warnings { get; }
 
     /// <inheritdoc/>
     public override string ToString() =>

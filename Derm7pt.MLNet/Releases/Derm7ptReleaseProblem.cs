@@ -3,15 +3,30 @@ using System.Text;
 namespace Derm7pt.MLNet;
 
 /// <summary>Something in a Derm7pt release that is not as it should be, and where.</summary>
-/// <param name="File">The file, relative to the release's folder, or <c>.</c> for the folder itself.</param>
-/// <param name="Line">The line, counted from 1 as an editor does, or <see langword="null"/> where the whole file is meant.</param>
-/// <param name="Column">The column's name in the header, or <see langword="null"/> where no one column is meant.</param>
-/// <param name="Value">The value found, or <see langword="null"/> where there is none to show.</param>
-/// <param name="Message">What is wrong, for example <c>unknown label value</c>.</param>
-/// <param name="Expected">What was expected in its place.</param>
-public sealed record Derm7ptReleaseProblem(string File, int? Line, string? Column, string? Value, string Message, string Expected)
+public sealed class Derm7ptReleaseProblem
 {
     private const int LongestValue = 80;
+
+    internal Derm7ptReleaseProblem(string file, int? line, string? column, string? value, string message, string expected) =>
+        (File, Line, Column, Value, Message, Expected) = (file, line, column, value, message, expected);
+
+    /// <summary>The file, relative to the release's folder, or <c>.</c> for the folder itself.</summary>
+    public string File { get; }
+
+    /// <summary>The line, counted from 1 as an editor does, or <see langword="null"/> where the whole file is meant.</summary>
+    public int? Line { get; }
+
+    /// <summary>The column's name in the header, or <see langword="null"/> where no one column is meant.</summary>
+    public string? Column { get; }
+
+    /// <summary>The value found, or <see langword="null"/> where there is none to show.</summary>
+    public string? Value { get; }
+
+    /// <summary>What is wrong, for example <c>unknown label value</c>.</summary>
+    public string Message { get; }
+
+    /// <summary>What was expected in its place.</summary>
+    public string Expected { get; }
 
     /// <summary>The problem in one line: file, line, column, value and what was expected.</summary>
     public override string ToString()

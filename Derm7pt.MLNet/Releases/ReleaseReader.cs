@@ -295,21 +295,14 @@ internal sealed class ReleaseReader
                 counts.Add(new Derm7ptLabelCount(
                     _taxonomy.Tasks[task],
                     _taxonomy.Tasks[task].Labels[label],
-                    Train: cases.CountLabel(task, label, train),
-                    Validation: cases.CountLabel(task, label, validation),
-                    Test: cases.CountLabel(task, label, test),
-                    All: cases.CountLabel(task, label, everyRow)));
+                    cases.CountLabel(task, label, train),
+                    cases.CountLabel(task, label, validation),
+                    cases.CountLabel(task, label, test),
+                    cases.CountLabel(task, label, everyRow)));
             }
         }
 
-        return new Derm7ptRelease(_folder, _taxonomy)
-        {
-            All = all,
-            Train = all.Subset(train),
-            Validation = all.Subset(validation),
-            Test = all.Subset(test),
-            LabelCounts = counts,
-            Warnings = _warnings,
-        };
+        return new Derm7ptRelease(
+            _folder, _taxonomy, (all, all.Subset(train), all.Subset(validation), all.Subset(test)), counts, _warnings);
     }
 }

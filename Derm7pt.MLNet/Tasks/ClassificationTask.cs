@@ -26,7 +26,7 @@ public sealed class ClassificationTask
     public string Code { get; }
 
     /// <summary>The column of the release's table that holds the raw values, for example <c>pigment_network</c>.</summary>
-    public string Column { get; }
+    internal string Column { get; }
 
     /// <summary>The task in words, for example <c>pigment network</c>.</summary>
     public string Title { get; }
@@ -40,7 +40,7 @@ public sealed class ClassificationTask
     /// <summary>Finds the label that a raw value is grouped under, whatever its letter case.</summary>
     /// <param name="rawValue">A value as the release writes it, for example <c>reed or spitz nevus</c>.</param>
     /// <param name="labelIndex">The zero-based label, where one was found.</param>
-    public bool TryGetLabel(string rawValue, out int labelIndex) => _indexOfRawValue.TryGetValue(rawValue.Trim(), out labelIndex);
+    internal bool TryGetLabel(string rawValue, out int labelIndex) => _indexOfRawValue.TryGetValue(rawValue.Trim(), out labelIndex);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({Code}): {string.Join(", ", Labels.Select(label => label.Name))}";

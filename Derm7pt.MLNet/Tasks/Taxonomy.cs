@@ -74,7 +74,7 @@ public sealed class Taxonomy
 
     /// <summary>The sum of the scores of one label a task: the seven-point score.</summary>
     /// <param name="labelIndexes">The zero-based label of each task, in task order.</param>
-    public int SevenPointScore(ReadOnlySpan<int> labelIndexes)
+    internal int SevenPointScore(ReadOnlySpan<int> labelIndexes)
     {
         if (labelIndexes.Length != Tasks.Count)
             throw new ArgumentException($"Expected {Tasks.Count} labels, one a task; got {labelIndexes.Length}.", nameof(labelIndexes));

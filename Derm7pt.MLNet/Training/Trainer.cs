@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Training.Sampling;
@@ -172,7 +173,7 @@ internal sealed class Trainer : IDisposable
     {
         _network.IsTraining = false;
         Taxonomy taxonomy = validation.Labels.Taxonomy;
-        ConfusionCounts[] confusion = [.. taxonomy.Tasks.Select(task => new ConfusionCounts(task.Labels.Count))];
+        ConfusionTable[] confusion = [.. taxonomy.Tasks.Select(task => new ConfusionTable(task.Labels))];
         var lossSums = new double[taxonomy.Tasks.Count];
         var labelled = new int[taxonomy.Tasks.Count];
         using (no_grad())

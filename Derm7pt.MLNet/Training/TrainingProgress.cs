@@ -1,26 +1,53 @@
 namespace Derm7pt.MLNet;
 
 /// <summary>What a training run tells while it goes on.</summary>
-public abstract record TrainingProgress
+public abstract class TrainingProgress
 {
     private TrainingProgress()
     {
     }
 
     /// <summary>Images are being decoded; told about once every hundred images and at the end.</summary>
-    /// <param name="Count">The number of images read so far, training and validation together.</param>
-    public sealed record ImagesRead(int Count) : TrainingProgress;
+    public sealed class ImagesRead : TrainingProgress
+    {
+        internal ImagesRead(int count) => Count = count;
+
+        /// <summary>The number of images read so far, training and validation together.</summary>
+        public int Count { get; }
+    }
 
     /// <summary>A mini-batch is done.</summary>
-    /// <param name="Epoch">The one-based epoch.</param>
-    /// <param name="Batch">The one-based mini-batch within the epoch.</param>
-    /// <param name="BatchesPerEpoch">The number of mini-batches of an epoch.</param>
-    /// <param name="Loss">The mini-batch's loss, without the L2 term.</param>
-    public sealed record BatchDone(int Epoch, int Batch, int BatchesPerEpoch, double Loss) : TrainingProgress;
+    public sealed class BatchDone : TrainingProgress
+    {
+        internal BatchDone(int epoch, int batch, int batchesPerEpoch, double loss) =>
+            (Epoch, Batch, BatchesPerEpoch, Loss) = (epoch, batch, batchesPerEpoch, loss);
+
+        /// <summary>The one-based epoch.</summary>
+        public int Epoch { get; }
+
+        /// <summary>The one-based mini-batch within the epoch.</summary>
+        public int Batch { get; }
+
+        /// <summary>The number of mini-batches of an epoch.</summary>
+        public int BatchesPerEpoch { get; }
+
+        /// <summary>The mini-batch's loss, without the L2 term.</summary>
+        public double Loss { get; }
+    }
 
     /// <summary>An epoch is done.</summary>
-    /// <param name="Metrics">What it measured.</param>
-    /// <param name="BestEpoch">The one-based epoch that was best so far.</param>
-    /// <param name="MaximumEpochs">The number of epochs that training has at most.</param>
-    public sealed record EpochDone(EpochMetrics Metrics, int BestEpoch, int MaximumEpochs) : TrainingProgress;
+    public sealed class EpochDone : TrainingProgress
+    {
+        internal EpochDone(EpochMetrics metrics, int bestEpoch, int maximumEpochs) =>
+            (Metrics, BestEpoch, MaximumEpochs) = (metrics, bestEpoch, maximumEpochs);
+
+        /// <summary>What it measured.</summary>
+        public EpochMetrics Metrics { get; }
+
+        /// <summary>The one-based epoch that was best so far.</summary>
+        public int BestEpoch { get; }
+
+        /// <summary>The number of epochs that training has at most.</summary>
+        public int MaximumEpochs { get; }
+    }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 
 namespace PaperExperiments;
@@ -60,7 +61,7 @@ internal static class RunManifest
         });
     }
 
-    private static JsonObject Validation(Derm7ptEvaluation validation)
+    private static JsonObject Validation(MultiTaskEvaluation validation)
     {
         var node = new JsonObject { ["cases"] = validation.CaseCount, ["allTasks"] = Measures(validation.AllTasks.Model) };
         foreach (TaskEvaluation task in validation.Tasks)

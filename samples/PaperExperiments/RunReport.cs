@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;
@@ -24,9 +26,9 @@ internal static class RunReport
         root.Insert(0, "split", "test");
         root["operatingPoints"] = new JsonObject
         {
-            ["validationSensitivity"] = outcome.OperatingPoints.Sensitivity,
-            ["melanomaProbability"] = Json(outcome.OperatingPoints.MelanomaProbability),
-            ["sevenPointScore"] = Json(outcome.OperatingPoints.SevenPointScore),
+            ["validationSensitivity"] = outcome.Sensitivity,
+            ["melanomaProbability"] = Json(outcome.MelanomaProbability),
+            ["sevenPointScore"] = Json(outcome.SevenPointScore),
         };
         root["temperatureScaling"] = new JsonArray([.. outcome.Temperatures.Select(Json)]);
         return root;

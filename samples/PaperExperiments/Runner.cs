@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Derm7pt.MLNet;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Reporting;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -60,7 +61,7 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
         {
             Title = $"{run.Preset.Title}, seed {run.Seed}",
             ScoredValidation = model.Transform(cases.Validation),
-            Evaluation = new Derm7ptEvaluation.Options
+            Evaluation = new MultiTaskEvaluation.Options
             {
                 Taxonomy = run.Preset.Taxonomy,
                 BootstrapResamples = suite.Experiment.BootstrapResamples,
@@ -70,13 +71,15 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
             IsSynthetic = suite.IsSynthetic,
             ExampleCount = suite.IsSynthetic ? 6 : 0,
         });
-        (Derm7ptEvaluation validation, Derm7ptEvaluation test) = (report.Validation!, report.Test);
+        (MultiTaskEvaluation validation, MultiTaskEvaluation test) = (report.Validation!, report.Test);
         return new RunOutcome(
             run,
             model.LastTransformer,
             validation,
             test,
-            MelanomaOperatingPoints.Choose(validation, test, suite.Experiment.Sensitivity),
+            suite.Experiment.Sensitivity,
+            OperatingPoint.Choose(validation.SevenPoint!.Ranking, test.SevenPoint!.Ranking, suite.Experiment.Sensitivity),
+            OperatingPoint.Choose(validation.Melanoma!.Ranking, test.Melanoma!.Ranking, suite.Experiment.Sensitivity),
             TemperatureScaling.Fit(validation).Compare(test),
             report,
             watch.Elapsed);

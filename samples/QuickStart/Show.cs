@@ -1,5 +1,7 @@
 using Derm7pt.MLNet;
 using Samples.Shared;
+using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Interpretation;
 using Spectre.Console;
 
 namespace QuickStart;
@@ -23,7 +25,7 @@ internal static class Show
         AnsiConsole.WriteLine();
     }
 
-    public static void Evaluation(Derm7ptEvaluation evaluation)
+    public static void Evaluation(MultiTaskEvaluation evaluation)
     {
         Table table = new Table().Title("Test split: the model (the majority class); recall, precision and F1 macro-averaged")
             .Border(TableBorder.Rounded).AddColumn("Task");

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Models;

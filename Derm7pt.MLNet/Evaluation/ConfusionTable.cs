@@ -1,25 +1,21 @@
-namespace Derm7pt.MLNet;
+using Derm7pt.MLNet.Base;
+
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How often each label was predicted for each true label, and the measures that follow from it.</summary>
 /// <remarks>
 /// Macro averages run over the labels that occur in the truth or in the predictions; a precision or recall whose
 /// denominator is 0 counts as 0, as in scikit-learn with <c>zero_division=0</c>.
 /// </remarks>
-public sealed class ConfusionCounts
+public sealed class ConfusionTable
 {
     private readonly int[,] _counts;
 
-    /// <summary>Makes an empty table.</summary>
-    /// <param name="labelCount">The number of labels; at least 1.</param>
-    public ConfusionCounts(int labelCount)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(labelCount);
-        LabelCount = labelCount;
-        _counts = new int[labelCount, labelCount];
-    }
+    /// <summary>Creates an empty table.</summary>
+    internal ConfusionTable(IReadOnlyList<TaskLabel> labels) => (Labels, _counts) = (labels, new int[labels.Count, labels.Count]);
 
-    /// <summary>The number of labels.</summary>
-    public int LabelCount { get; }
+    /// <summary>The labels of the rows and of the columns, in taxonomy order.</summary>
+    public IReadOnlyList<TaskLabel> Labels { get; }
 
     /// <summary>The number of cases counted.</summary>
     public int Total { get; private set; }
@@ -40,56 +36,63 @@ public sealed class ConfusionCounts
     }
 
     /// <summary>The share of cases predicted as they are; NaN without cases.</summary>
-    public double Accuracy => (double)Labels.Sum(label => _counts[label, label]) / Total;
+    internal double Accuracy => (double)Indexes.Sum(label => _counts[label, label]) / Total;
 
     /// <summary>The unweighted mean of the recalls of the labels that occur in the truth, in [0, 1]; NaN without cases.</summary>
     /// <remarks>As scikit-learn's <c>balanced_accuracy_score</c> and the macro accuracy of ML.NET's evaluator.</remarks>
-    public double BalancedAccuracy =>
-        Labels.Where(label => Support(label) > 0).Select(Recall).DefaultIfEmpty(double.NaN).Average();
+    internal double BalancedAccuracy =>
+        Indexes.Where(label => Support(label) > 0).Select(Recall).DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>The unweighted mean of the labels' recalls, in [0, 1].</summary>
     /// <remarks>
     /// Lower than <see cref="BalancedAccuracy"/> where a label was predicted that does not occur in the truth, and otherwise equal.
     /// </remarks>
-    public double MacroRecall => Macro(Recall);
+    internal double MacroRecall => Macro(Recall);
 
     /// <summary>The unweighted mean of the labels' precisions, in [0, 1].</summary>
-    public double MacroPrecision => Macro(Precision);
+    internal double MacroPrecision => Macro(Precision);
 
     /// <summary>The unweighted mean of the labels' F1 measures, in [0, 1].</summary>
-    public double MacroF1 => Macro(F1);
+    internal double MacroF1 => Macro(F1);
 
     /// <summary>The number of cases whose true label this is.</summary>
-    public int Support(int label) => Labels.Sum(predicted => _counts[label, predicted]);
+    public int Support(int label) => Indexes.Sum(predicted => _counts[label, predicted]);
 
     /// <summary>The number of cases that were given this label.</summary>
-    public int Predicted(int label) => Labels.Sum(truth => _counts[truth, label]);
+    public int Predicted(int label) => Indexes.Sum(truth => _counts[truth, label]);
 
     /// <summary>The share of a label's cases that were found (sensitivity); 0 where it has none.</summary>
-    public double Recall(int label) => Ratio(_counts[label, label], Support(label));
+    internal double Recall(int label) => Ratio(_counts[label, label], Support(label));
 
     /// <summary>The share of a label's predictions that are right; 0 where it was never predicted.</summary>
-    public double Precision(int label) => Ratio(_counts[label, label], Predicted(label));
+    internal double Precision(int label) => Ratio(_counts[label, label], Predicted(label));
 
     /// <summary>The harmonic mean of precision and recall; 0 where both are.</summary>
-    public double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Predicted(label));
-
-    /// <summary>The share of the other labels' cases that were not given this label, TN / (TN + FP); 0 where there are none.</summary>
-    public double Specificity(int label) =>
-        Ratio(Total - Support(label) - Predicted(label) + _counts[label, label], Total - Support(label));
+    internal double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Predicted(label));
 
     /// <summary>One label against the rest: a case is positive where it carries the label.</summary>
-    public BinaryCounts OneAgainstRest(int label)
+    internal BinaryCounts OneAgainstRest(int label)
     {
         int found = _counts[label, label];
         int falsePositives = Predicted(label) - found, falseNegatives = Support(label) - found;
         return new BinaryCounts(found, falsePositives, Total - found - falsePositives - falseNegatives, falseNegatives);
     }
 
-    private IEnumerable<int> Labels => Enumerable.Range(0, LabelCount);
+    /// <summary>The table with the labels' names: a row for each true label, a column for each predicted one, and the sums.</summary>
+    public override string ToString() => TextTable.Align(
+    [
+        ["true \\ predicted", .. Labels.Select(label => label.Name), "sum"],
+        .. Indexes.Select(truth =>
+            Row(Labels[truth].Name, [.. Indexes.Select(predicted => _counts[truth, predicted]), Support(truth)])),
+        Row("sum", [.. Indexes.Select(Predicted), Total]),
+    ]);
+
+    private static string[] Row(string name, IEnumerable<int> counts) => [name, .. counts.Select(TextTable.Count)];
+
+    private IEnumerable<int> Indexes => Enumerable.Range(0, Labels.Count);
 
     private double Macro(Func<int, double> measure) =>
-        Labels.Where(label => Support(label) + Predicted(label) > 0).Select(measure).DefaultIfEmpty(double.NaN).Average();
+        Indexes.Where(label => Support(label) + Predicted(label) > 0).Select(measure).DefaultIfEmpty(double.NaN).Average();
 
     private static double Ratio(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
 }

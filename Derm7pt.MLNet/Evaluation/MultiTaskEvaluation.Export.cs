@@ -1,9 +1,8 @@
 using System.Text.Json.Nodes;
-using Derm7pt.MLNet.Evaluation;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
-public sealed partial class Derm7ptEvaluation
+public sealed partial class MultiTaskEvaluation
 {
     private static readonly string[] CsvHeader = ["scope", "task", "item", "measure", "value", "baseline", "lower", "upper"];
 
@@ -263,10 +262,17 @@ public sealed partial class Derm7ptEvaluation
     {
         if (!curves)
             return node;
-        node["roc"] = Export.Array(ranking.Roc, point => Export.Object(
-            [("threshold", point.Threshold), ("falsePositiveRate", point.FalsePositiveRate), ("truePositiveRate", point.TruePositiveRate)]));
-        node["precisionRecall"] = Export.Array(ranking.PrecisionRecall, point => Export.Object(
-            [("threshold", point.Threshold), ("recall", point.Recall), ("precision", point.Precision)]));
+        node["roc"] = Export.Array(ranking.Curve, point => Export.Object(
+        [
+            ("threshold", point.Threshold),
+            ("falsePositiveRate", point.Counts.FalsePositiveRate),
+            ("truePositiveRate", point.Counts.Sensitivity),
+        ]));
+        // Where no case is called positive, there is no precision.
+        node["precisionRecall"] = Export.Array(ranking.Curve.Skip(1), point => Export.Object(
+        [
+            ("threshold", point.Threshold), ("recall", point.Counts.Sensitivity), ("precision", point.Counts.PositivePredictiveValue),
+        ]));
         return node;
     }
 }

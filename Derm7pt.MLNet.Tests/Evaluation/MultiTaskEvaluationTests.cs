@@ -1,11 +1,13 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Evaluation;
 
 [TestClass]
-public sealed class Derm7ptEvaluationTests
+public sealed class MultiTaskEvaluationTests
 {
     // Oracle: ML.NET's own multiclass evaluator, on the same columns. Its log-loss reduction is relative to the entropy of the
     // labels, the log-loss of the baseline.
@@ -16,7 +18,7 @@ public sealed class Derm7ptEvaluationTests
     {
         ScoredData data = ScoredData.Random(binary ? Taxonomy.BinaryDiagnosis : Taxonomy.Derm7pt, 300, seed: 1);
         IDataView view = data.View();
-        Derm7ptEvaluation evaluation = data.Evaluate();
+        MultiTaskEvaluation evaluation = data.Evaluate();
 
         foreach (TaskEvaluation task in evaluation.Tasks)
         {
@@ -65,14 +67,14 @@ public sealed class Derm7ptEvaluationTests
     public void MacroAuroc_RandomCasesWithTies_IsTheMeanOverAllPairs()
     {
         ScoredData data = ScoredData.Random(Taxonomy.Derm7pt, 120, seed: 3, steps: 3);
-        Derm7ptEvaluation evaluation = data.Evaluate();
+        MultiTaskEvaluation evaluation = data.Evaluate();
 
         for (int task = 0; task < data.Truth.Length; task++)
         {
             double[] aurocs = [.. Enumerable.Range(0, data.Taxonomy.Tasks[task].Labels.Count).Select(label => Auroc(data, task, label))];
             CollectionAssert.AreEqual(
                 Array.ConvertAll(aurocs, a => Math.Round(a, 10)),
-                evaluation.Tasks[task].Model.Labels.Select(label => Math.Round(label.Auroc, 10)).ToArray());
+                evaluation.Tasks[task].Model.Labels.Select(label => Math.Round(label.Ranking.Auroc, 10)).ToArray());
             Assert.AreEqual(aurocs.Average(), evaluation.Tasks[task].Model.Measures.MacroAuroc, 1e-12);
         }
     }
@@ -81,14 +83,14 @@ public sealed class Derm7ptEvaluationTests
     public void EvaluateDerm7pt_LabelsMissing_LeavesThemOutOfTheirTask()
     {
         ScoredData data = ScoredData.Random(Taxonomy.Derm7pt, 200, seed: 4, missing: 0.3);
-        Derm7ptEvaluation evaluation = data.Evaluate();
+        MultiTaskEvaluation evaluation = data.Evaluate();
 
         for (int task = 0; task < data.Truth.Length; task++)
         {
             int[] known = [.. Enumerable.Range(0, 200).Where(i => data.Truth[task][i] >= 0)];
             Assert.AreEqual(known.Length, evaluation.Tasks[task].CaseCount);
             Assert.AreEqual(200 - known.Length, evaluation.Tasks[task].MissingCount);
-            Assert.AreEqual(data.Subset(known).Evaluate().Tasks[task].Model.Measures, evaluation.Tasks[task].Model.Measures);
+            AssertEqual(data.Subset(known).Evaluate().Tasks[task].Model.Measures, evaluation.Tasks[task].Model.Measures);
         }
 
         int[] diagnosed = [.. Enumerable.Range(0, 200).Where(i => data.Truth[data.Taxonomy.DiagnosisIndex][i] >= 0)];
@@ -117,7 +119,7 @@ public sealed class Derm7ptEvaluationTests
     [TestMethod]
     public void Averages_AnyCases_AreTheMeansOverTasks()
     {
-        Derm7ptEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 100, seed: 6).Evaluate();
+        MultiTaskEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 100, seed: 6).Evaluate();
 
         Assert.AreEqual((8, 7), (evaluation.AllTasks.TaskCount, evaluation.Criteria.TaskCount));
         Assert.AreEqual(evaluation.Tasks.Average(t => t.Model.Measures.MacroF1), evaluation.AllTasks.Model.MacroF1, 1e-12);
@@ -143,7 +145,7 @@ public sealed class Derm7ptEvaluationTests
     {
         ScoredData data = Constant(3);
         Array.Fill(data.Truth[0], -1);
-        Derm7ptEvaluation evaluation = data.Evaluate(resamples: 10);
+        MultiTaskEvaluation evaluation = data.Evaluate(resamples: 10);
 
         Assert.AreEqual(0, evaluation.Tasks[0].CaseCount);
         Assert.IsTrue(double.IsNaN(evaluation.Tasks[0].Model.Measures.Accuracy));
@@ -151,6 +153,7 @@ public sealed class Derm7ptEvaluationTests
         Assert.IsTrue(double.IsNaN(evaluation.Intervals!.Tasks[0].Accuracy.Lower));
         Assert.AreEqual(1, evaluation.AllTasks.Model.Accuracy);
         Assert.IsNotNull(JsonNode.Parse(evaluation.ToJson(curves: true)));
+        StringAssert.Contains(evaluation.ToString(), " 0         -         (-) ");
     }
 
     [TestMethod]
@@ -184,7 +187,7 @@ public sealed class Derm7ptEvaluationTests
     [TestMethod]
     public void EvaluateDerm7pt_BadOptions_NamesAll()
     {
-        var options = new Derm7ptEvaluation.Options
+        var options = new MultiTaskEvaluation.Options
         {
             CalibrationBins = 0,
             MelanomaThreshold = 2,
@@ -206,19 +209,20 @@ public sealed class Derm7ptEvaluationTests
         json["tasks"]!.AsArray().RemoveAt(0);
         var criteria = Taxonomy.FromJson(json.ToJsonString());
 
-        Derm7ptEvaluation evaluation = ScoredData.Random(criteria, 50, seed: 7).Evaluate(resamples: 5);
+        MultiTaskEvaluation evaluation = ScoredData.Random(criteria, 50, seed: 7).Evaluate(resamples: 5);
 
         Assert.HasCount(7, evaluation.Tasks);
         Assert.IsNull(evaluation.Melanoma);
         Assert.IsNull(evaluation.SevenPoint);
         Assert.IsNull(evaluation.Intervals!.MelanomaAuroc);
-        Assert.AreEqual(evaluation.AllTasks, evaluation.Criteria);
+        AssertEqual(evaluation.AllTasks.Model, evaluation.Criteria.Model);
+        AssertEqual(evaluation.AllTasks.Baseline, evaluation.Criteria.Baseline);
     }
 
     [TestMethod]
     public void ToJson_AnyEvaluation_HoldsTheFigures()
     {
-        Derm7ptEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 80, seed: 8, missing: 0.1).Evaluate(resamples: 50);
+        MultiTaskEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 80, seed: 8, missing: 0.1).Evaluate(resamples: 50);
         JsonNode json = JsonNode.Parse(evaluation.ToJson(curves: true))!;
 
         JsonNode task = json["tasks"]![3]!;
@@ -227,7 +231,7 @@ public sealed class Derm7ptEvaluationTests
         Assert.AreEqual(expected.Model.Measures.MacroF1, (double)task["model"]!["macroF1"]!);
         Assert.AreEqual(expected.Baseline.Measures.LogLoss, (double)task["baseline"]!["logLoss"]!);
         Assert.AreEqual(expected.Confusion[1, 0], (int)task["model"]!["confusion"]![1]![0]!);
-        Assert.AreEqual(expected.Model.Labels[2].Ranking.Roc.Count, task["model"]!["labels"]![2]!["roc"]!.AsArray().Count);
+        Assert.AreEqual(expected.Model.Labels[2].Ranking.Curve.Count, task["model"]!["labels"]![2]!["roc"]!.AsArray().Count);
         Assert.IsNull(task["model"]!["labels"]![2]!["roc"]![0]!["threshold"]);
         Assert.AreEqual(evaluation.Intervals!.Tasks[3].Accuracy.Upper, (double)task["intervals"]!["accuracy"]!["upper"]!);
         Assert.AreEqual(evaluation.Melanoma!.Ranking.Auroc, (double)json["melanoma"]!["auroc"]!);
@@ -239,7 +243,7 @@ public sealed class Derm7ptEvaluationTests
     [TestMethod]
     public void WriteCsv_AnyEvaluation_HasALineForEachFigure()
     {
-        Derm7ptEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 80, seed: 9).Evaluate(resamples: 50);
+        MultiTaskEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 80, seed: 9).Evaluate(resamples: 50);
         using var writer = new StringWriter();
         evaluation.WriteCsv(writer);
 
@@ -256,6 +260,73 @@ public sealed class Derm7ptEvaluationTests
         Assert.AreEqual(evaluation.Intervals!.Tasks[5].MacroF1.Lower, double.Parse(f1[6]));
         Assert.ThrowsExactly<ArgumentException>(() => evaluation["Elevation"]);
     }
+
+    // By hand, veil: truth 0 0 0 1 as 0 0 1 1, so recalls 2/3 and 1, precisions 1 and 1/2, F1 4/5 and 2/3; always 0 has recalls 1 and
+    // 0, precisions 3/4 and 0, F1 6/7 and 0. Regression: truth 1 and 1 as 1 and 0, so recalls 0 and 1/2, precisions 0 and 1, F1 0
+    // and 2/3; always 1 is right. The means are those of the two rows.
+    [TestMethod]
+    public void ToString_TwoTasks_IsTheHandComputedTable() => Assert.AreEqual(
+        """
+        task                  cases  accuracy  (majority)  recall  (majority)  precision  (majority)     F1  (majority)
+        BlueWhitishVeil           4     0.750     (0.750)   0.833     (0.500)      0.750     (0.375)  0.733     (0.429)
+        RegressionStructures      2     0.500     (1.000)   0.250     (1.000)      0.500     (1.000)  0.333     (1.000)
+        mean of all tasks         4     0.625     (0.875)   0.542     (0.750)      0.625     (0.688)  0.533     (0.714)
+        """.ReplaceLineEndings("\n"),
+        TwoTasks().Evaluate().ToString());
+
+    [TestMethod]
+    public void ToString_Task_HoldsItsRowAndItsTable()
+    {
+        string[] text = TwoTasks().Evaluate().Tasks[0].ToString().Split('\n');
+
+        Assert.HasCount(7, text);
+        StringAssert.StartsWith(text[1], "BlueWhitishVeil      4     0.750     (0.750)");
+        Assert.AreEqual("absent                 2        1    3", text[4]);
+    }
+
+    [TestMethod]
+    public void ToString_FullTaxonomy_HasColumnsOfEqualWidthInEveryCulture()
+    {
+        MultiTaskEvaluation evaluation = ScoredData.Random(Taxonomy.Derm7pt, 60, seed: 10).Evaluate();
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberDecimalSeparator = ",";
+        CultureInfo before = CultureInfo.CurrentCulture;
+        string expected = evaluation.ToString();
+        try
+        {
+            CultureInfo.CurrentCulture = culture;
+            Assert.AreEqual(expected, evaluation.ToString());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        string[] lines = expected.Split('\n');
+        Assert.HasCount(1 + 8 + 2, lines);
+        Assert.IsTrue(lines.All(line => line.Length == lines[0].Length));
+        StringAssert.StartsWith(lines[^1], "mean of the criteria");
+    }
+
+    private static ScoredData TwoTasks()
+    {
+        JsonNode json = JsonNode.Parse(Taxonomy.Derm7pt.ToJson())!;
+        JsonArray tasks = json["tasks"]!.AsArray();
+        foreach (JsonNode? task in tasks.ToArray())
+        {
+            if ((string?)task!["name"] is not ("BlueWhitishVeil" or "RegressionStructures"))
+                tasks.Remove(task);
+        }
+
+        float[] absent = [0.9f, 0.1f], present = [0.2f, 0.8f];
+        return new ScoredData(
+            Taxonomy.FromJson(json.ToJsonString()),
+            [[0, 0, 0, 1], [1, -1, -1, 1]],
+            [[absent, absent, present, present], [present, absent, absent, absent]]);
+    }
+
+    private static void AssertEqual(TaskMeasures expected, TaskMeasures actual) =>
+        CollectionAssert.AreEqual(expected.Named.ToArray(), actual.Named.ToArray());
 
     /// <summary>Cases that all carry label 0, and are predicted so.</summary>
     private static ScoredData Constant(int count) => new(

@@ -1,17 +1,16 @@
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>How the predictions of all tasks compare with the true labels, and how sure that is.</summary>
 /// <remarks>
 /// Made by <see cref="Derm7ptCatalog.EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>. A case whose label
 /// is not known in a task (a missing key) is left out of that task, and of that one only.
 /// </remarks>
-public sealed partial class Derm7ptEvaluation
+public sealed partial class MultiTaskEvaluation
 {
-    private Derm7ptEvaluation(ScoredCases cases, Options options)
+    private MultiTaskEvaluation(ScoredCases cases, Options options)
     {
         Taxonomy = cases.Taxonomy;
         CaseCount = cases.Count;
@@ -64,10 +63,10 @@ public sealed partial class Derm7ptEvaluation
                 $"There is no task '{name}'; there are {string.Join(", ", Tasks.Select(task => task.Task.Name))}.", nameof(name));
 
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
-    internal static Derm7ptEvaluation Create(IDataView scored, Options options)
+    internal static MultiTaskEvaluation Create(IDataView scored, Options options)
     {
         options.Validate();
-        return new Derm7ptEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt), options);
+        return new MultiTaskEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt), options);
     }
 
     private static AveragedMeasures Average(IReadOnlyList<TaskEvaluation> tasks) => new(

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Derm7pt.MLNet.Base;
+
+/// <summary>Tables in plain text, for consoles and logs: the same on every machine.</summary>
+internal static class TextTable
+{
+    private const string Gap = "  ";
+
+    /// <summary>Aligns the first column to the left and all others to the right. The last line has no line break.</summary>
+    /// <param name="rows">The cells, row by row; all rows have the same number of cells.</param>
+    public static string Align(IReadOnlyList<string[]> rows)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        return string.Join('\n', rows.Select(row => string.Join(Gap, row.Select((cell, column) =>
+            column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd()));
+    }
+
+    /// <summary>A measure with three decimals; <c>-</c> where it is not defined.</summary>
+    public static string Measure(double value) => double.IsNaN(value) ? "-" : value.ToString("F3", CultureInfo.InvariantCulture);
+
+    /// <summary>A whole number.</summary>
+    public static string Count(int value) => value.ToString(CultureInfo.InvariantCulture);
+}
