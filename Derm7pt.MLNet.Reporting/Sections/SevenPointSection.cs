@@ -46,9 +46,10 @@ internal static class SevenPointSection
         return table.ToElement();
     }
 
-    private static XElement? OperatingPoints(MultiTaskEvaluation? validation, SevenPointEvaluation sevenPoint, MelanomaEvaluation melanoma)
+    private static XElement? OperatingPoints(
+        MultiTaskEvaluation? validation, SevenPointEvaluation sevenPoint, MelanomaEvaluation melanoma)
     {
-        if (validation is not { Melanoma.Ranking: { PositiveCount: > 0 } probabilities, SevenPoint.Ranking: { } scores })
+        if (validation is not { Melanoma: { Counts.Positives: > 0, Ranking: { } probabilities }, SevenPoint.Ranking: { } scores })
             return null;
         var byProbability = OperatingPoint.Choose(probabilities, melanoma.Ranking, WantedSensitivity);
         var byScore = OperatingPoint.Choose(scores, sevenPoint.Ranking, WantedSensitivity);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Tests.Training;
@@ -38,6 +39,14 @@ public sealed class CheckpointFileTests : IDisposable
         Assert.AreEqual(double.NaN, actual.State.Epochs[1].Validation!.Loss);
         CollectionAssert.AreEqual(new[] { 1, 0.1f, 0.2f, 1 }, actual.State.Epochs[1].Sharing[0]);
     }
+
+    // The names, their order and what is derived are part of the format.
+    [TestMethod]
+    public void Write_Epochs_HaveTheJsonOfFormatOne() => StringAssert.Contains(
+        Encoding.UTF8.GetString(Bytes()),
+        """
+        "Epochs":[{"Epoch":1,"TrainingLoss":3.5,"Validation":{"Loss":2.5,"TaskLosses":[1,1.5],"MacroF1":[0.5,0.25],"Accuracy":[0.75,0.5],"MeanMacroF1":0.375},"Sharing":[[1,0.5,0.5,1]],"Duration":"00:00:00"},
+        """);
 
     [TestMethod]
     public void Read_TruncatedAnywhere_ThrowsModelException()

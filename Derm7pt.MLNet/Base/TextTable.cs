@@ -7,7 +7,7 @@ internal static class TextTable
 {
     private const string Gap = "  ";
 
-    /// <summary>Aligns the first column to the left and all others to the right. Lines end without spaces and without a line break.</summary>
+    /// <summary>Aligns the first column to the left and all others to the right. The last line has no line break.</summary>
     /// <param name="rows">The cells, row by row; all rows have the same number of cells.</param>
     public static string Align(IReadOnlyList<string[]> rows)
     {

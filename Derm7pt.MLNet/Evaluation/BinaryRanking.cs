@@ -20,10 +20,10 @@ public sealed class BinaryRanking
     }
 
     /// <summary>The number of positive cases, P.</summary>
-    public int PositiveCount { get; }
+    internal int PositiveCount { get; }
 
     /// <summary>The number of negative cases, N.</summary>
-    public int NegativeCount { get; }
+    internal int NegativeCount { get; }
 
     /// <summary>
     /// The area under the ROC curve, in [0, 1]; 0.5 for a score that says nothing, NaN where one kind of case is absent.

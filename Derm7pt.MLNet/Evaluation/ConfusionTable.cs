@@ -82,7 +82,8 @@ public sealed class ConfusionTable
     public override string ToString() => TextTable.Align(
     [
         ["true \\ predicted", .. Labels.Select(label => label.Name), "sum"],
-        .. Indexes.Select(truth => Row(Labels[truth].Name, [.. Indexes.Select(predicted => _counts[truth, predicted]), Support(truth)])),
+        .. Indexes.Select(truth =>
+            Row(Labels[truth].Name, [.. Indexes.Select(predicted => _counts[truth, predicted]), Support(truth)])),
         Row("sum", [.. Indexes.Select(Predicted), Total]),
     ]);
 

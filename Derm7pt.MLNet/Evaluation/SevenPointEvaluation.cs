@@ -35,7 +35,7 @@ public sealed class SevenPointEvaluation
     /// <summary>Cases ranked by the score of their predicted criteria: AUROC, average precision and both curves.</summary>
     public BinaryRanking Ranking { get; }
 
-    /// <summary>The rule at every threshold from 0, where all cases are called melanoma, to the highest score that a case can have.</summary>
+    /// <summary>The rule at every threshold: from 0, where all cases are called melanoma, to the highest possible score.</summary>
     public IReadOnlyList<SevenPointComparison> Curve { get; }
 
     /// <summary>The rule at one threshold; 1 and 3 are the usual ones.</summary>

@@ -186,7 +186,8 @@ internal static class CheckpointFile
         if (summary.Epochs.Count == 0 || first.Count != second.Count || first.Count != summary.Steps.Count)
             throw new InvalidDataException("its parts do not fit each other.");
         AdamMoments[] optimizer = [.. summary.Steps.Select((steps, i) => new AdamMoments(steps, first[i], second[i]))];
-        return new Checkpoint(new RunIdentity(summary.Run), new TrainingState(StoredEpoch.ToMetrics(summary.Epochs), network, best, optimizer));
+        return new Checkpoint(
+            new RunIdentity(summary.Run), new TrainingState(StoredEpoch.ToMetrics(summary.Epochs), network, best, optimizer));
     }
 
     private static List<NamedTensor> ReadTensors(BinaryReader reader)
