@@ -12,6 +12,7 @@ namespace Derm7pt.MLNet.Reporting;
 /// <item><term><c>report.html</c></term><description>the page</description></item>
 /// <item><term><c>evaluation.json</c>, <c>evaluation.csv</c></term><description>all measures of the test cases</description></item>
 /// <item><term><c>validation.json</c>, <c>validation.csv</c></term><description>those of the validation cases, where there are any</description></item>
+/// <item><term><c>recipe.json</c></term><description>the network and how it was trained, for <see cref="TrainingRecipe.FromJson(string)"/>, where the model has it</description></item>
 /// <item><term><c>gates.json</c>, <c>gates.csv</c></term><description>which task takes whose features</description></item>
 /// <item><term><c>history.csv</c></term><description>what the training measured, an epoch a line</description></item>
 /// <item><term><c>model-card.md</c></term><description>the model card</description></item>
@@ -54,7 +55,8 @@ public static class Derm7ptReport
         ArgumentOutOfRangeException.ThrowIfNegative(options.ExampleCount, nameof(options));
 
         var mlContext = new MLContext();
-        Derm7ptEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, WithTaxonomy(options, model));
+        Derm7ptEvaluation.Options evaluation = options.Evaluation with { Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy };
+        Derm7ptEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, evaluation);
         // Holds what was predicted, so that images are decoded and scored once; images themselves pass by it.
         IDataView predicted = mlContext.Data.Cache(scoredTest);
         return new ReportInput
@@ -68,14 +70,4 @@ public static class Derm7ptReport
             IsSynthetic = options.IsSynthetic,
         };
     }
-
-    private static Derm7ptEvaluation.Options WithTaxonomy(ReportOptions options, Derm7ptMultiTaskTransformer model) => new()
-    {
-        Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy,
-        CalibrationBins = options.Evaluation.CalibrationBins,
-        MelanomaThreshold = options.Evaluation.MelanomaThreshold,
-        BootstrapResamples = options.Evaluation.BootstrapResamples,
-        ConfidenceLevel = options.Evaluation.ConfidenceLevel,
-        Seed = options.Evaluation.Seed,
-    };
 }

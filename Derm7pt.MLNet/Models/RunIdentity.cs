@@ -40,7 +40,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         {
             ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(taxonomy.ToJson())))}",
         };
-        foreach ((string name, string value) in recipe.Entries().Where(entry => entry.Key != NumberOfEpochs))
+        foreach ((string name, string value) in recipe.Describe().Where(entry => entry.Key != NumberOfEpochs))
             entries.Add(name, value);
         // Another version may compute the same things in another order.
         entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));

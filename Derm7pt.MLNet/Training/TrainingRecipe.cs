@@ -45,11 +45,9 @@ public sealed record TrainingRecipe
         return JsonSerializer.Serialize(this, RecipeJson.Default.TrainingRecipe);
     }
 
-    /// <summary>
-    /// The values by their paths, such as <c>Training.LearningRate</c>, as text that is the same in every culture.
-    /// </summary>
-    internal IEnumerable<KeyValuePair<string, string>> Entries() =>
-        Flatten("", JsonSerializer.SerializeToNode(this, RecipeJson.Default.TrainingRecipe));
+    /// <summary>The values by their paths, such as <c>Training.LearningRate</c>, as text that is the same in every culture.</summary>
+    public IReadOnlyDictionary<string, string> Describe() =>
+        new Dictionary<string, string>(Flatten("", JsonSerializer.SerializeToNode(this, RecipeJson.Default.TrainingRecipe)));
 
     internal IEnumerable<string> Problems()
     {
