@@ -13,6 +13,7 @@ namespace Derm7pt.MLNet.Reporting;
 /// <item><term><c>report.html</c></term><description>the page</description></item>
 /// <item><term><c>evaluation.json</c>, <c>evaluation.csv</c></term><description>all measures of the test cases</description></item>
 /// <item><term><c>validation.json</c>, <c>validation.csv</c></term><description>those of the validation cases, where there are any</description></item>
+/// <item><term><c>recipe.json</c></term><description>the network and how it was trained, for <see cref="TrainingRecipe.FromJson(string)"/>, where the model has it</description></item>
 /// <item><term><c>gates.json</c>, <c>gates.csv</c></term><description>which task takes whose features</description></item>
 /// <item><term><c>history.csv</c></term><description>what the training measured, an epoch a line</description></item>
 /// <item><term><c>model-card.md</c></term><description>the model card</description></item>
@@ -55,7 +56,8 @@ public static class Derm7ptReport
         ArgumentOutOfRangeException.ThrowIfNegative(options.ExampleCount, nameof(options));
 
         var mlContext = new MLContext();
-        MultiTaskEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, WithTaxonomy(options, model));
+        MultiTaskEvaluation.Options evaluation = options.Evaluation with { Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy };
+        MultiTaskEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, evaluation);
         // Holds what was predicted, so that images are decoded and scored once; images themselves pass by it.
         IDataView predicted = mlContext.Data.Cache(scoredTest);
         return new ReportInput
@@ -69,14 +71,4 @@ public static class Derm7ptReport
             IsSynthetic = options.IsSynthetic,
         };
     }
-
-    private static MultiTaskEvaluation.Options WithTaxonomy(ReportOptions options, Derm7ptMultiTaskTransformer model) => new()
-    {
-        Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy,
-        CalibrationBins = options.Evaluation.CalibrationBins,
-        MelanomaThreshold = options.Evaluation.MelanomaThreshold,
-        BootstrapResamples = options.Evaluation.BootstrapResamples,
-        ConfidenceLevel = options.Evaluation.ConfidenceLevel,
-        Seed = options.Evaluation.Seed,
-    };
 }

@@ -16,7 +16,7 @@ switch (args)
         Train(mlContext, folder, out _);
         break;
     case ["grad-cam", var model]:
-        mlContext.Model.LoadDerm7pt(model).CreateGradCam();
+        mlContext.Model.LoadDerm7ptMultiTask(model).CreateGradCam();
         break;
     case ["explain", var model]:
         Explain(model);
@@ -49,7 +49,7 @@ void WholeRun(string folder)
 
 void Explain(string file)
 {
-    using Derm7ptMultiTaskTransformer stage = mlContext.Model.LoadDerm7pt(file);
+    using Derm7ptMultiTaskTransformer stage = mlContext.Model.LoadDerm7ptMultiTask(file);
     stage.ExplainByOcclusion(new float[3 * stage.ImageHeight * stage.ImageWidth], "Streaks");
 }
 
@@ -62,10 +62,9 @@ static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, 
         .Append(mlContext.Transforms.Derm7ptBalancedSampling(samplesPerLabel: 1))
         .Append(mlContext.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
         {
-            FiltersPerBlock = [1, 2],
-            MaximumEpochs = 1,
-            BatchesPerEpoch = 1,
-            Device = ComputeDevice.Cpu,
+            Network = new NetworkOptions { FiltersPerBlock = [1, 2] },
+            Training = new TrainingOptions { MaximumEpochs = 1, BatchesPerEpoch = 1 },
+            Runtime = new RuntimeOptions { Device = ComputeDevice.Cpu },
         }))
         .Fit(release.Train);
 }

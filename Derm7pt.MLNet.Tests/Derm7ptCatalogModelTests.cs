@@ -33,7 +33,7 @@ public sealed class Derm7ptCatalogModelTests
         string path = folder.File(asZip ? "model.onnx" : "model.zip");
         Save(ml, live, input, path, asZip);
 
-        using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7pt(path);
+        using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7ptMultiTask(path);
 
         double[][][] expected = [.. data.Pixels.Select(pixels => LoopNetwork.Score(model, pixels))];
         AssertScores(expected, model.Taxonomy, loaded.Transform(input));
@@ -55,7 +55,7 @@ public sealed class Derm7ptCatalogModelTests
         ITransformer chain = new MLContext().Model.Load(zip, out _);
         AssertScores(expected, model.Taxonomy, chain.Transform(input));
         CollectionAssert.AreEqual(input.GetColumn<string>("Case").ToArray(), chain.Transform(input).GetColumn<string>("Score").ToArray());
-        using Derm7ptMultiTaskTransformer again = ml.Model.LoadDerm7pt(zip);
+        using Derm7ptMultiTaskTransformer again = ml.Model.LoadDerm7ptMultiTask(zip);
         AssertScores(expected, model.Taxonomy, again.Transform(input));
         live.SaveAsOnnx(path);
         CollectionAssert.AreEqual(File.ReadAllBytes(path), File.ReadAllBytes(onnx));
@@ -70,7 +70,7 @@ public sealed class Derm7ptCatalogModelTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder.File("model.onnx"), ModelFile.Write(model));
 
-        using Derm7ptMultiTaskTransformer loaded = new MLContext().Model.LoadDerm7pt(folder.File("model.onnx"));
+        using Derm7ptMultiTaskTransformer loaded = new MLContext().Model.LoadDerm7ptMultiTask(folder.File("model.onnx"));
 
         using var network = new TorchNetwork(loaded.Model.Network, seed: 99);
         network.Restore(loaded.Model.State);
@@ -100,7 +100,7 @@ public sealed class Derm7ptCatalogModelTests
         using var folder = new TemporaryFolder();
         ml.Model.Save(new TransformerChain<ITransformer>(before, live, after), input.Schema, folder.File("model.zip"));
 
-        using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7pt(folder.File("model.zip"));
+        using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7ptMultiTask(folder.File("model.zip"));
 
         CollectionAssert.AreEqual(
             live.Transform(prepared).GetColumn<float>("MelanomaProbability").ToArray(),
@@ -114,7 +114,7 @@ public sealed class Derm7ptCatalogModelTests
         string path = folder.File("model.zip");
         File.WriteAllBytes(path, []);
 
-        Derm7ptModelException e = Assert.ThrowsExactly<Derm7ptModelException>(() => new MLContext().Model.LoadDerm7pt(path));
+        Derm7ptModelException e = Assert.ThrowsExactly<Derm7ptModelException>(() => new MLContext().Model.LoadDerm7ptMultiTask(path));
 
         Assert.AreEqual(path, e.Path);
         Assert.AreEqual($"The file '{path}' cannot be loaded: it is empty.", e.Message);
@@ -124,10 +124,10 @@ public sealed class Derm7ptCatalogModelTests
     public void LoadDerm7pt_BadArguments_Throws()
     {
         ModelOperationsCatalog catalog = new MLContext().Model;
-        Assert.ThrowsExactly<ArgumentException>(() => catalog.LoadDerm7pt(" "));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.LoadDerm7pt("model.zip", scoringBatchSize: 0));
-        Assert.ThrowsExactly<FileNotFoundException>(() => catalog.LoadDerm7pt($"{Guid.NewGuid():N}.zip"));
-        Assert.ThrowsExactly<UnauthorizedAccessException>(() => catalog.LoadDerm7pt(Path.GetTempPath()));
+        Assert.ThrowsExactly<ArgumentException>(() => catalog.LoadDerm7ptMultiTask(" "));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => catalog.LoadDerm7ptMultiTask("model.zip", scoringBatchSize: 0));
+        Assert.ThrowsExactly<FileNotFoundException>(() => catalog.LoadDerm7ptMultiTask($"{Guid.NewGuid():N}.zip"));
+        Assert.ThrowsExactly<UnauthorizedAccessException>(() => catalog.LoadDerm7ptMultiTask(Path.GetTempPath()));
     }
 
     private static void Save(MLContext ml, Derm7ptMultiTaskTransformer stage, IDataView input, string path, bool asZip)

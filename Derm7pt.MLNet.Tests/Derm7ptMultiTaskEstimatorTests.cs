@@ -55,7 +55,10 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     {
         var heard = new List<TrainingProgress>();
         using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(
-            Run.Options with { Gates = gates, ValidationFraction = 0.3, Progress = new Callback<TrainingProgress>(heard.Add) })
+            Run.Options.With(
+                network: n => n with { Gates = gates },
+                training: t => t with { ValidationFraction = 0.3 },
+                runtime: r => r with { Progress = new Callback<TrainingProgress>(heard.Add) }))
             .Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, transformer.History.Epochs);
@@ -71,7 +74,8 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         var messages = new List<string>();
         ml.Log += (_, e) => messages.Add(e.RawMessage);
 
-        using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(Run.Options with { LogTo = ml }).Fit(Run.Release.Train).LastTransformer;
+        using Derm7ptMultiTaskTransformer transformer =
+            Run.Pipeline(Run.Options.With(runtime: r => r with { LogTo = ml })).Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, messages.Where(message => message.StartsWith("Epoch ", StringComparison.Ordinal)));
     }
@@ -94,11 +98,9 @@ public sealed class Derm7ptMultiTaskEstimatorTests
                 .Select((raw, row) => task.Name == "Streaks" && row == 2 ? "" : raw)]);
         }
 
-        Derm7ptMultiTaskEstimator.Options options = Run.Options with
-        {
-            LogTo = ml,
-            ValidationSet = Run.Images.Transform(ml.Data.TakeRows(ml.Data.SkipRows(Run.Release.Train, 4), 25)),
-        };
+        Derm7ptMultiTaskEstimator.Options options = Run.Options.With(
+            data: d => d with { ValidationSet = Run.Images.Transform(ml.Data.TakeRows(ml.Data.SkipRows(Run.Release.Train, 4), 25)) },
+            runtime: r => r with { LogTo = ml });
         Run.Pipeline(options).Fit(ml.Data.MapDerm7ptLabels(texts.Build())).LastTransformer.Dispose();
 
         Assert.HasCount(22, warnings);
@@ -112,7 +114,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_WithoutSamplingStage_DrawsFromTheNaturalDistribution()
     {
         using Derm7ptMultiTaskTransformer transformer =
-            Run.Pipeline(Run.Options with { BatchSize = 10 }, samplesPerLabel: null).Fit(Run.Release.Train).LastTransformer;
+            Run.Pipeline(Run.Options.With(training: t => t with { BatchSize = 10 }), samplesPerLabel: null).Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, transformer.History.Epochs);
     }
@@ -121,7 +123,9 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_ValidationSet_IsWhatTheMetricsAreOf()
     {
         IDataView validation = Run.Images.Transform(Run.Release.Validation);
-        var pipeline = Run.Pipeline(Run.Options with { ValidationSet = validation, EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss });
+        var pipeline = Run.Pipeline(Run.Options.With(
+            training: t => t with { EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss },
+            data: d => d with { ValidationSet = validation }));
         TransformerChain<Derm7ptMultiTaskTransformer> model = pipeline.Fit(Run.Release.Train);
         using Derm7ptMultiTaskTransformer transformer = model.LastTransformer;
 
@@ -152,7 +156,8 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_ImageCacheOfZeroBytes_GivesTheSameModelFromFiles()
     {
         using Derm7ptMultiTaskTransformer memory = Run.Pipeline(Run.Options).Fit(Run.Release.Train).LastTransformer;
-        using Derm7ptMultiTaskTransformer mapped = Run.Pipeline(Run.Options with { ImageCacheBytes = 0 }).Fit(Run.Release.Train).LastTransformer;
+        using Derm7ptMultiTaskTransformer mapped =
+            Run.Pipeline(Run.Options.With(data: d => d with { ImageCacheBytes = 0 })).Fit(Run.Release.Train).LastTransformer;
 
         CollectionAssert.AreEqual(
             memory.History.Epochs.Select(e => e.TrainingLoss).ToArray(), mapped.History.Epochs.Select(e => e.TrainingLoss).ToArray());
@@ -219,7 +224,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         var ml = Run.Ml;
         IEstimator<ITransformer> images = ml.Transforms.LoadImages("Image", "", "ImagePath")
             .Append(ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize));
-        Derm7ptMultiTaskEstimator.Options options = Run.Options with { ImageColumnName = afterExtractPixels ? "Pixels" : "Image" };
+        Derm7ptMultiTaskEstimator.Options options = Run.Options.With(data: d => d with { ImageColumnName = afterExtractPixels ? "Pixels" : "Image" });
         IDataView train = afterExtractPixels ? Run.Release.Train : ml.Data.Cache(Run.Release.Train);
         var stages = afterExtractPixels
             ? images.Append(ml.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1 / 255f)).AppendCacheCheckpoint(ml)
@@ -237,10 +242,13 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_ValidationSetWithoutColumns_SaysThatItIsTheValidationSet()
     {
         string labels = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Pipeline(
-            Run.Options with { ValidationSet = Run.Ml.Transforms.DropColumns("Streaks").Fit(Run.Release.Train).Transform(Run.Release.Train) })
+            Run.Options.With(data: d => d with
+            {
+                ValidationSet = Run.Ml.Transforms.DropColumns("Streaks").Fit(Run.Release.Train).Transform(Run.Release.Train),
+            }))
             .Fit(Run.Release.Train)).Message;
         string image = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Run.Pipeline(Run.Options with { ValidationSet = Run.Release.Validation }).Fit(Run.Release.Train)).Message;
+            () => Run.Pipeline(Run.Options.With(data: d => d with { ValidationSet = Run.Release.Validation })).Fit(Run.Release.Train)).Message;
 
         StringAssert.StartsWith(labels, "The validation set does not fit.");
         StringAssert.Contains(image, "The validation set has ImagePath");
@@ -250,7 +258,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_ImagesTooSmallForTheBlocks_TellsTheSmallestSize()
     {
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Run.Pipeline(Run.Options with { FiltersPerBlock = [1, 1, 1, 1] }).Fit(Run.Release.Train));
+            () => Run.Pipeline(Run.Options.With(network: n => n with { FiltersPerBlock = [1, 1, 1, 1] })).Fit(Run.Release.Train));
 
         StringAssert.Contains(e.Message, "got 32×32");
     }
@@ -281,15 +289,16 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     [TestMethod]
     public void Options_Defaults_AreThoseOfThePaper()
     {
-        var options = new Derm7ptMultiTaskEstimator.Options();
+        var network = new NetworkOptions();
+        var training = new TrainingOptions();
 
-        CollectionAssert.AreEqual(new[] { 2, 4, 8, 16 }, options.FiltersPerBlock.ToArray());
+        CollectionAssert.AreEqual(new[] { 2, 4, 8, 16 }, network.FiltersPerBlock.ToArray());
         Assert.AreEqual(
-            (1.0, 3.0, 0.3, 144, 6, 999, 200), (options.WidthMultiplier, options.GateSteepness, options.Dropout, options.BatchSize,
-                options.BatchesPerEpoch, options.MaximumEpochs, options.Patience));
+            (1.0, 3.0, 0.3, 144, 6, 999, 200), (network.WidthMultiplier, network.GateSteepness, network.Dropout, training.BatchSize,
+                training.BatchesPerEpoch, training.MaximumEpochs, training.Patience));
         Assert.AreEqual(
-            (1e-3, 1e-1, 2.0, 1e-4, 0.0), (options.LearningRate, options.GateLearningRate, options.FocusingParameter,
-                options.L2Regularization, options.GateL1Regularization));
+            (1e-3, 1e-1, 2.0, 1e-4, 0.0), (training.LearningRate, training.GateLearningRate, training.FocusingParameter,
+                training.L2Regularization, training.GateL1Regularization));
         Assert.AreEqual(
             new AugmentationOptions
             {
@@ -300,20 +309,21 @@ public sealed class Derm7ptMultiTaskEstimatorTests
                 HorizontalFlip = true,
                 VerticalFlip = true,
             },
-            options.Augmentation);
-        Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (options.Gates, options.EarlyStoppingMetric));
-        Assert.AreEqual(24 * Run.Ml.Transforms.Derm7ptBalancedSampling().Fit(Run.Release.Train).SamplesPerLabel, options.BatchSize);
+            training.Augmentation);
+        Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (network.Gates, training.EarlyStoppingMetric));
+        Assert.AreEqual(24 * Run.Ml.Transforms.Derm7ptBalancedSampling().Fit(Run.Release.Train).SamplesPerLabel, training.BatchSize);
     }
 
     [TestMethod]
     public void Fit_NetworkBeyondWhatCanBeLoaded_IsRefusedBeforeTraining()
     {
         var e = Assert.ThrowsExactly<ArgumentException>(
-            () => Run.Ml.Transforms.Derm7ptMultiTask(new() { FiltersPerBlock = [.. Enumerable.Repeat(1, 17)] }));
-        StringAssert.Contains(e.Message, "at most 16 numbers");
+            () => Run.Ml.Transforms.Derm7ptMultiTask(new() { Network = new() { FiltersPerBlock = [.. Enumerable.Repeat(1, 17)] } }));
+        StringAssert.Contains(e.Message, "Network.FiltersPerBlock must hold 1 to 16 positive numbers");
 
-        e = Assert.ThrowsExactly<ArgumentException>(() => Run.Ml.Transforms.Derm7ptMultiTask(new() { WidthMultiplier = 500 }));
-        StringAssert.Contains(e.Message, "262144 gates");
+        e = Assert.ThrowsExactly<ArgumentException>(
+            () => Run.Ml.Transforms.Derm7ptMultiTask(new() { Network = new() { FiltersPerBlock = [16, 16, 16, 16], WidthMultiplier = 64.25 } }));
+        StringAssert.Contains(e.Message, "262144 are allowed");
     }
 
     [TestMethod]
@@ -331,19 +341,25 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     {
         var e = Assert.ThrowsExactly<ArgumentException>(() => Run.Ml.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
         {
-            BatchSize = 0,
-            Dropout = 1,
-            FocusingParameter = 0.5,
-            LearningRate = double.NaN,
-            FiltersPerBlock = [2, 0],
-            Augmentation = new AugmentationOptions { RotationDegrees = -1 },
+            Network = new NetworkOptions { Dropout = 1, FiltersPerBlock = [2, 0] },
+            Training = new TrainingOptions
+            {
+                BatchSize = 0,
+                FocusingParameter = 0.5,
+                LearningRate = double.NaN,
+                Augmentation = new AugmentationOptions { RotationDegrees = -1 },
+            },
+            Data = new DataOptions { ImageCacheBytes = -1 },
+            Runtime = new RuntimeOptions { Device = (ComputeDevice)9 },
         }));
 
         foreach (string expected in new[]
         {
-            "BatchSize must be positive, got 0.", "Dropout must be in [0, 1), got 1.", "FocusingParameter must be 0 or at least 1, got 0.5.",
-            "LearningRate must be positive, got NaN.", "FiltersPerBlock must hold positive numbers, got [2, 0].",
-            "Augmentation.RotationDegrees must be in [0, 180], got -1.",
+            "Training.BatchSize must be positive, got 0.", "Network.Dropout must be in [0, 1), got 1.",
+            "Training.FocusingParameter must be 0 or at least 1, got 0.5.", "Training.LearningRate must be positive, got NaN.",
+            "Network.FiltersPerBlock must hold 1 to 16 positive numbers, got [2, 0].",
+            "Training.Augmentation.RotationDegrees must be in [0, 180], got -1.", "Data.ImageCacheBytes must be 0 or more, got -1.",
+            "Runtime.Device must be Auto, Cpu, Cuda or Mps, got 9.",
         })
         {
             StringAssert.Contains(e.Message, expected);

@@ -203,8 +203,9 @@ public sealed class Derm7ptMultiTaskTransformerTests
         try
         {
             Run.Ml.Model.Save(Run.Model, Run.Release.Test.Schema, path);
-            using Derm7ptMultiTaskTransformer restored = new MLContext().Model.LoadDerm7pt(path);
-            using Derm7ptMultiTaskTransformer tuned = Run.Pipeline(Run.Options with { InitialModel = restored, MaximumEpochs = 1 })
+            using Derm7ptMultiTaskTransformer restored = new MLContext().Model.LoadDerm7ptMultiTask(path);
+            using Derm7ptMultiTaskTransformer tuned = Run.Pipeline(
+                Run.Options.With(training: t => t with { MaximumEpochs = 1 }) with { InitialModel = restored })
                 .Fit(Run.Release.Train).LastTransformer;
 
             TinyRun.AssertEqual(TinyRun.Scores(Run.Scored), TinyRun.Scores(restored.Transform(Run.Images.Transform(Run.Release.Test))), 1e-5f);
@@ -213,8 +214,8 @@ public sealed class Derm7ptMultiTaskTransformerTests
                 restored.History.Epochs.Select(e => e.TrainingLoss).ToArray());
             Assert.HasCount(1, tuned.History.Epochs);
             CollectionAssert.AreEquivalent(
-                Run.Model.LastTransformer.TrainingOptions.ToArray(), restored.TrainingOptions.ToArray());
-            Assert.AreEqual("0.1", restored.TrainingOptions["GateLearningRate"]);
+                Run.Model.LastTransformer.TrainingDetails.ToArray(), restored.TrainingDetails.ToArray());
+            Assert.AreEqual(Run.Options.Recipe, restored.Recipe);
         }
         finally
         {
@@ -225,7 +226,8 @@ public sealed class Derm7ptMultiTaskTransformerTests
     [TestMethod]
     public void Transform_Disposed_ThrowsInsteadOfCrashing()
     {
-        using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(Run.Options with { MaximumEpochs = 1 }).Fit(Run.Release.Train).LastTransformer;
+        using Derm7ptMultiTaskTransformer transformer =
+            Run.Pipeline(Run.Options.With(training: t => t with { MaximumEpochs = 1 })).Fit(Run.Release.Train).LastTransformer;
         IDataView scored = transformer.Transform(Run.Images.Transform(Run.Release.Test));
 
         transformer.Dispose();
@@ -248,7 +250,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
     public void CrossValidate_WholePipeline_TrainsEveryFold()
     {
         // ML.NET's cross-validation looks at columns of its own names.
-        var pipeline = Run.Pipeline(Run.Options with { MaximumEpochs = 1 }, samplesPerLabel: null)
+        var pipeline = Run.Pipeline(Run.Options.With(training: t => t with { MaximumEpochs = 1 }), samplesPerLabel: null)
             .Append(Run.Ml.Transforms.CopyColumns("Score", "StreaksScore"))
             .Append(Run.Ml.Transforms.CopyColumns("PredictedLabel", "StreaksPredictedLabel"));
 

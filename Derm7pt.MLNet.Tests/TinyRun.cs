@@ -34,12 +34,14 @@ internal sealed class TinyRun
 
     public Derm7ptMultiTaskEstimator.Options Options => new()
     {
-        FiltersPerBlock = [1, 2],
-        MaximumEpochs = 2,
-        BatchesPerEpoch = 2,
-        ScoringBatchSize = 7,
-        Device = ComputeDevice.Cpu,
-        Augmentation = null,
+        Network = new NetworkOptions { FiltersPerBlock = [1, 2] },
+        Training = new TrainingOptions
+        {
+            MaximumEpochs = 2,
+            BatchesPerEpoch = 2,
+            Augmentation = null,
+        },
+        Runtime = new RuntimeOptions { ScoringBatchSize = 7, Device = ComputeDevice.Cpu },
     };
 
     /// <summary>LoadImages and ResizeImages, fitted.</summary>

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Releases;
+using Derm7pt.MLNet.Base;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
@@ -26,9 +27,7 @@ public static partial class Derm7ptCatalog
     /// <returns>The splits as data views; see <see cref="Derm7ptRelease"/> for their columns.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty, or a task of the taxonomy reads a column that a
-    /// release does not have, or its name is that of another column.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="Derm7ptRelease.Options.ReportAtMost"/> is not
-    /// positive.</exception>
+    /// release does not have, or its name is that of another column, or an option is out of its range.</exception>
     /// <exception cref="Derm7ptReleaseException">The release is missing, incomplete or malformed. All its problems are
     /// reported at once.</exception>
     public static Derm7ptRelease LoadDerm7pt(this DataOperationsCatalog catalog, string folder, Derm7ptRelease.Options options)
@@ -36,12 +35,7 @@ public static partial class Derm7ptCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         ArgumentNullException.ThrowIfNull(options);
-        if (options.ReportAtMost <= 0)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(options), $"{nameof(options.ReportAtMost)} must be positive, got {options.ReportAtMost}.");
-        }
-
+        OptionCheck.ThrowIfAny(options.Problems());
         var reader = new ReleaseReader(
             folder, ReleaseSchema.Default, options.Taxonomy ?? Taxonomy.Derm7pt, options.CheckImages, options.ReportAtMost);
         return reader.Read();

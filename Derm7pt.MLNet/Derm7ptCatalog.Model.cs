@@ -28,7 +28,7 @@ public static partial class Derm7ptCatalog
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="scoringBatchSize"/> is not positive.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="Derm7ptModelException">The file is not such a model; the message tells what is wrong with it.</exception>
-    public static Derm7ptMultiTaskTransformer LoadDerm7pt(this ModelOperationsCatalog catalog, string path, int scoringBatchSize = 32)
+    public static Derm7ptMultiTaskTransformer LoadDerm7ptMultiTask(this ModelOperationsCatalog catalog, string path, int scoringBatchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);

@@ -29,17 +29,15 @@ public static partial class Derm7ptCatalog
         int seed = 1) =>
         catalog.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
         {
-            ImageColumnName = imageColumnName,
-            ValidationSet = validationSet,
             Taxonomy = taxonomy ?? Taxonomy.Derm7pt,
-            Gates = gates,
-            MaximumEpochs = maximumEpochs,
-            Seed = seed,
+            Network = new NetworkOptions { Gates = gates },
+            Training = new TrainingOptions { MaximumEpochs = maximumEpochs, Seed = seed },
+            Data = new DataOptions { ImageColumnName = imageColumnName, ValidationSet = validationSet },
         });
 
     /// <inheritdoc cref="Derm7ptMultiTask(TransformsCatalog, string, IDataView?, Taxonomy?, GateMode, int, int)"/>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="options">Every number of the network and of its training.</param>
+    /// <param name="options">Everything that can be chosen.</param>
     public static Derm7ptMultiTaskEstimator Derm7ptMultiTask(
         this TransformsCatalog catalog, Derm7ptMultiTaskEstimator.Options options)
     {

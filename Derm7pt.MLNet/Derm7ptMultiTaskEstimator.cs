@@ -49,17 +49,14 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
     internal Derm7ptMultiTaskEstimator(TransformsCatalog catalog, Options options)
     {
-        options.Validate();
-        // A copy: what happens to the caller's list later does not change the estimator.
-        _options = options with { FiltersPerBlock = [.. options.FiltersPerBlock] };
-        _catalog = catalog;
-        _network = _options.CreateNetwork();
+        OptionCheck.ThrowIfAny(options.Problems());
+        (_catalog, _options, _network) = (catalog, options, options.CreateNetwork());
         CheckInitialModel();
     }
 
     /// <summary>
     /// Reads all images once, trains the network, and keeps the weights of the best epoch. A training that was interrupted goes
-    /// on from its checkpoint, see <see cref="Options.CheckpointPath"/>.
+    /// on from its checkpoint, see <see cref="RuntimeOptions.CheckpointPath"/>.
     /// </summary>
     /// <param name="input">The training cases, with the image column and a label column for every task.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
@@ -68,50 +65,50 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     /// </exception>
     /// <exception cref="InvalidOperationException">
     /// The application lacks the native libtorch, there are no rows, labels have no case, the device is not there, the training diverged, or
-    /// <see cref="Options.CheckpointPath"/> holds another run.
+    /// <see cref="RuntimeOptions.CheckpointPath"/> holds another run.
     /// </exception>
-    /// <exception cref="Derm7ptModelException">The file at <see cref="Options.CheckpointPath"/> is damaged or no checkpoint.</exception>
+    /// <exception cref="Derm7ptModelException">The file at <see cref="RuntimeOptions.CheckpointPath"/> is damaged or no checkpoint.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">
-    /// <see cref="Options.Cancellation"/> was cancelled; the message says whether and where there is a checkpoint.
+    /// <see cref="RuntimeOptions.Cancellation"/> was cancelled; the message says whether and where there is a checkpoint.
     /// </exception>
     public Derm7ptMultiTaskTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         TorchLibrary.Require();
-        PixelColumn pixels = PixelColumn.Bind(input.Schema, _options.ImageColumnName);
+        PixelColumn pixels = PixelColumn.Bind(input.Schema, _options.Data.ImageColumnName);
         int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
         CheckImageSize(pixels);
         CheckValidationSet(pixels);
-        Checkpoint? found = _options.CheckpointPath is { } path ? CheckpointFile.Find(path) : null;
-        Device device = Devices.Resolve(_options.Device);
+        Checkpoint? found = _options.Runtime.CheckpointPath is { } path ? CheckpointFile.Find(path) : null;
+        Device device = Devices.Resolve(_options.Runtime.Device);
 
         // Labels alone first: what is wrong with them is known before any image is decoded.
         LabelTable labels = LabelColumns.Read(input, _options.Taxonomy, DataRoles.Training);
-        LabelTable? validationLabels = _options.ValidationSet is { } validationData
+        LabelTable? validationLabels = _options.Data.ValidationSet is { } validationData
             ? LabelColumns.Read(validationData, _options.Taxonomy, DataRoles.Validation)
             : null;
-        (int[] trainCases, int[] validationCases) = _options.ValidationSet is null
-            ? ValidationSplit.Draw(labels, _options.ValidationFraction, _options.Seed)
+        (int[] trainCases, int[] validationCases) = _options.Data.ValidationSet is null
+            ? ValidationSplit.Draw(labels, _options.Training.ValidationFraction, _options.Training.Seed)
             : ([.. Enumerable.Range(0, labels.CaseCount)], []);
         IBatchSampler sampler = CreateSampler(labels.Subset(trainCases), samplesPerLabel);
 
-        using TrainingReporter reporter = TrainingReporter.Create(_options);
+        using TrainingReporter reporter = TrainingReporter.Create(_options.Runtime.Progress, _options.Runtime.LogTo, nameof(Derm7ptMultiTaskEstimator));
         reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
         if (validationLabels is not null)
             reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
-        using LabelledImages all = Read(input, DataRoles.Training, _options.ImageCacheBytes, reporter);
+        using LabelledImages all = Read(input, DataRoles.Training, _options.Data.ImageCacheBytes, reporter);
         if (!labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
             throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
-        using LabelledImages? validationSet = _options.ValidationSet is null
+        using LabelledImages? validationSet = _options.Data.ValidationSet is null
             ? null
-            : Read(_options.ValidationSet, DataRoles.Validation, _options.ImageCacheBytes - all.MemoryBytes, reporter);
+            : Read(_options.Data.ValidationSet, DataRoles.Validation, _options.Data.ImageCacheBytes - all.MemoryBytes, reporter);
         reporter.ImagesDone();
         reporter.Warn(DataWarnings.SharedImages(all, validationSet));
         LabelledImages train = all.Subset(trainCases);
         LabelledImages? validation = validationSet ?? (validationCases.Length == 0 ? null : all.Subset(validationCases));
         MultiTaskModel model = Train(train, validation, sampler, device, found, reporter);
-        return new Derm7ptMultiTaskTransformer(model, _options.ImageColumnName, input.Schema, _options.ScoringBatchSize);
+        return new Derm7ptMultiTaskTransformer(model, _options.Data.ImageColumnName, input.Schema, _options.Runtime.ScoringBatchSize);
     }
 
     /// <inheritdoc/>
@@ -120,8 +117,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var problems = new List<string>();
-        if (!inputSchema.Any(column => column.Name == _options.ImageColumnName))
-            problems.Add($"Could not find image column '{_options.ImageColumnName}'. Add LoadImages and ResizeImages before this stage.");
+        if (!inputSchema.Any(column => column.Name == _options.Data.ImageColumnName))
+            problems.Add($"Could not find image column '{_options.Data.ImageColumnName}'. Add LoadImages and ResizeImages before this stage.");
         foreach (ClassificationTask task in _options.Taxonomy.Tasks)
         {
             SchemaShape.Column[] found = [.. inputSchema.Where(column => column.Name == task.Name)];
@@ -162,7 +159,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         {
             throw new ArgumentOutOfRangeException(
                 nameof(pixels), $"{pixels.Width}×{pixels.Height}",
-                $"Images of column '{_options.ImageColumnName}' are too large: expected at most " +
+                $"Images of column '{_options.Data.ImageColumnName}' are too large: expected at most " +
                 $"{NetworkLimits.ImageExtent}×{NetworkLimits.ImageExtent} pixels, got {pixels.Width}×{pixels.Height}.");
         }
 
@@ -170,17 +167,17 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         {
             throw new ArgumentOutOfRangeException(
                 nameof(pixels), $"{pixels.Width}×{pixels.Height}",
-                $"Images of column '{_options.ImageColumnName}' are too small for {_network.BlockCount} blocks: expected at least " +
+                $"Images of column '{_options.Data.ImageColumnName}' are too small for {_network.BlockCount} blocks: expected at least " +
                 $"{minimum}×{minimum} pixels, got {pixels.Width}×{pixels.Height}.");
         }
     }
 
     private void CheckValidationSet(PixelColumn pixels)
     {
-        if (_options.ValidationSet is not { } data)
+        if (_options.Data.ValidationSet is not { } data)
             return;
         LabelColumns.Bind(data.Schema, _options.Taxonomy, DataRoles.Validation);
-        PixelColumn other = PixelColumn.Bind(data.Schema, _options.ImageColumnName, DataRoles.Validation);
+        PixelColumn other = PixelColumn.Bind(data.Schema, _options.Data.ImageColumnName, DataRoles.Validation);
         if ((other.Height, other.Width) != (pixels.Height, pixels.Width))
         {
             throw new ArgumentOutOfRangeException(
@@ -190,67 +187,49 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     }
 
     private LabelledImages Read(IDataView data, string role, long memoryBudget, TrainingReporter reporter) => LabelledImages.Read(
-        data, _options.ImageColumnName, _options.Taxonomy, role, memoryBudget, reporter.ImageRead, _options.Cancellation);
+        data, _options.Data.ImageColumnName, _options.Taxonomy, role, memoryBudget, reporter.ImageRead, _options.Runtime.Cancellation);
 
     private IBatchSampler CreateSampler(LabelTable train, int? samplesPerLabel) => samplesPerLabel is { } samples
-        ? new BalancedSampler(train, samples, _options.Seed)
-        : new ShuffledSampler(train.CaseCount, _options.BatchSize, _options.BatchesPerEpoch, _options.Seed);
+        ? new BalancedSampler(train, samples, _options.Training.Seed)
+        : new ShuffledSampler(train.CaseCount, _options.Training.BatchSize, _options.Training.BatchesPerEpoch, _options.Training.Seed);
 
     private MultiTaskModel Train(
         LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Device device, Checkpoint? found, TrainingReporter reporter)
     {
         using TorchNetwork network = CreateNetwork(device);
-        TrainingSettings settings = CreateSettings();
-        using var trainer = new Trainer(network, settings, sampler, new SumOfLosses());
+        using var trainer = new Trainer(network, _options.Training, sampler, new SumOfLosses());
         TrainingHistory history;
-        if (_options.CheckpointPath is { } path)
+        if (_options.Runtime.CheckpointPath is { } path)
         {
             RunIdentity identity = RunIdentity.Create(
-                _options.Taxonomy, _network, settings, sampler.Description, train, validation, _options.InitialModel?.Model.State);
-            var run = new CheckpointedRun(path, _options.CheckpointEveryEpochs, identity, settings.MaximumEpochs, found);
+                _options.Taxonomy, _options.Recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State);
+            var run = new CheckpointedRun(path, _options.Runtime.CheckpointEveryEpochs, identity, _options.Training.MaximumEpochs, found);
             if (found is not null)
                 reporter.Resuming(path, found.State.Epochs.Count);
-            history = run.Run(trainer, train, validation, reporter.Report, _options.Cancellation);
+            history = run.Run(trainer, train, validation, reporter.Report, _options.Runtime.Cancellation);
         }
         else
         {
-            history = trainer.Run(train, validation, epochDone: null, reporter.Report, _options.Cancellation);
+            history = trainer.Run(train, validation, epochDone: null, reporter.Report, _options.Runtime.Cancellation);
         }
 
         return new MultiTaskModel(
             _options.Taxonomy, _network, train.Height, train.Width, network.Capture(), history)
         {
-            TrainingOptions = DescribeTraining(settings, sampler, device),
+            Recipe = _options.Recipe,
+            TrainingDetails = new Dictionary<string, string>
+            {
+                ["Sampling"] = sampler.Description,
+                ["Device"] = device.type.ToString(),
+            },
         };
     }
 
-    private Dictionary<string, string> DescribeTraining(TrainingSettings settings, IBatchSampler sampler, Device device) =>
-        new(RunIdentity.Describe(_network).Concat(RunIdentity.Describe(settings)))
-        {
-            ["Sampling"] = sampler.Description,
-            ["Device"] = device.type.ToString(),
-        };
-
     private TorchNetwork CreateNetwork(Device device)
     {
-        var network = new TorchNetwork(_network, SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Weights), device);
+        var network = new TorchNetwork(_network, SeedSequence.Derive(_options.Training.Seed, SeedSequence.Purpose.Weights), device);
         if (_options.InitialModel is { } initial)
             network.Restore(initial.Model.State);
         return network;
     }
-
-    private TrainingSettings CreateSettings() => new()
-    {
-        BatchesPerEpoch = _options.BatchesPerEpoch,
-        MaximumEpochs = _options.MaximumEpochs,
-        Patience = _options.Patience,
-        EarlyStoppingMetric = _options.EarlyStoppingMetric,
-        LearningRate = _options.LearningRate,
-        GateLearningRate = _options.GateLearningRate,
-        FocusingParameter = _options.FocusingParameter,
-        L2Regularization = _options.L2Regularization,
-        GateL1Regularization = _options.GateL1Regularization,
-        Augmentation = _options.Augmentation,
-        Seed = _options.Seed,
-    };
 }

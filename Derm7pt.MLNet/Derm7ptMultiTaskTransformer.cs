@@ -59,8 +59,17 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     public GateInterpretation Gates => field ??= new GateInterpretation(
         Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
-    /// <summary>How it was trained: the sizes of the network and the numbers of the training, by option name and as text.</summary>
-    public IReadOnlyDictionary<string, string> TrainingOptions => _model.TrainingOptions;
+    /// <summary>
+    /// The options of the network and its training; <see langword="null"/> where the model was first saved by a version whose files
+    /// contain none.
+    /// </summary>
+    public TrainingRecipe? Recipe => _model.Recipe;
+
+    /// <summary>
+    /// What else decided the training, for display: how mini-batches were drawn, and the device. Where there is no
+    /// <see cref="Recipe"/>, the options are among them.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> TrainingDetails => _model.TrainingDetails;
 
     /// <summary>The number of learned values: weights, biases and gates.</summary>
     public long ParameterCount => _model.Network.LearnedCount;

@@ -24,6 +24,8 @@ internal static class ReportFiles
             yield return ("validation.csv", Text(validation.WriteCsv));
         }
 
+        if (input.Model.Recipe is { } recipe)
+            yield return ("recipe.json", recipe.ToJson() + "\n");
         yield return ("gates.json", WithNotice(input.Model.Gates.ToJson()));
         yield return ("gates.csv", Text(writer => input.Model.Gates.WriteCsv(writer)));
         yield return ("history.csv", Text(writer => HistoryCsv.Write(writer, input.Model.Taxonomy, input.Model.History)));

@@ -56,6 +56,16 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
         yield return "A gated multi-task convolutional network: Coppola, Lee and Guan, “Interpreting Mechanisms of Prediction for Skin Cancer Diagnosis Using Multi-Task Learning”, CVPR Workshops, 2020.";
         yield return $"{model.Taxonomy.Tasks.Count} tasks, {model.BlockCount} blocks with {string.Join(", ", model.Gates.ChannelCounts)} channels a task, {Format.Count(model.ParameterCount)} parameters, RGB images of {model.ImageWidth} × {model.ImageHeight} pixels.";
         yield return $"{Format.Count(model.History.Epochs.Count)} epochs of training" + (model.History.BestEpoch > 0 ? $"; the weights are those of epoch {model.History.BestEpoch}." : ".");
+        // Two statements rather than twenty: one for each group of the recipe.
+        IReadOnlyDictionary<string, string> recipe = model.Recipe?.Describe() ?? new Dictionary<string, string>();
+        foreach (IGrouping<string, string> group in recipe.GroupBy(
+            entry => entry.Key.Split('.')[0], entry => $"{entry.Key[(entry.Key.IndexOf('.', StringComparison.Ordinal) + 1)..]} = {entry.Value}"))
+        {
+            yield return $"{group.Key} options: {string.Join(", ", group)}.";
+        }
+
+        if (model.TrainingDetails.Count > 0)
+            yield return $"{string.Join("; ", model.TrainingDetails.Select(detail => $"{detail.Key}: {detail.Value}"))}.";
         yield return "Saliency: Selvaraju et al., “Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization”, ICCV, 2017.";
         yield return "Seven-point rule: Argenziano et al., “Epiluminescence microscopy for the diagnosis of doubtful melanocytic skin lesions”, Archives of Dermatology, 1998.";
     }

@@ -39,7 +39,7 @@ public sealed class RoundTripTests
             live.SaveAsOnnx(onnx);
             ml.Model.Save(live, view.Schema, zip);
             ITransformer loaded = new MLContext().Model.Load(zip, out _);
-            using Derm7ptMultiTaskTransformer fromZip = ml.Model.LoadDerm7pt(zip), fromOnnx = ml.Model.LoadDerm7pt(onnx);
+            using Derm7ptMultiTaskTransformer fromZip = ml.Model.LoadDerm7ptMultiTask(zip), fromOnnx = ml.Model.LoadDerm7ptMultiTask(onnx);
 
             // A further way to score is a further line here; the first is what all are compared with.
             (string Name, Dictionary<string, float[]> Values)[] routes =

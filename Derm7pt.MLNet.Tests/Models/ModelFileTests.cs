@@ -113,6 +113,35 @@ public sealed class ModelFileTests
     }
 
     [TestMethod]
+    public void Read_ModelWithRecipe_KeepsIt()
+    {
+        MultiTaskModel model = TestModels.Small() with
+        {
+            Recipe = new TrainingRecipe
+            {
+                Network = new NetworkOptions { FiltersPerBlock = [2, 2], WidthMultiplier = 0.5 },
+                Training = new TrainingOptions { Seed = 11, Augmentation = null },
+            },
+            TrainingDetails = new Dictionary<string, string> { ["Sampling"] = "as it comes" },
+        };
+
+        MultiTaskModel read = ModelFile.Read(ModelFile.Write(model), "x").Model;
+
+        Assert.AreEqual(model.Recipe, read.Recipe);
+        CollectionAssert.AreEqual(model.TrainingDetails.ToArray(), read.TrainingDetails.ToArray());
+    }
+
+    [TestMethod]
+    [DataRow("""{"network": {"filtersPerBlock": [1, 2]}}""", "its recipe describes another network than it holds")]
+    [DataRow("""{"network": {"filtersPerBlock": [1, 1], "gates": "Closed"}}""", "its recipe describes another network than it holds")]
+    [DataRow("""{"network": {"filtersPerBlock": [1, 1], "width": 1}}""", "'network.width' is unknown")]
+    [DataRow("""{"network": {"filtersPerBlock": [1000000000, 1]}}""", "its recipe cannot be read")]
+    [DataRow("""[[[""", "its recipe cannot be read")]
+    public void Read_RecipeThatDoesNotFit_IsRefused(string recipe, string expected) =>
+        StringAssert.Contains(
+            Forged(model => model.MetadataProps.Add(new StringStringEntryProto { Key = ModelFile.RecipeKey, Value = recipe })), expected);
+
+    [TestMethod]
     public void Read_NewerFormat_SaysSo() =>
         StringAssert.Contains(Forged(SetMetadata(ModelFile.FormatVersionKey, "4")), "written by a newer version of Derm7pt.MLNet: it has format 4");
 

@@ -51,6 +51,10 @@ public sealed class OldFormatTests
         SavedModel read = ModelFile.Read(old.Onnx, "new");
 
         Assert.AreEqual(old.Model.Network, read.Model.Network);
+        Assert.IsNull(old.Model.Recipe);
+        Assert.IsNull(read.Model.Recipe);
+        Assert.IsNotEmpty(old.Model.TrainingDetails);
+        CollectionAssert.AreEquivalent(old.Model.TrainingDetails.ToArray(), read.Model.TrainingDetails.ToArray());
         Assert.AreEqual(old.Model.History.Epochs.Count, read.Model.History.Epochs.Count);
         CollectionAssert.AreEqual(old.Onnx, read.Onnx);
         Assert.IsLessThan(new FileInfo(PathOf(file)).Length, old.Onnx.Length, "weights are stored once");

@@ -132,7 +132,7 @@ public sealed class ReleaseReaderTests
         Assert.ThrowsExactly<ArgumentException>(() => catalog.LoadDerm7pt(" "));
         Assert.ThrowsExactly<ArgumentNullException>(() => catalog.LoadDerm7pt("x", (Derm7ptRelease.Options)null!));
         StringAssert.Contains(
-            Assert.ThrowsExactly<ArgumentOutOfRangeException>(
+            Assert.ThrowsExactly<ArgumentException>(
                 () => catalog.LoadDerm7pt("x", new Derm7ptRelease.Options { ReportAtMost = 0 })).Message,
             "ReportAtMost must be positive, got 0.");
     }

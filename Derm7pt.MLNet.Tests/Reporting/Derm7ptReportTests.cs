@@ -12,7 +12,7 @@ public sealed partial class Derm7ptReportTests
 {
     private static readonly string[] Files =
     [
-        "evaluation.csv", "evaluation.json", "gates.csv", "gates.json", "history.csv", "model-card.md", "report.html",
+        "evaluation.csv", "evaluation.json", "gates.csv", "gates.json", "history.csv", "model-card.md", "recipe.json", "report.html",
         "validation.csv", "validation.json",
     ];
 
@@ -40,6 +40,11 @@ public sealed partial class Derm7ptReportTests
             actual.Remove("notice");
             Assert.IsTrue(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), file);
         }
+
+        Assert.AreEqual(Report.Input.Model.Recipe, TrainingRecipe.FromJson(Report.Read("recipe.json")));
+        StringAssert.Contains(Report.Read("model-card.md"), "Network options: FiltersPerBlock = ");
+        StringAssert.Contains(Report.Read("model-card.md"), "LearningRate = 0.001, ");
+        StringAssert.Contains(Report.Read("model-card.md"), "Sampling: ");
 
         using var csv = new StringWriter();
         Report.Input.Test.WriteCsv(csv);

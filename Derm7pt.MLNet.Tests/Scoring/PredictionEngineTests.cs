@@ -15,7 +15,7 @@ public sealed class PredictionEngineTests
         string file = Path.GetTempFileName();
         run.Ml.Model.Save(run.Model, run.Release.Train.Schema, file);
         // A model of its own: where the option fails, no other test loses the shared one.
-        ITransformer model = run.Images.Append(run.Ml.Model.LoadDerm7pt(file));
+        ITransformer model = run.Images.Append(run.Ml.Model.LoadDerm7ptMultiTask(file));
         File.Delete(file);
         var options = new PredictionEngineOptions { OwnsTransformer = false };
 

@@ -23,7 +23,7 @@ public sealed class CheckpointTests : IDisposable
     [DataRow(7, 1, 10)]
     public void Fit_InterruptedAndResumed_GivesTheUninterruptedRun(int epoch, int batch, int everyEpochs)
     {
-        Derm7ptMultiTaskEstimator.Options options = Options() with { CheckpointEveryEpochs = everyEpochs };
+        Derm7ptMultiTaskEstimator.Options options = Options().With(runtime: r => r with { CheckpointEveryEpochs = everyEpochs });
         OperationCanceledException cancelled = Interrupt(options, epoch, batch);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
@@ -40,10 +40,10 @@ public sealed class CheckpointTests : IDisposable
         Interrupt(Options(), epoch: 6, batch: 2);
         int first = 0;
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options() with
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with
         {
             Progress = new Listener(p => first = p is TrainingProgress.EpochDone done && first == 0 ? done.Metrics.Epoch : first),
-        });
+        }));
 
         Assert.AreEqual(6, first);
         TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
@@ -64,8 +64,11 @@ public sealed class CheckpointTests : IDisposable
     [TestMethod]
     public void Fit_ClosedGatesWithoutValidation_ResumesToo()
     {
-        Derm7ptMultiTaskEstimator.Options options = Options() with { Gates = GateMode.Closed, ValidationSet = null, ValidationFraction = 0 };
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options with { CheckpointPath = null });
+        Derm7ptMultiTaskEstimator.Options options = Options().With(
+            network: n => n with { Gates = GateMode.Closed },
+            training: t => t with { ValidationFraction = 0 },
+            data: d => d with { ValidationSet = null });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
         Interrupt(options, epoch: 4, batch: 1);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
@@ -78,9 +81,14 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_InterruptedAfterTheBestEpoch_KeepsItAndStopsWhereItWouldHave()
     {
         // The learning rate is so high that the best epoch is soon over.
-        Derm7ptMultiTaskEstimator.Options options =
-            Options() with { LearningRate = 0.3, Patience = 4, MaximumEpochs = 60, EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss };
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options with { CheckpointPath = null });
+        Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => t with
+        {
+            LearningRate = 0.3,
+            Patience = 4,
+            MaximumEpochs = 60,
+            EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss,
+        });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
         int best = expected.History.BestEpoch;
         Assert.HasCount(best + 4, expected.History.Epochs);
         Interrupt(options, best + 3, batch: 2);
@@ -100,7 +108,7 @@ public sealed class CheckpointTests : IDisposable
 
         int epochs = 0;
         using Derm7ptMultiTaskTransformer again = TinyCases.Fit(
-            Options() with { Progress = new Listener(p => epochs += p is TrainingProgress.EpochDone ? 1 : 0) });
+            Options().With(runtime: r => r with { Progress = new Listener(p => epochs += p is TrainingProgress.EpochDone ? 1 : 0) }));
 
         Assert.AreEqual(0, epochs);
         TinyCases.AreSameWeights(Uninterrupted.Value, again);
@@ -109,7 +117,7 @@ public sealed class CheckpointTests : IDisposable
     [TestMethod]
     public void Fit_CompletedRunWithMoreEpochs_GivesTheLongerRun()
     {
-        using (TinyCases.Fit(Options() with { MaximumEpochs = 3 }))
+        using (TinyCases.Fit(Options().With(training: t => t with { MaximumEpochs = 3 })))
         {
         }
 
@@ -121,13 +129,14 @@ public sealed class CheckpointTests : IDisposable
     [TestMethod]
     public void Fit_ProgressFails_KeepsTheLastWrittenCheckpoint()
     {
-        Assert.ThrowsExactly<InvalidCastException>(() => TinyCases.Fit(Options() with
-        {
-            CheckpointEveryEpochs = 2,
-            Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 4 }) throw new InvalidCastException(); }),
-        }));
+        Assert.ThrowsExactly<InvalidCastException>(() => TinyCases.Fit(Options().With(
+            runtime: r => r with
+            {
+                CheckpointEveryEpochs = 2,
+                Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 4 }) throw new InvalidCastException(); }),
+            })));
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options() with { CheckpointEveryEpochs = 2 });
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with { CheckpointEveryEpochs = 2 }));
 
         TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
     }
@@ -137,36 +146,43 @@ public sealed class CheckpointTests : IDisposable
     {
         Interrupt(Options(), epoch: 5, batch: 1);
         byte[] before = File.ReadAllBytes(CheckpointPath);
-        Derm7ptMultiTaskEstimator.Options other = Options() with
-        {
-            FiltersPerBlock = [2, 2],
-            Gates = GateMode.Closed,
-            GateSteepness = 2,
-            Dropout = 0.1,
-            BatchSize = 10,
-            BatchesPerEpoch = 3,
-            MaximumEpochs = 2,
-            Patience = 9,
-            EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss,
-            LearningRate = 0.5,
-            GateLearningRate = 0.25,
-            FocusingParameter = 1,
-            L2Regularization = 0,
-            GateL1Regularization = 0.125,
-            Augmentation = null,
-            ValidationSet = null,
-            Seed = 7,
-        };
+        Derm7ptMultiTaskEstimator.Options other = Options().With(
+            network: n => n with
+            {
+                FiltersPerBlock = [2, 2],
+                Gates = GateMode.Closed,
+                GateSteepness = 2,
+                Dropout = 0.1,
+            },
+            training: t => t with
+            {
+                BatchSize = 10,
+                BatchesPerEpoch = 3,
+                MaximumEpochs = 2,
+                Patience = 9,
+                EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss,
+                LearningRate = 0.5,
+                GateLearningRate = 0.25,
+                FocusingParameter = 1,
+                L2Regularization = 0,
+                GateL1Regularization = 0.125,
+                Augmentation = null,
+                Seed = 7,
+            },
+            data: d => d with { ValidationSet = null });
 
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(other)).Message;
 
         StringAssert.Contains(message, CheckpointPath);
         foreach (string expected in new[]
         {
-            "Filters: [1,2] in the checkpoint, [2,2] in this run", "Sharing.Mode: Learned in the checkpoint, Closed in this run", "Sharing.Steepness: ",
-            "Heads.Dropout: 0.3 in the checkpoint, 0.1 in this run", "Sampling: ", "BatchesPerEpoch: 2 ", "Patience: 200 ",
-            "EarlyStoppingMetric: MeanMacroF1 ", "LearningRate: 0.02 ", "GateLearningRate: 0.1 ", "FocusingParameter: 2 ",
-            "L2Regularization: ", "GateL1Regularization: ", "Augmentation: ", "Seed: 1 in the checkpoint, 7 in this run",
+            "Network.FiltersPerBlock: [1,2] in the checkpoint, [2,2] in this run",
+            "Network.Gates: Learned in the checkpoint, Closed in this run", "Network.GateSteepness: 3 ",
+            "Network.Dropout: 0.3 in the checkpoint, 0.1 in this run", "Sampling: ", "Training.BatchSize: 20 ",
+            "Training.BatchesPerEpoch: 2 ", "Training.Patience: 200 ", "Training.EarlyStoppingMetric: MeanMacroF1 ",
+            "Training.LearningRate: 0.02 ", "Training.GateLearningRate: 0.1 ", "Training.FocusingParameter: 2 ",
+            "Training.L2Regularization: 0.0001 in the checkpoint, 0 in this run", "Training.GateL1Regularization: 0 ",
+            "Training.Augmentation.RotationDegrees: 90 ", "Training.Seed: 1 in the checkpoint, 7 in this run",
             "Training cases: 40, ", "Validation cases: 15, ", "MaximumEpochs: 4 are done in the checkpoint, 2 in this run",
         })
         {
@@ -184,8 +200,8 @@ public sealed class CheckpointTests : IDisposable
         Interrupt(Options(), epoch: 3, batch: 1);
 
         AssertDiffers("Training cases: ", Options(), TinyCases.View(seed: 3));
-        AssertDiffers("Validation cases: ", Options() with { ValidationSet = TinyCases.View(15, seed: 3) });
-        AssertDiffers("Image size: ", Options() with { ValidationSet = TinyCases.View(15, extent: 36) }, TinyCases.View(extent: 36));
+        AssertDiffers("Validation cases: ", Options().With(data: d => d with { ValidationSet = TinyCases.View(15, seed: 3) }));
+        AssertDiffers("Image size: ", Options().With(data: d => d with { ValidationSet = TinyCases.View(15, extent: 36) }), TinyCases.View(extent: 36));
         using Derm7ptMultiTaskTransformer initial = TinyCases.Fit(TinyCases.Options(1));
         AssertDiffers("InitialModel: none ", Options() with { InitialModel = initial });
         AssertDiffers("Sampling: ", Options(), TinyCases.Ml.Transforms.Derm7ptBalancedSampling(1).Fit(TinyCases.View()).Transform(TinyCases.View()));
@@ -208,21 +224,22 @@ public sealed class CheckpointTests : IDisposable
     [TestMethod]
     public void Fit_FolderOfCheckpointMissing_ThrowsBeforeTraining()
     {
-        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options() with
-        {
-            CheckpointPath = _folder.File("missing/run.ckpt"),
-            Progress = new Listener(_ => Assert.Fail("trained")),
-        };
+        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options().With(
+            runtime: r => r with
+            {
+                CheckpointPath = _folder.File("missing/run.ckpt"),
+                Progress = new Listener(_ => Assert.Fail("trained")),
+            });
 
         StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => TinyCases.Fit(options)).Message, "missing");
-        Assert.ThrowsExactly<IOException>(() => TinyCases.Fit(options with { CheckpointPath = _folder.Path }));
+        Assert.ThrowsExactly<IOException>(() => TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = _folder.Path })));
     }
 
     [TestMethod]
     public void Options_ChecksOfCheckpoints_AreMade()
     {
         string message = Assert.ThrowsExactly<ArgumentException>(
-            () => TinyCases.Fit(TinyCases.Options() with { CheckpointPath = " ", CheckpointEveryEpochs = 0 })).Message;
+            () => TinyCases.Fit(TinyCases.Options().With(runtime: r => r with { CheckpointPath = " ", CheckpointEveryEpochs = 0 }))).Message;
 
         StringAssert.Contains(message, "CheckpointPath must name a file, or be null.");
         StringAssert.Contains(message, "CheckpointEveryEpochs must be positive, got 0.");
@@ -231,19 +248,20 @@ public sealed class CheckpointTests : IDisposable
     private static void AssertDiffers(string expected, Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(options, data)).Message, expected);
 
-    private Derm7ptMultiTaskEstimator.Options Options() => TinyCases.Options(MaximumEpochs) with { CheckpointPath = CheckpointPath };
+    private Derm7ptMultiTaskEstimator.Options Options() => TinyCases.Options(MaximumEpochs).With(runtime: r => r with { CheckpointPath = CheckpointPath });
 
     private static OperationCanceledException Interrupt(Derm7ptMultiTaskEstimator.Options options, int epoch, int batch)
     {
         using var cancellation = new CancellationTokenSource();
-        return Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(options with
-        {
-            Cancellation = cancellation.Token,
-            Progress = new Listener(p =>
+        return Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(options.With(
+            runtime: r => r with
             {
-                if (p is TrainingProgress.BatchDone done && (done.Epoch, done.Batch) == (epoch, batch))
-                    cancellation.Cancel();
-            }),
-        }));
+                Cancellation = cancellation.Token,
+                Progress = new Listener(p =>
+                {
+                    if (p is TrainingProgress.BatchDone done && (done.Epoch, done.Batch) == (epoch, batch))
+                        cancellation.Cancel();
+                }),
+            })));
     }
 }

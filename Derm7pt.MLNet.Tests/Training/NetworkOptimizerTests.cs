@@ -10,20 +10,7 @@ namespace Derm7pt.MLNet.Tests.Training;
 [TestClass]
 public sealed class NetworkOptimizerTests
 {
-    private static readonly TrainingSettings Settings = new()
-    {
-        BatchesPerEpoch = 1,
-        MaximumEpochs = 1,
-        Patience = 1,
-        EarlyStoppingMetric = EarlyStoppingMetric.MeanMacroF1,
-        LearningRate = 1e-3,
-        GateLearningRate = 1e-1,
-        FocusingParameter = 2,
-        L2Regularization = 1e-4,
-        GateL1Regularization = 0,
-        Augmentation = null,
-        Seed = 1,
-    };
+    private static readonly TrainingOptions Settings = new() { LearningRate = 1e-3, GateLearningRate = 1e-1, L2Regularization = 1e-4 };
 
     // Adam's first step moves a weight by the learning rate against the sign of its gradient (Kingma and Ba, 2015: both
     // bias-corrected moments are those of the one gradient). With a loss that does not depend on the weights the gradient is

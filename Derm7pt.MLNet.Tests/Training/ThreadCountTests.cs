@@ -7,6 +7,8 @@ namespace Derm7pt.MLNet.Tests.Training;
 [DoNotParallelize]
 public sealed class ThreadCountTests
 {
+    private const int Extent = 64;
+
     private readonly int _threads = torch.get_num_threads();
 
     [TestCleanup]
@@ -47,6 +49,11 @@ public sealed class ThreadCountTests
     private static Derm7ptMultiTaskTransformer Fit(int threads, int epochs = 4, string? checkpoint = null)
     {
         torch.set_num_threads(threads);
-        return TinyCases.Fit(TinyCases.Options(epochs) with { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: 64), FiltersPerBlock = [2, 4, 6], CheckpointPath = checkpoint }, TinyCases.View(extent: 64));
+        return TinyCases.Fit(
+            TinyCases.Options(epochs).With(
+                network => network with { FiltersPerBlock = [2, 4, 6] },
+                data: data => data with { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) },
+                runtime: runtime => runtime with { CheckpointPath = checkpoint }),
+            TinyCases.View(extent: Extent));
     }
 }

@@ -36,13 +36,16 @@ internal static class TinyCases
     /// <summary>Every run of them differs in every epoch: with augmentation, dropout and gates.</summary>
     public static Derm7ptMultiTaskEstimator.Options Options(int maximumEpochs = 6) => new()
     {
-        ValidationSet = View(count: 15, seed: 2),
-        FiltersPerBlock = [1, 2],
-        BatchSize = 20,
-        BatchesPerEpoch = 2,
-        LearningRate = 0.02,
-        MaximumEpochs = maximumEpochs,
-        Device = ComputeDevice.Cpu,
+        Network = new NetworkOptions { FiltersPerBlock = [1, 2] },
+        Training = new TrainingOptions
+        {
+            BatchSize = 20,
+            BatchesPerEpoch = 2,
+            LearningRate = 0.02,
+            MaximumEpochs = maximumEpochs,
+        },
+        Data = new DataOptions { ValidationSet = View(count: 15, seed: 2) },
+        Runtime = new RuntimeOptions { Device = ComputeDevice.Cpu },
     };
 
     public static Derm7ptMultiTaskTransformer Fit(Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>

@@ -19,7 +19,7 @@ public sealed class TrainingTests
     public void Fit_OtherSeed_GivesOtherWeights()
     {
         using Derm7ptMultiTaskTransformer first = TinyCases.Fit(TinyCases.Options());
-        using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options() with { Seed = 2 });
+        using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options().With(training: t => t with { Seed = 2 }));
 
         Assert.HasCount(first.Model.State.Count, TinyCases.DifferentTensors(first, second));
     }
@@ -30,7 +30,9 @@ public sealed class TrainingTests
     public void Fit_LearnableCases_LowersTheTrainingLoss(GateMode gates)
     {
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
-            TinyCases.Options(maximumEpochs: 30) with { FiltersPerBlock = [2, 4], Gates = gates, Augmentation = null, Dropout = 0 });
+            TinyCases.Options(maximumEpochs: 30).With(
+                network: n => n with { FiltersPerBlock = [2, 4], Gates = gates, Dropout = 0 },
+                training: t => t with { Augmentation = null }));
 
         Assert.HasCount(30, model.History.Epochs);
         Assert.IsLessThan(0.7 * model.History.Epochs[0].TrainingLoss, model.History.Epochs[^1].TrainingLoss);
@@ -45,11 +47,13 @@ public sealed class TrainingTests
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
         using Derm7ptMultiTaskTransformer first = TinyCases.Fit(
-            TinyCases.Options(2) with { Gates = gates, CheckpointPath = folder.File("run.ckpt") });
+            TinyCases.Options(2).With(network: n => n with { Gates = gates }, runtime: r => r with { CheckpointPath = folder.File("run.ckpt") }));
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(
-            TinyCases.Options(4) with { Gates = gates, GateL1Regularization = 1e-3, InitialModel = first });
+            TinyCases.Options(4).With(
+                network: n => n with { Gates = gates },
+                training: t => t with { GateL1Regularization = 1e-3 }) with { InitialModel = first });
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -60,12 +64,13 @@ public sealed class TrainingTests
         using var cancellation = new CancellationTokenSource();
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options() with
-        {
-            CheckpointPath = folder.File("run.ckpt"),
-            Cancellation = cancellation.Token,
-            Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 2 }) cancellation.Cancel(); }),
-        }));
+        Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options().With(
+            runtime: r => r with
+            {
+                CheckpointPath = folder.File("run.ckpt"),
+                Cancellation = cancellation.Token,
+                Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 2 }) cancellation.Cancel(); }),
+            })));
 
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
@@ -76,16 +81,17 @@ public sealed class TrainingTests
         using var cancellation = new CancellationTokenSource();
         int batches = 0;
 
-        OperationCanceledException e = Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options() with
-        {
-            Cancellation = cancellation.Token,
-            Progress = new Listener(p =>
+        OperationCanceledException e = Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options().With(
+            runtime: r => r with
             {
-                batches += p is TrainingProgress.BatchDone ? 1 : 0;
-                if (batches == 3)
-                    cancellation.Cancel();
-            }),
-        }));
+                Cancellation = cancellation.Token,
+                Progress = new Listener(p =>
+                {
+                    batches += p is TrainingProgress.BatchDone ? 1 : 0;
+                    if (batches == 3)
+                        cancellation.Cancel();
+                }),
+            })));
 
         Assert.AreEqual(3, batches);
         Assert.AreEqual(cancellation.Token, e.CancellationToken);
@@ -96,7 +102,7 @@ public sealed class TrainingTests
     {
         // With a learning rate at which no weight moves, only the running statistics do: the macro F1 has its best value soon.
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
-            TinyCases.Options(maximumEpochs: 200) with { LearningRate = 1e-12, GateLearningRate = 1e-12, Patience = 5 });
+            TinyCases.Options(maximumEpochs: 200).With(training: t => t with { LearningRate = 1e-12, GateLearningRate = 1e-12, Patience = 5 }));
 
         Assert.HasCount(model.History.BestEpoch + 5, model.History.Epochs);
     }

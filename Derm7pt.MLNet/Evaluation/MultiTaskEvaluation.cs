@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Base;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Evaluation;
@@ -65,7 +66,7 @@ public sealed partial class MultiTaskEvaluation
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
     internal static MultiTaskEvaluation Create(IDataView scored, Options options)
     {
-        options.Validate();
+        OptionCheck.ThrowIfAny(options.Problems());
         return new MultiTaskEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt), options);
     }
 
@@ -75,43 +76,32 @@ public sealed partial class MultiTaskEvaluation
         TaskMeasures.Mean([.. tasks.Select(task => task.Baseline.Measures)]));
 
     /// <summary>How to evaluate.</summary>
-    public sealed class Options
+    public sealed record Options
     {
         /// <summary>The tasks and labels; where null, those that the data were scored with.</summary>
-        public Taxonomy? Taxonomy { get; set; }
+        public Taxonomy? Taxonomy { get; init; }
 
         /// <summary>The number of bins of equal width for calibration; 15, as Guo et al. (2017) take.</summary>
-        public int CalibrationBins { get; set; } = 15;
+        public int CalibrationBins { get; init; } = 15;
 
         /// <summary>The probability from which on a case is called melanoma, in [0, 1].</summary>
-        public double MelanomaThreshold { get; set; } = 0.5;
+        public double MelanomaThreshold { get; init; } = 0.5;
 
         /// <summary>The number of bootstrap samples; 0 for no confidence intervals.</summary>
-        public int BootstrapResamples { get; set; } = 1000;
+        public int BootstrapResamples { get; init; } = 1000;
 
         /// <summary>The share of bootstrap samples within a confidence interval, in (0, 1).</summary>
-        public double ConfidenceLevel { get; set; } = 0.95;
+        public double ConfidenceLevel { get; init; } = 0.95;
 
         /// <summary>Decides the bootstrap samples: the same seed and cases give the same intervals, on any number of threads.</summary>
-        public int Seed { get; set; } = 1;
+        public int Seed { get; init; } = 1;
 
-        internal void Validate()
-        {
-            string[] problems = [.. Problems()];
-            if (problems.Length > 0)
-                throw new ArgumentException(string.Join(Environment.NewLine, problems));
-        }
-
-        private IEnumerable<string> Problems()
-        {
-            if (CalibrationBins <= 0)
-                yield return $"CalibrationBins must be positive, got {CalibrationBins}.";
-            if (MelanomaThreshold is not (>= 0 and <= 1))
-                yield return $"MelanomaThreshold must be in [0, 1], got {MelanomaThreshold}.";
-            if (BootstrapResamples < 0)
-                yield return $"BootstrapResamples must not be negative, got {BootstrapResamples}.";
-            if (ConfidenceLevel is not (> 0 and < 1))
-                yield return $"ConfidenceLevel must be in (0, 1), got {ConfidenceLevel}.";
-        }
+        internal IEnumerable<string> Problems() =>
+        [
+            .. OptionCheck.Positive(CalibrationBins),
+            .. OptionCheck.Require(MelanomaThreshold is >= 0 and <= 1, MelanomaThreshold, "in [0, 1]"),
+            .. OptionCheck.NotNegative(BootstrapResamples),
+            .. OptionCheck.Require(ConfidenceLevel is > 0 and < 1, ConfidenceLevel, "in (0, 1)"),
+        ];
     }
 }

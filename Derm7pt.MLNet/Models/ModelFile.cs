@@ -18,8 +18,9 @@ internal static class ModelFile
 {
     /// <summary>Raised when a reader of older files could misread a newer one.</summary>
     /// <remarks>
-    /// Formats 1 and 2 held two copies of the weights, one as trained and one as scored, and <see cref="ShapeKey"/> in place of
-    /// <see cref="NetworkKey"/>.
+    /// Formats 1 and 2 held two copies of the weights, one as trained and one as scored, <see cref="ShapeKey"/> in place of
+    /// <see cref="NetworkKey"/>, and <see cref="OldTrainingOptionsKey"/> in place of <see cref="RecipeKey"/> and
+    /// <see cref="TrainingDetailsKey"/>. A model that was read from such a file and is written again has no recipe.
     /// </remarks>
     public const int FormatVersion = 3;
 
@@ -34,7 +35,9 @@ internal static class ModelFile
     public const string ShapeKey = OnnxGraphReader.OwnMetadata + "shape";
     public const string HistoryKey = OnnxGraphReader.OwnMetadata + "history";
     public const string InputKey = OnnxGraphReader.OwnMetadata + "input";
-    public const string TrainingOptionsKey = OnnxGraphReader.OwnMetadata + "training_options";
+    public const string RecipeKey = OnnxGraphReader.OwnMetadata + "recipe";
+    public const string TrainingDetailsKey = OnnxGraphReader.OwnMetadata + "training_details";
+    public const string OldTrainingOptionsKey = OnnxGraphReader.OwnMetadata + "training_options";
     public const string SealKey = OnnxGraphReader.OwnMetadata + "sha256";
 
     private const int IrVersion = 8;
@@ -92,7 +95,8 @@ internal static class ModelFile
                 (LabelsKey, JsonSerializer.Serialize(labels)),
                 (NetworkKey, JsonSerializer.Serialize(model.Network, NetworkJson.Default.NetworkSpec)),
                 (HistoryKey, JsonSerializer.Serialize(StoredHistory.Of(model.History), Json)),
-                (TrainingOptionsKey, JsonSerializer.Serialize(model.TrainingOptions, Json)),
+                (TrainingDetailsKey, JsonSerializer.Serialize(model.TrainingDetails, Json)),
+                .. model.Recipe is { } recipe ? [(RecipeKey, recipe.ToJson())] : Array.Empty<(string, string)>(),
                 (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, Json)),
             ])
         {

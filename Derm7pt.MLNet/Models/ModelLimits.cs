@@ -22,7 +22,7 @@ internal static class ModelLimits
     public const int NameLength = 256;
 
     /// <summary>Entries that say how a model was trained.</summary>
-    public const int TrainingOptions = 256;
+    public const int TrainingDetails = 256;
 
     public const int Tasks = 256;
 

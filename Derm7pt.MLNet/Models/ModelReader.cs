@@ -79,9 +79,12 @@ internal sealed class ModelReader
         (int height, int width) = ReadImageSize(network);
         FittedInput input = ReadInput(taxonomy);
         TrainingHistory history = ReadHistory(network);
-        IReadOnlyDictionary<string, string> trainingOptions = ReadTrainingOptions();
         ImmutableArray<NamedTensor> state = ReadState(network);
-        var model = new MultiTaskModel(taxonomy, network, height, width, state, history) { TrainingOptions = trainingOptions };
+        var model = new MultiTaskModel(taxonomy, network, height, width, state, history) 
+        {
+            Recipe = ReadRecipe(network),
+            TrainingDetails = ReadTrainingDetails(),
+        };
         return (model, input);
     }
 
@@ -177,13 +180,31 @@ internal sealed class ModelReader
         return history;
     }
 
-    private Dictionary<string, string> ReadTrainingOptions()
+    private TrainingRecipe? ReadRecipe(NetworkSpec network)
     {
-        var options = ReadJson<Dictionary<string, string>>(ModelFile.TrainingOptionsKey);
+        if (_version < 3 || !_file.HasMetadata(ModelFile.RecipeKey))
+            return null;
+        TrainingRecipe recipe;
+        try
+        {
+            recipe = TrainingRecipe.FromJson(_file.MetadataText(ModelFile.RecipeKey));
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"its recipe cannot be read: {Shorten(e.Message)}", e);
+        }
+
+        Require(recipe.Network.CreateNetwork(network.LabelCounts).Equals(network), "its recipe describes another network than it holds.");
+        return recipe;
+    }
+
+    private Dictionary<string, string> ReadTrainingDetails()
+    {
+        var details = ReadJson<Dictionary<string, string>>(_version < 3 ? ModelFile.OldTrainingOptionsKey : ModelFile.TrainingDetailsKey);
         Require(
-            options.Count <= ModelLimits.TrainingOptions && options.All(option => option.Value is not null),
-            $"it must have at most {ModelLimits.TrainingOptions} training options, each with a value.");
-        return options;
+            details.Count <= ModelLimits.TrainingDetails && details.All(detail => detail.Value is not null),
+            $"it must have at most {ModelLimits.TrainingDetails} details of its training, each with a value.");
+        return details;
     }
 
     private ImmutableArray<NamedTensor> ReadState(NetworkSpec network)

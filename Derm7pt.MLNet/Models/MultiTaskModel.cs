@@ -14,8 +14,11 @@ namespace Derm7pt.MLNet.Models;
 internal sealed record MultiTaskModel(
     Taxonomy Taxonomy, NetworkSpec Network, int ImageHeight, int ImageWidth, IReadOnlyList<NamedTensor> State, TrainingHistory History)
 {
-    /// <summary>How it was trained, by name and as text.</summary>
-    public IReadOnlyDictionary<string, string> TrainingOptions { get; init; } = new Dictionary<string, string>();
+    /// <summary>The network and how it was trained; <see langword="null"/> where the model came from a file of format 1 or 2.</summary>
+    public TrainingRecipe? Recipe { get; init; }
+
+    /// <summary>What else decided the training, or all of it where there is no recipe: by name and as text.</summary>
+    public IReadOnlyDictionary<string, string> TrainingDetails { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The columns that scoring with the model adds.</summary>
     public OutputLayout Outputs => CreateOutputs(Taxonomy, Network);

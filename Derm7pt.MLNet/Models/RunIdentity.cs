@@ -3,11 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
-using Derm7pt.MLNet.Training;
 
 namespace Derm7pt.MLNet.Models;
 
@@ -16,41 +14,34 @@ namespace Derm7pt.MLNet.Models;
 /// same run.
 /// </summary>
 /// <remarks>
-/// The number of epochs is not part of it, as a longer run passes through the states of a shorter one. Nor is the device: a
-/// run may move to another one, though its numbers then differ in the last digits.
+/// All of the recipe is part of it but the number of epochs, as a longer run passes through the states of a shorter one. The device
+/// is not: a run may move to another one, though its numbers then differ in the last digits.
 /// </remarks>
 internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 {
     private const int HashDigits = 16;
 
-    // Computed properties say nothing that the others do not.
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        IgnoreReadOnlyProperties = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
+    // A longer run passes through the states of a shorter one.
+    private const string NumberOfEpochs = $"{nameof(TrainingRecipe.Training)}.{nameof(TrainingOptions.MaximumEpochs)}";
 
     public IReadOnlyDictionary<string, string> Entries { get; } = entries;
 
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="network">The description of the network.</param>
-    /// <param name="settings">The numbers of the training.</param>
+    /// <param name="recipe">The network and how it is trained.</param>
     /// <param name="sampling">How mini-batches are drawn, in words.</param>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases.</param>
     /// <param name="initial">The weights that the run starts from, where they are not random.</param>
     public static RunIdentity Create(
-        Taxonomy taxonomy, NetworkSpec network, TrainingSettings settings, string sampling, LabelledImages train,
+        Taxonomy taxonomy, TrainingRecipe recipe, string sampling, LabelledImages train,
         LabelledImages? validation, IReadOnlyList<NamedTensor>? initial)
     {
         var entries = new Dictionary<string, string>
         {
             ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(taxonomy.ToJson())))}",
         };
-        foreach ((string name, string value) in Describe(network).Concat(Describe(settings)))
+        foreach ((string name, string value) in recipe.Describe().Where(entry => entry.Key != NumberOfEpochs))
             entries.Add(name, value);
-        entries.Remove(nameof(TrainingSettings.MaximumEpochs));
         // Another version may compute the same things in another order.
         entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));
         entries.Add("TorchSharp", Version(typeof(TorchSharp.torch)));
@@ -72,18 +63,10 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         foreach ((string part, JsonNode? layer) in JsonSerializer.SerializeToNode(network, NetworkJson.Default.NetworkSpec)!.AsObject())
         {
             // Sharing: gates; Sharing.Mode: Learned.
-            foreach ((string name, string value) in layer is JsonObject settings ? Describe(settings) : [])
+            foreach ((string name, string value) in layer is JsonObject settings ? Texts(settings) : [])
                 yield return new(name == "kind" ? Capital(part) : $"{Capital(part)}.{Capital(name)}", value);
         }
     }
-
-    /// <summary>The properties of a record by name, as text that is the same in every culture.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Describe<T>(T record) =>
-        Describe(JsonSerializer.SerializeToNode(record, Json)!);
-
-    private static IEnumerable<KeyValuePair<string, string>> Describe(JsonNode record) =>
-        record.AsObject()
-            .Select(p => KeyValuePair.Create(p.Key, p.Value?.ToJsonString().Trim('"') ?? "none"));
 
     /// <summary>What differs between two sets of entries, such as <c>Seed: 1 in the checkpoint, 2 in this run</c>.</summary>
     public static IEnumerable<string> Differences(
@@ -92,6 +75,9 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         let values = (There: there.GetValueOrDefault(name, "nothing"), Here: here.GetValueOrDefault(name, "nothing"))
         where values.There != values.Here
         select $"{name}: {values.There} in {nameOfThere}, {values.Here} in {nameOfHere}";
+
+    private static IEnumerable<KeyValuePair<string, string>> Texts(JsonObject settings) =>
+        settings.Select(p => KeyValuePair.Create(p.Key, p.Value?.ToJsonString().Trim('"') ?? "none"));
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 

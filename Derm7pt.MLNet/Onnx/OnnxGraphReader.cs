@@ -54,6 +54,9 @@ internal sealed class OnnxGraphReader
         return result;
     }
 
+    /// <summary>Whether the metadata have an entry.</summary>
+    public bool HasMetadata(string key) => _metadata.ContainsKey(key);
+
     /// <summary>An entry of the metadata, as UTF-8.</summary>
     /// <exception cref="FormatException">It is missing or larger than allowed.</exception>
     public ReadOnlySpan<byte> Metadata(string key, int maximumBytes = MaximumMetadataBytes)

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Base;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
@@ -74,24 +75,26 @@ public sealed class Derm7ptRelease
         + $"{Test.GetRowCount()} test";
 
     /// <summary>How a release is read.</summary>
-    public sealed class Options
+    public sealed record Options
     {
         /// <summary>
         /// The tasks and labels to read; <see langword="null"/> stands for <see cref="Taxonomy.Derm7pt"/>. Each of its tasks
         /// must read a label or metadata column of the release.
         /// </summary>
-        public Taxonomy? Taxonomy { get; set; }
+        public Taxonomy? Taxonomy { get; init; }
 
         /// <summary>
         /// The number of problems that are described when a release cannot be read, and the number of cases with a shared picture
         /// or <c>case_id</c> among the <see cref="Warnings"/>; the rest are only counted.
         /// </summary>
-        public int ReportAtMost { get; set; } = 50;
+        public int ReportAtMost { get; init; } = 50;
 
         /// <summary>
         /// Whether every image file must exist. Where <see langword="false"/>, image paths are made from the table alone,
         /// their letter case is as the table writes it, and shared pictures are found by their names only.
         /// </summary>
-        public bool CheckImages { get; set; } = true;
+        public bool CheckImages { get; init; } = true;
+
+        internal IEnumerable<string> Problems() => OptionCheck.Positive(ReportAtMost);
     }
 }

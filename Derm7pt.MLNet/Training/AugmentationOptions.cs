@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Base;
+
 namespace Derm7pt.MLNet;
 
 /// <summary>
@@ -24,15 +26,11 @@ public sealed record AugmentationOptions
     /// <summary>Whether half of the images are mirrored top to bottom.</summary>
     public bool VerticalFlip { get; init; } = true;
 
-    internal IEnumerable<string> Problems()
-    {
-        if (RotationDegrees is not (>= 0 and <= 180))
-            yield return $"Augmentation.RotationDegrees must be in [0, 180], got {RotationDegrees}.";
-        if (ShiftFraction is not (>= 0 and < 1))
-            yield return $"Augmentation.ShiftFraction must be in [0, 1), got {ShiftFraction}.";
-        if (ZoomFraction is not (>= 0 and < 1))
-            yield return $"Augmentation.ZoomFraction must be in [0, 1), got {ZoomFraction}.";
-        if (ShearDegrees is not (>= 0 and <= 60))
-            yield return $"Augmentation.ShearDegrees must be in [0, 60], got {ShearDegrees}.";
-    }
+    internal IEnumerable<string> Problems() =>
+    [
+        .. OptionCheck.Require(RotationDegrees is >= 0 and <= 180, RotationDegrees, "in [0, 180]"),
+        .. OptionCheck.Share(ShiftFraction),
+        .. OptionCheck.Share(ZoomFraction),
+        .. OptionCheck.Require(ShearDegrees is >= 0 and <= 60, ShearDegrees, "in [0, 60]"),
+    ];
 }

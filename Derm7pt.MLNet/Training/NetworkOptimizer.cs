@@ -12,22 +12,22 @@ internal sealed class NetworkOptimizer : IDisposable
     private readonly string[] _names;
 
     /// <param name="network">The network, on the device on which it is trained. What is frozen is left out.</param>
-    /// <param name="settings">The learning rates and the L2 term.</param>
-    public NetworkOptimizer(TorchNetwork network, TrainingSettings settings)
+    /// <param name="options">The learning rates and the L2 term.</param>
+    public NetworkOptimizer(TorchNetwork network, TrainingOptions options)
     {
         ILookup<Group, TorchParameter> groups = network.Trained.ToLookup(parameter => GroupOf(parameter.Spec.Role));
         // The L2 term is Adam's weight decay: adding λ·w to the gradient of a kernel is the gradient of ½·λ·‖w‖².
         (Group Group, double Rate, double Decay)[] rates =
         [
-            (Group.Kernels, settings.LearningRate, settings.L2Regularization),
-            (Group.Others, settings.LearningRate, 0),
-            (Group.Gates, settings.GateLearningRate, 0),
+            (Group.Kernels, options.LearningRate, options.L2Regularization),
+            (Group.Others, options.LearningRate, 0),
+            (Group.Gates, options.GateLearningRate, 0),
         ];
         (Group Group, double Rate, double Decay)[] present = [.. rates.Where(rate => groups.Contains(rate.Group))];
         _adam = new Adam(
             present.Select(rate => new Adam.ParamGroup(
                 groups[rate.Group].Select(parameter => (Parameter)parameter.Tensor), rate.Rate, weight_decay: rate.Decay)),
-            settings.LearningRate);
+            options.LearningRate);
         _names = [.. present.SelectMany(rate => groups[rate.Group]).Select(parameter => parameter.Name)];
     }
 

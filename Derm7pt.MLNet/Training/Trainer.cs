@@ -19,7 +19,7 @@ internal sealed class Trainer : IDisposable
     private const int ValidationBatchSize = 64;
 
     private readonly TorchNetwork _network;
-    private readonly TrainingSettings _settings;
+    private readonly TrainingOptions _options;
     private readonly IBatchSampler _sampler;
     private readonly ILossCombination _combination;
     private readonly NetworkOptimizer _optimizer;
@@ -32,16 +32,16 @@ internal sealed class Trainer : IDisposable
     private IReadOnlyList<NamedTensor>? _best;
 
     /// <param name="network">The network, on the device on which it is trained.</param>
-    /// <param name="settings">The numbers.</param>
+    /// <param name="options">The numbers.</param>
     /// <param name="sampler">Says which cases make up a mini-batch.</param>
     /// <param name="combination">Makes one loss of the tasks' losses.</param>
     public Trainer(
-        TorchNetwork network, TrainingSettings settings, IBatchSampler sampler, ILossCombination combination)
+        TorchNetwork network, TrainingOptions options, IBatchSampler sampler, ILossCombination combination)
     {
-        (_network, _settings, _sampler, _combination) = (network, settings, sampler, combination);
+        (_network, _options, _sampler, _combination) = (network, options, sampler, combination);
         _network.DropoutGenerator = _dropout;
-        _optimizer = new NetworkOptimizer(network, settings);
-        _stopping = new EarlyStopping(settings.EarlyStoppingMetric, settings.Patience);
+        _optimizer = new NetworkOptimizer(network, options);
+        _stopping = new EarlyStopping(options.EarlyStoppingMetric, options.Patience);
     }
 
     /// <summary>Takes up a run where its state was captured.</summary>
@@ -79,7 +79,7 @@ internal sealed class Trainer : IDisposable
         if (validation is not null && validation.Labels.Columns.All(column => column.All(label => label == LabelTable.Missing)))
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
         using SerialTorch? serial = SerialTorch.Begin(_network.Device);
-        while (_epochs.Count < _settings.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
+        while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
             long start = Stopwatch.GetTimestamp();
             int epoch = _epochs.Count;
@@ -89,7 +89,7 @@ internal sealed class Trainer : IDisposable
             if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
                 _best = _network.Capture();
             epochDone?.Invoke(Capture());
-            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _settings.MaximumEpochs));
+            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _options.MaximumEpochs));
         }
 
         if (_best is not null)
@@ -110,24 +110,24 @@ internal sealed class Trainer : IDisposable
     private double TrainEpoch(int epoch, LabelledImages train, Action<TrainingProgress>? progress, CancellationToken cancellation)
     {
         _network.IsTraining = true;
-        _dropout.manual_seed(SeedSequence.Derive(_settings.Seed, SeedSequence.Purpose.Dropout, epoch));
+        _dropout.manual_seed(SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Dropout, epoch));
         double sum = 0;
-        for (int batch = 0; batch < _settings.BatchesPerEpoch; batch++)
+        for (int batch = 0; batch < _options.BatchesPerEpoch; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
             using IDisposable memory = _memory.BeginStep();
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
-            float[]? maps = _settings.Augmentation is { } augmentation
+            float[]? maps = _options.Augmentation is { } augmentation
                 ? Augmentation.DrawMaps(
-                    cases.Length, augmentation, SeedSequence.Random(_settings.Seed, SeedSequence.Purpose.Augmentation, epoch, batch),
+                    cases.Length, augmentation, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Augmentation, epoch, batch),
                     (double)train.Width / train.Height)
                 : null;
             Tensor images = Batches.Images(train, cases, _network.Device, maps);
             NetworkOutput output = _network.Forward(images);
             Tensor loss = _combination.Combine(TaskLosses(output, train.Labels.Subset(cases), weighted: true));
-            if (_settings.GateL1Regularization > 0)
-                loss += _settings.GateL1Regularization * SumOfLearnedAlphas();
+            if (_options.GateL1Regularization > 0)
+                loss += _options.GateL1Regularization * SumOfLearnedAlphas();
             _optimizer.ClearGradients();
             loss.backward();
             _optimizer.Step();
@@ -139,10 +139,10 @@ internal sealed class Trainer : IDisposable
             }
 
             sum += value;
-            progress?.Invoke(new TrainingProgress.BatchDone(epoch + 1, batch + 1, _settings.BatchesPerEpoch, value));
+            progress?.Invoke(new TrainingProgress.BatchDone(epoch + 1, batch + 1, _options.BatchesPerEpoch, value));
         }
 
-        return (sum / _settings.BatchesPerEpoch) + L2Penalty();
+        return (sum / _options.BatchesPerEpoch) + L2Penalty();
     }
 
     private Tensor[] TaskLosses(NetworkOutput output, LabelTable labels, bool weighted)
@@ -162,7 +162,7 @@ internal sealed class Trainer : IDisposable
                 tensor(Array.ConvertAll(column, label => (long)Math.Max(label, 0)), device: _network.Device),
                 tensor(weights, device: _network.Device),
                 column.Count(label => label != LabelTable.Missing),
-                _settings.FocusingParameter);
+                _options.FocusingParameter);
         }
 
         return losses;
@@ -207,11 +207,11 @@ internal sealed class Trainer : IDisposable
 
         double[] taskLosses = [.. lossSums.Zip(labelled, (sum, count) => sum / Math.Max(1, count))];
         double penalty = L2Penalty();
-        if (_settings.GateL1Regularization > 0)
+        if (_options.GateL1Regularization > 0)
         {
             using DisposeScope scope = NewDisposeScope();
             using var _ = no_grad();
-            penalty += _settings.GateL1Regularization * SumOfLearnedAlphas().ToDouble();
+            penalty += _options.GateL1Regularization * SumOfLearnedAlphas().ToDouble();
         }
 
         return new ValidationMetrics(
@@ -222,7 +222,7 @@ internal sealed class Trainer : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        return 0.5 * _settings.L2Regularization *
+        return 0.5 * _options.L2Regularization *
             _network.Trained.Where(p => p.Spec.Role == ParameterRole.Kernel).Sum(p => p.Tensor.square().sum().ToDouble());
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
 namespace Derm7pt.MLNet.Training;
@@ -15,10 +16,13 @@ internal sealed class TrainingReporter : IDisposable
 
     private TrainingReporter(IProgress<TrainingProgress>? progress, IChannel? log) => (_progress, _log) = (progress, log);
 
-    public static TrainingReporter Create(Derm7ptMultiTaskEstimator.Options options)
+    /// <param name="progress">Receives the reports; null for none.</param>
+    /// <param name="logTo">A context whose log receives messages; null for none.</param>
+    /// <param name="source">The name of the component that trains, in the log.</param>
+    public static TrainingReporter Create(IProgress<TrainingProgress>? progress, MLContext? logTo, string source)
     {
-        IHost? host = ((IHostEnvironment?)options.LogTo)?.Register(nameof(Derm7ptMultiTaskEstimator));
-        return new TrainingReporter(options.Progress, host?.Start("Training"));
+        IHost? host = ((IHostEnvironment?)logTo)?.Register(source);
+        return new TrainingReporter(progress, host?.Start("Training"));
     }
 
     /// <summary>An image has been read; called by several threads at once.</summary>

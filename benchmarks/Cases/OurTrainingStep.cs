@@ -23,19 +23,11 @@ internal sealed class OurTrainingStep : TrainingStep
         _cases = cases;
         _all = [.. Enumerable.Range(0, cases.Count)];
         Network = new TorchNetwork(shape, StepSettings.Seed, cases.Device) { IsTraining = true, DropoutGenerator = _dropout };
-        _optimizer = new NetworkOptimizer(Network, new TrainingSettings
+        _optimizer = new NetworkOptimizer(Network, new TrainingOptions
         {
-            BatchesPerEpoch = 1,
-            MaximumEpochs = 1,
-            Patience = 1,
-            EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss,
             LearningRate = StepSettings.LearningRate,
             GateLearningRate = StepSettings.GateLearningRate,
-            FocusingParameter = StepSettings.Focusing,
             L2Regularization = StepSettings.L2Regularization,
-            GateL1Regularization = 0,
-            Augmentation = new AugmentationOptions(),
-            Seed = StepSettings.Seed,
         });
     }
 

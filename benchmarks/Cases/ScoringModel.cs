@@ -35,7 +35,7 @@ internal static class ScoringModel
         using TorchNetwork network = CreateNetwork(shape, extent);
         return new Derm7ptMultiTaskTransformer(
             new MultiTaskModel(Taxonomy.Derm7pt, shape, extent, extent, network.Capture(), new TrainingHistory([], bestEpoch: 0)),
-            imageColumn, schema, new Derm7ptMultiTaskEstimator.Options().ScoringBatchSize);
+            imageColumn, schema, new RuntimeOptions().ScoringBatchSize);
     }
 
     public static TorchNetwork CreateNetwork(NetworkSpec shape, int extent)

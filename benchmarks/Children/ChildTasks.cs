@@ -56,13 +56,16 @@ internal static class ChildTasks
         IDataView Data(int count) => DrawnPixels.View(count, task.Extent, DistinctImages);
         void Fit(IDataView data, int batches) => new MLContext().Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
         {
-            ImageColumnName = ColumnNames.Pixels,
-            WidthMultiplier = task.Width,
-            BatchSize = batch,
-            BatchesPerEpoch = batches,
-            MaximumEpochs = 1,
-            ValidationFraction = 0,
-            Device = task.Device,
+            Network = new NetworkOptions { WidthMultiplier = task.Width },
+            Training = new TrainingOptions
+            {
+                BatchSize = batch,
+                BatchesPerEpoch = batches,
+                MaximumEpochs = 1,
+                ValidationFraction = 0,
+            },
+            Data = new DataOptions { ImageColumnName = ColumnNames.Pixels },
+            Runtime = new RuntimeOptions { Device = task.Device },
         }).Fit(data).Dispose();
 
         Fit(Data(batch), batches: 1);
@@ -73,7 +76,7 @@ internal static class ChildTasks
     private static double[] Score(ChildTask task)
     {
         IDataView pixels = DrawnPixels.View(task.Cases, task.Extent, DistinctImages);
-        using Derm7ptMultiTaskTransformer model = new MLContext().Model.LoadDerm7pt(task.Model!);
+        using Derm7ptMultiTaskTransformer model = new MLContext().Model.LoadDerm7ptMultiTask(task.Model!);
         IDataView scored = model.Transform(pixels);
         Drain.All(scored, ScoringModel.Columns);
         return Repeat(task.Rounds, () => Drain.All(scored, ScoringModel.Columns));

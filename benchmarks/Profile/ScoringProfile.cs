@@ -17,7 +17,7 @@ internal static class ScoringProfile
 
     public static Breakdown Measure(BenchmarkContext context)
     {
-        int extent = context.Settings.Extent, batch = new Derm7ptMultiTaskEstimator.Options().ScoringBatchSize;
+        int extent = context.Settings.Extent, batch = new RuntimeOptions().ScoringBatchSize;
         DirectoryInfo folder = Directory.CreateTempSubdirectory("derm7pt-profile-");
         try
         {

@@ -77,10 +77,13 @@ internal static class ExperimentCommand
             ExperimentSettings experiment = isFast ? ExperimentSettings.Fast : ExperimentSettings.Paper;
             experiment = experiment with
             {
-                MaximumEpochs = parsed.GetValue(epochs) ?? experiment.MaximumEpochs,
                 ImageSize = parsed.GetValue(imageSize) ?? experiment.ImageSize,
                 SamplesPerLabel = parsed.GetValue(samples) ?? experiment.SamplesPerLabel,
-                EarlyStopping = parsed.GetValue(earlyStopping) ?? experiment.EarlyStopping,
+                Training = experiment.Training with
+                {
+                    MaximumEpochs = parsed.GetValue(epochs) ?? experiment.Training.MaximumEpochs,
+                    EarlyStoppingMetric = parsed.GetValue(earlyStopping) ?? experiment.Training.EarlyStoppingMetric,
+                },
             };
             string[] names = parsed.GetValue(only)!;
             SuiteSettings Settings(string release) => new(

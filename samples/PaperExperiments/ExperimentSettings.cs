@@ -5,19 +5,12 @@ namespace PaperExperiments;
 /// <summary>What all experiments have in common; a finished run with other settings is another run.</summary>
 internal sealed record ExperimentSettings
 {
-    private static readonly Derm7ptMultiTaskEstimator.Options Defaults = new();
-
     public int ImageSize { get; init; } = 256;
 
     public int SamplesPerLabel { get; init; } = 6;
 
-    public double LearningRate { get; init; } = Defaults.LearningRate;
-
-    public int MaximumEpochs { get; init; } = Defaults.MaximumEpochs;
-
-    public int Patience { get; init; } = Defaults.Patience;
-
-    public EarlyStoppingMetric EarlyStopping { get; init; } = Defaults.EarlyStoppingMetric;
+    /// <summary>How all networks are trained, but for the seed, which each run has of its own.</summary>
+    public TrainingOptions Training { get; init; } = new();
 
     /// <summary>The bootstrap samples of each confidence interval.</summary>
     public int BootstrapResamples { get; init; } = 1000;
@@ -29,28 +22,26 @@ internal sealed record ExperimentSettings
     public static ExperimentSettings Paper { get; } = new();
 
     /// <summary>Small enough for all five experiments in some minutes on two cores.</summary>
-    public static ExperimentSettings Fast { get; } =
-        new() { ImageSize = 128, SamplesPerLabel = 3, LearningRate = 3e-3, MaximumEpochs = 30, Patience = 30 };
-
-    public Derm7ptMultiTaskEstimator.Options ToOptions() => new()
+    public static ExperimentSettings Fast { get; } = new()
     {
-        LearningRate = LearningRate,
-        MaximumEpochs = MaximumEpochs,
-        Patience = Patience,
-        EarlyStoppingMetric = EarlyStopping,
+        ImageSize = 128,
+        SamplesPerLabel = 3,
+        Training = new TrainingOptions { LearningRate = 3e-3, MaximumEpochs = 30, Patience = 30 },
     };
 
+    /// <summary>What a recipe does not contain.</summary>
     public IEnumerable<KeyValuePair<string, string>> Describe() =>
     [
         new("imageSize", $"{ImageSize}"),
         new("samplesPerLabel", $"{SamplesPerLabel}"),
-        new("learningRate", $"{LearningRate}"),
-        new("maximumEpochs", $"{MaximumEpochs}"),
-        new("patience", $"{Patience}"),
-        new("earlyStopping", $"{EarlyStopping}"),
         new("bootstrapResamples", $"{BootstrapResamples}"),
         new("sensitivity", $"{Sensitivity}"),
     ];
+
+    /// <summary>Everything that the runs have in common: not their networks and seeds.</summary>
+    public IEnumerable<KeyValuePair<string, string>> DescribeAll() => Describe().Concat(
+        new TrainingRecipe { Training = Training }.Describe()
+            .Where(entry => entry.Key.StartsWith("Training.", StringComparison.Ordinal) && entry.Key != "Training.Seed"));
 }
 
 /// <summary>What to run on what, and where results go.</summary>
@@ -75,14 +66,15 @@ internal sealed record ExperimentRun(Preset Preset, int Seed)
 {
     public RunFolder Folder(string output) => new(Path.Combine(output, Preset.Name, $"seed-{Seed}"));
 
+    public TrainingRecipe Recipe(ExperimentSettings settings) =>
+        new() { Network = Preset.Network, Training = settings.Training with { Seed = Seed } };
+
     /// <summary>Everything that decides the results, by name and as text.</summary>
     public IReadOnlyDictionary<string, string> Describe(ExperimentSettings settings, ReleaseIdentity release) =>
         new Dictionary<string, string>(
         [
             new("taxonomy", $"{Preset.Taxonomy.Name}, version {Preset.Taxonomy.Version}"),
-            new("widthMultiplier", $"{Preset.WidthMultiplier}"),
-            new("gates", $"{Preset.Gates}"),
-            new("seed", $"{Seed}"),
+            .. Recipe(settings).Describe(),
             .. settings.Describe(),
             new("data", release.ToString()),
         ]);

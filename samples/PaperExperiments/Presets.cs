@@ -10,12 +10,7 @@ internal sealed record Preset(string Name, string Description)
 
     public Taxonomy Taxonomy { get; init; } = Taxonomy.Derm7pt;
 
-    public double WidthMultiplier { get; init; } = 1;
-
-    public GateMode Gates { get; init; } = GateMode.Learned;
-
-    public Derm7ptMultiTaskEstimator.Options Apply(Derm7ptMultiTaskEstimator.Options options) =>
-        options with { Taxonomy = Taxonomy, WidthMultiplier = WidthMultiplier, Gates = Gates };
+    public NetworkOptions Network { get; init; } = new();
 }
 
 /// <summary>The paper's experiments.</summary>
@@ -26,17 +21,18 @@ internal static class Presets
     public static Preset BinaryDiagnosis { get; } =
         new("binary-diagnosis", "melanoma or not, learned gates") { Taxonomy = Taxonomy.BinaryDiagnosis };
 
-    public static Preset HalfWidth { get; } = new("half-width", "five diagnoses, half the filters") { WidthMultiplier = 0.5 };
+    public static Preset HalfWidth { get; } =
+        new("half-width", "five diagnoses, half the filters") { Network = new NetworkOptions { WidthMultiplier = 0.5 } };
 
     public static Preset BinaryDiagnosisHalfWidth { get; } =
         new("binary-diagnosis-half-width", "melanoma or not, half the filters")
         {
             Taxonomy = Taxonomy.BinaryDiagnosis,
-            WidthMultiplier = 0.5,
+            Network = new NetworkOptions { WidthMultiplier = 0.5 },
         };
 
     public static Preset ClosedGates { get; } =
-        new("closed-gates", "five diagnoses, single-task networks") { Gates = GateMode.Closed };
+        new("closed-gates", "five diagnoses, single-task networks") { Network = new NetworkOptions { Gates = GateMode.Closed } };
 
     /// <summary>All of them, in the order of tables.</summary>
     public static IReadOnlyList<Preset> All { get; } =

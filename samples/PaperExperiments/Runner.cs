@@ -36,15 +36,21 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
     {
         var images = mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
             .Append(mlContext.Transforms.ResizeImages("Image", suite.Experiment.ImageSize, suite.Experiment.ImageSize));
-        Derm7ptMultiTaskEstimator.Options options = run.Preset.Apply(suite.Experiment.ToOptions()) with
+        TrainingRecipe recipe = run.Recipe(suite.Experiment);
+        var options = new Derm7ptMultiTaskEstimator.Options
         {
-            // Model selection sees these alone.
-            ValidationSet = images.Fit(cases.Validation).Transform(cases.Validation),
-            Seed = run.Seed,
-            Device = suite.Device,
-            Progress = progress,
-            CheckpointPath = folder.Checkpoint,
-            Cancellation = cancellation,
+            Taxonomy = run.Preset.Taxonomy,
+            Network = recipe.Network,
+            Training = recipe.Training,
+            // Models are selected by the validation cases alone.
+            Data = new DataOptions { ValidationSet = images.Fit(cases.Validation).Transform(cases.Validation) },
+            Runtime = new RuntimeOptions
+            {
+                Device = suite.Device,
+                Progress = progress,
+                CheckpointPath = folder.Checkpoint,
+                Cancellation = cancellation,
+            },
         };
         return images
             .Append(mlContext.Transforms.Derm7ptBalancedSampling(suite.Experiment.SamplesPerLabel, run.Preset.Taxonomy))

@@ -22,7 +22,7 @@ internal static class SummaryFiles
     {
         ["data"] = comparison.Release.ToString(),
         ["settings"] = new JsonObject(
-            comparison.Settings.Describe().Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
+            comparison.Settings.DescribeAll().Select(setting => KeyValuePair.Create(setting.Key, (JsonNode?)setting.Value))),
         ["presets"] = new JsonArray([.. comparison.Presets.Select(Json)]),
         ["expectations"] = new JsonArray([.. comparison.Expectations.Select(Json)]),
         ["leftOut"] = new JsonArray([.. comparison.LeftOut.Select(reason => JsonValue.Create(reason))]),

@@ -16,7 +16,7 @@ internal static class SummaryTables
     [
         "Test split; mean ± standard deviation over seeds, without ± where there is one seed. Images of " +
         $"{comparison.Settings.ImageSize} × {comparison.Settings.ImageSize} pixels, {comparison.Settings.SamplesPerLabel} samples a label, " +
-        $"{comparison.Settings.MaximumEpochs} epochs at most.",
+        $"{comparison.Settings.Training.MaximumEpochs} epochs at most.",
         .. comparison.Release.Synthetic ? (string[])["Measured on a synthetic release: nothing here says anything about skin lesions."] : [],
         .. comparison.LeftOut.Select(reason => $"Left out: {reason}"),
     ];

@@ -16,12 +16,12 @@ var output = new Option<DirectoryInfo>("--out")
     Description = "Where the synthetic release and the model go.",
     DefaultValueFactory = _ => new DirectoryInfo(Path.Combine("runs", "quickstart")),
 };
-var gates = new Option<GateMode>("--gates")
+var recipe = new Option<FileInfo?>("--recipe")
 {
-    Description = "Learned gates, or closed ones: independent single-task networks.",
-    DefaultValueFactory = _ => GateMode.Learned,
+    Description = "The network and how it is trained, such as the recipe.json of another run. The next three options override it.",
 };
-var seed = new Option<int>("--seed") { Description = "Decides everything that is random.", DefaultValueFactory = _ => 1 };
+var gates = new Option<GateMode?>("--gates") { Description = "Learned gates (the default), or closed ones: independent single-task networks." };
+var seed = new Option<int?>("--seed") { Description = "Decides everything that is random; 1 by default." };
 var epochs = new Option<int?>("--epochs") { Description = "Epochs at most. By default 60 on the synthetic release, 999 on a real one." };
 var device = new Option<ComputeDevice>("--device") { Description = "Where to train.", DefaultValueFactory = _ => ComputeDevice.Auto };
 
@@ -32,35 +32,47 @@ var showImages = new Option<bool>("--show-images")
 
 var command = new RootCommand("Trains, evaluates, saves and reloads a gated multi-task model. Research software, not a medical device.")
 {
-    data, output, gates, seed, epochs, device, showImages,
+    data, output, recipe, gates, seed, epochs, device, showImages,
 };
 command.SetAction((parsed, cancellation) =>
 {
     DirectoryInfo? release = parsed.GetValue(data);
-    RunSettings settings = release is null ? RunSettings.Synthetic : RunSettings.Paper;
-    settings = settings with
+    RunSettings Settings()
     {
-        Gates = parsed.GetValue(gates),
-        Seed = parsed.GetValue(seed),
-        MaximumEpochs = parsed.GetValue(epochs) ?? settings.MaximumEpochs,
-        Device = parsed.GetValue(device),
-        ShowImages = release is null || parsed.GetValue(showImages),
-    };
+        RunSettings settings = release is null ? RunSettings.Synthetic : RunSettings.Paper;
+        TrainingRecipe chosen = parsed.GetValue(recipe) is { } file ? TrainingRecipe.FromJson(File.ReadAllText(file.FullName)) : settings.Recipe;
+        return settings with
+        {
+            Recipe = new TrainingRecipe
+            {
+                Network = chosen.Network with { Gates = parsed.GetValue(gates) ?? chosen.Network.Gates },
+                Training = chosen.Training with
+                {
+                    Seed = parsed.GetValue(seed) ?? chosen.Training.Seed,
+                    MaximumEpochs = parsed.GetValue(epochs) ?? chosen.Training.MaximumEpochs,
+                },
+            },
+            Device = parsed.GetValue(device),
+            ShowImages = release is null || parsed.GetValue(showImages),
+        };
+    }
+
     // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
-    return Task.Run(() => Run(release, parsed.GetValue(output)!, settings, cancellation), CancellationToken.None);
+    return Task.Run(() => Run(release, parsed.GetValue(output)!, Settings, cancellation), CancellationToken.None);
 });
 // Time enough to end a mini-batch and to write the checkpoint.
 return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
-static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings settings, CancellationToken cancellation)
+static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, Func<RunSettings> createSettings, CancellationToken cancellation)
 {
     string checkpoint = Path.Combine(output.FullName, "training.ckpt");
     try
     {
+        RunSettings settings = createSettings();
         output.Create();
         string folder = releaseFolder?.FullName ?? SyntheticReleaseFolder.Ensure(
-            AnsiConsole.Console, output, new SyntheticReleaseOptions { Seed = settings.Seed }, cancellation);
-        var mlContext = new MLContext(settings.Seed);
+            AnsiConsole.Console, output, new SyntheticReleaseOptions { Seed = settings.Recipe.Training.Seed }, cancellation);
+        var mlContext = new MLContext(settings.Recipe.Training.Seed);
         Derm7ptRelease release = mlContext.Data.LoadDerm7pt(folder);
         Show.Release(release);
 
@@ -74,6 +86,7 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, RunSettings s
 
         string modelFile = Path.Combine(output.FullName, "model.zip");
         mlContext.Model.Save(model, release.Test.Schema, modelFile);
+        File.WriteAllText(Path.Combine(output.FullName, "recipe.json"), network.Recipe!.ToJson());
         File.Delete(checkpoint);
         AnsiConsole.MarkupLineInterpolated($"\nSaved [bold]{modelFile}[/] ({new FileInfo(modelFile).Length / 1024.0:F0} KB). Reloaded, it says of the first test images:\n");
 

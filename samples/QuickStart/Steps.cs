@@ -23,21 +23,21 @@ internal static class Steps
             .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageSize, settings.ImageSize));
         IDataView validation = images.Fit(release.Validation).Transform(release.Validation);
 
-        using var bars = new TrainingBars(settings.MaximumEpochs);
+        using var bars = new TrainingBars(settings.Recipe.Training.MaximumEpochs);
         var pipeline = images
             .Append(mlContext.Transforms.Derm7ptBalancedSampling(settings.SamplesPerLabel))
             .Append(mlContext.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
             {
-                ValidationSet = validation,
-                LearningRate = settings.LearningRate,
-                MaximumEpochs = settings.MaximumEpochs,
-                Patience = settings.Patience,
-                Gates = settings.Gates,
-                Seed = settings.Seed,
-                Device = settings.Device,
-                Progress = bars,
-                CheckpointPath = checkpoint,
-                Cancellation = cancellation,
+                Network = settings.Recipe.Network,
+                Training = settings.Recipe.Training,
+                Data = new DataOptions { ValidationSet = validation },
+                Runtime = new RuntimeOptions
+                {
+                    Device = settings.Device,
+                    Progress = bars,
+                    CheckpointPath = checkpoint,
+                    Cancellation = cancellation,
+                },
             }));
         TransformerChain<Derm7ptMultiTaskTransformer> trained = pipeline.Fit(release.Train);
         model = trained;

@@ -86,10 +86,11 @@ public sealed class ExtensionTests
         TinyRun.AssertEqual(expected, TinyRun.Scores(chain.Transform(data)), 0);
         foreach (string file in new[] { "model.zip", "model.onnx" })
         {
-            using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7pt(folder.File(file));
+            using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7ptMultiTask(folder.File(file));
             Assert.AreEqual(Trained.Value.Model.Network, loaded.Model.Network);
             Assert.IsInstanceOfType<CrossStitch>(loaded.Model.Network.Sharing);
             Assert.IsInstanceOfType<StemEncoder>(loaded.Model.Network.Encoder);
+            Assert.AreEqual(Options().Recipe, loaded.Recipe);
             TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(data)), 0);
         }
     }
@@ -114,16 +115,21 @@ public sealed class ExtensionTests
     {
         using var folder = new TemporaryFolder();
         string checkpoint = folder.File("run.ckpt");
-        TinyCases.Fit(Options(epochs: 2) with { CheckpointPath = checkpoint }, View()).Dispose();
+        TinyCases.Fit(Options(epochs: 2).With(runtime: r => r with { CheckpointPath = checkpoint }), View()).Dispose();
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options() with { CheckpointPath = checkpoint }, View());
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with { CheckpointPath = checkpoint }), View());
 
         TinyCases.AreSameWeights(Trained.Value, resumed);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(
+                Options().With(network: n => n with { Sharing = new CrossStitch(Own: 0.6) }, runtime: r => r with { CheckpointPath = checkpoint }),
+                View())).Message,
+            "Network.Sharing.Own: 0.7 in the checkpoint, 0.6 in this run.");
     }
 
     [TestMethod]
     public void Options_ImpossibleLayer_IsNamedBeforeAnyTraining() => StringAssert.Contains(
-        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options() with { Encoder = new StemEncoder(0) })).Message,
+        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => n with { Encoder = new StemEncoder(0) }))).Message,
         "Filters must be from 1 to 999, got 0");
 
     [TestMethod]
@@ -143,10 +149,11 @@ public sealed class ExtensionTests
 
     private static IDataView View() => TinyCases.View(extent: Extent);
 
-    private static Derm7ptMultiTaskEstimator.Options Options(int epochs = 4) => TinyCases.Options(epochs) with
-    {
-        ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent),
-        Sharing = new CrossStitch(Own: 0.7),
-        Encoder = new StemEncoder(Filters: 4),
-    };
+    private static Derm7ptMultiTaskEstimator.Options Options(int epochs = 4) => TinyCases.Options(epochs).With(
+        network: n => n with
+        {
+            Sharing = new CrossStitch(Own: 0.7),
+            Encoder = new StemEncoder(Filters: 4),
+        },
+        data: d => d with { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) });
 }

@@ -1,0 +1,35 @@
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Columns;
+using Microsoft.ML;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>Which data the training reads, and how.</summary>
+public sealed record DataOptions
+{
+    /// <summary>
+    /// The column of pixels: images of one known size (ResizeImages gives them), or vectors of Single with
+    /// dimensions (3, height, width), RGB in [0, 1] (ExtractPixels gives them).
+    /// </summary>
+    public string ImageColumnName { get; init; } = ColumnNames.Image;
+
+    /// <summary>
+    /// Validation cases, with the same columns as the training data has at this stage: where earlier stages prepare
+    /// images, transform the validation cases with them first.
+    /// </summary>
+    public IDataView? ValidationSet { get; init; }
+
+    /// <summary>
+    /// Bytes of decoded images that are held in memory; what is above goes to memory-mapped temporary files. An image
+    /// takes 3·height·width bytes.
+    /// </summary>
+    public long ImageCacheBytes { get; init; } = 2L << 30;
+
+    internal IEnumerable<string> Problems()
+    {
+        if (string.IsNullOrWhiteSpace(ImageColumnName))
+            yield return $"{nameof(ImageColumnName)} must name a column.";
+        foreach (string problem in OptionCheck.NotNegative(ImageCacheBytes))
+            yield return problem;
+    }
+}

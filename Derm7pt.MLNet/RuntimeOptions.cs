@@ -1,0 +1,70 @@
+using Derm7pt.MLNet.Base;
+using Microsoft.ML;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>Where a training runs, and what it reports on its way. Nothing here changes the weights.</summary>
+public sealed record RuntimeOptions
+{
+    /// <summary>Where to train. Another device changes the weights by rounding errors only.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+
+    /// <summary>
+    /// The number of images that a thread of the trained model reads and scores at once. There are as many threads as processors,
+    /// and each holds the pixels of one batch.
+    /// </summary>
+    public int ScoringBatchSize { get; init; } = 4;
+
+    /// <summary>Receives a report of images read, batches and epochs, one report at a time; those of images come from the threads that read.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>
+    /// A context whose <see cref="MLContext.Log"/> receives a message for every epoch, and warnings of missing labels and of rows
+    /// with one image within the training data or between them and the <see cref="DataOptions.ValidationSet"/> (leakage).
+    /// </summary>
+    public MLContext? LogTo { get; init; }
+
+    /// <summary>
+    /// Ends the training between two mini-batches, with an <see cref="OperationCanceledException"/>. With a
+    /// <see cref="CheckpointPath"/> the last complete epoch is written there first.
+    /// </summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>
+    /// A file in which the training leaves its state every <see cref="CheckpointEveryEpochs"/> epochs, when it is
+    /// cancelled and when it is done; <see langword="null"/> for none. Its folder must exist.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// Where the file exists, Fit goes on from it and gives the model that it would have given without it, only sooner:
+    /// on the processor the same weights bit for bit, as if the training had never stopped. From the file of a training
+    /// that is done it gives that model at once; with a higher <see cref="TrainingOptions.MaximumEpochs"/> it trains on.
+    /// </para>
+    /// <para>
+    /// The file belongs to one recipe and the data it was used on: of both only <see cref="TrainingOptions.MaximumEpochs"/> may
+    /// differ from the run that wrote it. Where anything else does, Fit throws an <see cref="InvalidOperationException"/> that
+    /// names every difference; where the file is damaged or something else, a <see cref="Derm7ptModelException"/>. It neither
+    /// starts anew then nor overwrites the file.
+    /// </para>
+    /// <para>
+    /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved. In
+    /// cross-validation every fold is a run of its own, so a single file does not serve it.
+    /// </para>
+    /// </remarks>
+    public string? CheckpointPath { get; init; }
+
+    /// <summary>The number of epochs from one checkpoint to the next.</summary>
+    public int CheckpointEveryEpochs { get; init; } = 10;
+
+    internal IEnumerable<string> Problems()
+    {
+        foreach (string problem in (IEnumerable<string>)
+            [.. OptionCheck.Defined(Device), .. OptionCheck.Positive(ScoringBatchSize), .. OptionCheck.Positive(CheckpointEveryEpochs)])
+        {
+            yield return problem;
+        }
+
+        if (CheckpointPath is not null && string.IsNullOrWhiteSpace(CheckpointPath))
+            yield return $"{nameof(CheckpointPath)} must name a file, or be null.";
+    }
+}

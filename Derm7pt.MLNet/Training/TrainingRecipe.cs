@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Training;
+
+namespace Derm7pt.MLNet;
+
+/// <summary>
+/// The options that, together with the data, decide the weights of a model. A recipe is written to a file and read back, and a
+/// trained model carries its own.
+/// </summary>
+/// <remarks>
+/// It contains no tasks, which are described by a <see cref="Taxonomy"/>, and nothing of stages before the network, such as the
+/// size of images or balanced sampling.
+/// </remarks>
+public sealed record TrainingRecipe
+{
+    /// <summary>The network.</summary>
+    public NetworkOptions Network { get; init; } = new();
+
+    /// <summary>How the network is trained.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Reads a recipe from JSON.</summary>
+    /// <param name="json">
+    /// The text: an object with the properties of this record in camelCase, for example
+    /// <c>{"network": {"gates": "Closed"}, "training": {"learningRate": 0.003}}</c>. Properties that are left out have their default.
+    /// </param>
+    /// <exception cref="FormatException">
+    /// The text is not JSON, a property is unknown, occurs twice or has a value of the wrong kind, which the message names by its
+    /// path, or values are out of their ranges, all of which it names.
+    /// </exception>
+    public static TrainingRecipe FromJson(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        return RecipeJson.Read(json);
+    }
+
+    /// <summary>Writes the recipe, all its properties included, as JSON that <see cref="FromJson(string)"/> reads back.</summary>
+    /// <exception cref="ArgumentException">Values are out of range; the message names all of them.</exception>
+    public string ToJson()
+    {
+        OptionCheck.ThrowIfAny(Problems());
+        return JsonSerializer.Serialize(this, RecipeJson.Default.TrainingRecipe);
+    }
+
+    /// <summary>The values by their paths, such as <c>Training.LearningRate</c>, as text that is the same in every culture.</summary>
+    public IReadOnlyDictionary<string, string> Describe() =>
+        new Dictionary<string, string>(Flatten("", JsonSerializer.SerializeToNode(this, RecipeJson.Default.TrainingRecipe)));
+
+    internal IEnumerable<string> Problems()
+    {
+        foreach (string problem in OptionCheck.Within(nameof(Network), Network?.Problems())
+            .Concat(OptionCheck.Within(nameof(Training), Training?.Problems())))
+        {
+            yield return problem;
+        }
+
+        if (Training is { GateL1Regularization: > 0 } && Network?.Sharing is not (null or IGates))
+            yield return $"{nameof(Training)}.{nameof(Training.GateL1Regularization)} must be 0 where the sharing scheme has no gates.";
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Flatten(string path, JsonNode? node) => node is JsonObject inner
+        ? inner.SelectMany(property => Flatten(
+            $"{path}{(path.Length == 0 ? "" : ".")}{char.ToUpperInvariant(property.Key[0])}{property.Key[1..]}", property.Value))
+        : [new(path, node?.ToJsonString().Trim('"') ?? "none")];
+}
