@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Tests.Training;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Models;
@@ -150,14 +151,5 @@ public sealed class Derm7ptCatalogModelTests
                     Assert.AreEqual(expected[row][task][label], scores[row][label], 1e-5);
             }
         }
-    }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        private readonly string _path = Directory.CreateTempSubdirectory("derm7pt-model-").FullName;
-
-        public string File(string name) => Path.Combine(_path, name);
-
-        public void Dispose() => Directory.Delete(_path, recursive: true);
     }
 }

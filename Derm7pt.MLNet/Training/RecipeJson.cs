@@ -11,7 +11,7 @@ namespace Derm7pt.MLNet.Training;
 /// default of their type instead of their own.
 /// </remarks>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, WriteIndented = true,
     Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>)])]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJson : JsonSerializerContext
