@@ -12,8 +12,9 @@ internal static class ImageCheck
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static string? Describe(string path)
     {
-        using FileStream file = File.OpenRead(path);
-        using SKCodec? codec = file.Length == 0 ? null : SKCodec.Create(file);
+        // SkiaSharp may close the stream that it reads, at once where it finds no image.
+        using FileStream file = File.OpenRead(path), head = File.OpenRead(path);
+        using SKCodec? codec = file.Length == 0 ? null : SKCodec.Create(head);
         if (ImageDecoder.DescribeHeader(codec, file.Length) is { } problem)
             return problem;
         switch (codec!.EncodedFormat)
