@@ -1,7 +1,9 @@
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Tests.Inputs;
+using Derm7pt.MLNet.Tests.Releases;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using SkiaSharp;
 
 namespace Derm7pt.MLNet.Tests;
@@ -24,6 +26,8 @@ public sealed class Derm7ptImageLoadingTests
         Assert.ThrowsExactly<ArgumentException>(() => Ml.Transforms.LoadDerm7ptImages(" ", 1, 1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.Transforms.LoadDerm7ptImages("Image", 0, 1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Ml.Transforms.LoadDerm7ptImages("Image", 1, 0));
+        Assert.ThrowsExactly<ArgumentException>(() => Ml.Transforms.LoadDerm7ptImages("Image", imageWidth: 1));
+        Assert.ThrowsExactly<ArgumentException>(() => Ml.Transforms.LoadDerm7ptImages("Image", imageHeight: 1));
     }
 
     [TestMethod]
@@ -86,6 +90,84 @@ public sealed class Derm7ptImageLoadingTests
 
         for (int i = 0; i < ours.Count; i++)
             Assert.IsTrue(theirs[i].SequenceEqual(ours[i]), $"image {i}");
+    }
+
+    [TestMethod]
+    public void Transform_NoSizeGiven_GivesLargeJpegsInFullAsLoadImagesDoes()
+    {
+        IDataView rows = Rows(LargeJpegs.Value);
+
+        List<byte[]> ours = Images(Ml.Transforms.LoadDerm7ptImages("Image", inputColumnName: "Path").Fit(rows).Transform(rows), "Image");
+        List<byte[]> theirs = Images(Ml.Transforms.LoadImages("Image", "", "Path").Fit(rows).Transform(rows), "Image");
+
+        for (int i = 0; i < ours.Count; i++)
+            Assert.IsTrue(theirs[i].SequenceEqual(ours[i]), $"image {i}");
+    }
+
+    // Training, live scoring and the report's examples each read the column in their own way.
+    [TestMethod]
+    public void Read_TurnedImage_IsUprightInTrainingScoringAndReport()
+    {
+        using SKBitmap upright = SKBitmap.Decode(LargeJpegs.Value[0]);
+        using var upsideDown = new SKBitmap(upright.Width, upright.Height);
+        for (int y = 0; y < upright.Height; y++)
+        {
+            for (int x = 0; x < upright.Width; x++)
+                upsideDown.SetPixel(x, y, upright.GetPixel(upright.Width - 1 - x, upright.Height - 1 - y));
+        }
+
+        using SKData plain = upright.Encode(SKEncodedImageFormat.Png, 100), stored = upsideDown.Encode(SKEncodedImageFormat.Png, 100);
+        using TinyRelease expectedRelease = new TinyRelease().Write(), turnedRelease = new TinyRelease().Write();
+        IDataView expected = Resized(expectedRelease, plain.ToArray());
+        IDataView turned = Resized(turnedRelease, ImageSplice.PngWithOrientation(stored.ToArray(), 3));
+
+        using LabelledImages wanted = LabelledImages.Read(expected, "Image", Taxonomy.Derm7pt, "input", long.MaxValue, null, default);
+        using LabelledImages training = LabelledImages.Read(turned, "Image", Taxonomy.Derm7pt, "input", long.MaxValue, null, default);
+        Assert.IsTrue(wanted[0].SequenceEqual(training[0]));
+        Derm7ptMultiTaskTransformer network = TinyRun.Shared.Model.LastTransformer;
+        TinyRun.AssertEqual(TinyRun.Scores(network.Transform(expected)), TinyRun.Scores(network.Transform(turned)), 0);
+        CollectionAssert.AreEqual(Example(expected), Example(turned));
+
+        static IDataView Resized(TinyRelease tiny, byte[] first)
+        {
+            File.WriteAllBytes(Path.Combine(tiny.Folder, "images", "A", "derm1.jpg"), first);
+            IDataView rows = tiny.Read().All;
+            return Ml.Transforms.LoadDerm7ptImages("Image", inputColumnName: "ImagePath")
+                .Append(Ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize)).Fit(rows).Transform(rows);
+        }
+
+        static float[] Example(IDataView data) => Derm7pt.MLNet.Reporting.Examples.ImageColumn
+            .Read(data, "Image", TinyRun.ImageSize, TinyRun.ImageSize, [0]).Single().Pixels;
+    }
+
+    [TestMethod]
+    public void Fit_ImagesInMemoryReadTwice_AdvisesAGetterWhichWorks()
+    {
+        IDataView kept = Ml.Data.LoadFromEnumerable([new KeptImage()]), made = Ml.Data.LoadFromEnumerable([new MadeImage()]);
+        foreach (bool isResized in new[] { false, true })
+        {
+            Read(made, isResized);
+            Read(made, isResized);
+            // Whoever reads it first disposes it, at the latest.
+            Action twice = () =>
+            {
+                Read(kept, isResized);
+                Read(kept, isResized);
+            };
+            InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(twice);
+            StringAssert.Contains(e.Message, "The image is disposed");
+            StringAssert.Contains(e.Message, "make it in the property's getter");
+        }
+
+        static void Read(IDataView data, bool isResized)
+        {
+            data = isResized ? Ml.Transforms.ResizeImages("Image", 8, 8).Fit(data).Transform(data) : data;
+            PixelColumn pixels = PixelColumn.Bind(data.Schema, "Image");
+            using DataViewRowCursor cursor = data.GetRowCursor([pixels.Column]);
+            using PixelReader reader = pixels.Open(cursor, data);
+            cursor.MoveNext();
+            reader.Read(new byte[pixels.Length]);
+        }
     }
 
     [TestMethod]
@@ -279,6 +361,18 @@ public sealed class Derm7ptImageLoadingTests
     private sealed class NumberRow
     {
         public float Path { get; set; }
+    }
+
+    private sealed class KeptImage
+    {
+        [ImageType(8, 8)]
+        public MLImage Image { get; set; } = MLImage.CreateFromPixels(8, 8, MLPixelFormat.Bgra32, new byte[256]);
+    }
+
+    private sealed class MadeImage
+    {
+        [ImageType(8, 8)]
+        public MLImage Image => MLImage.CreateFromPixels(8, 8, MLPixelFormat.Bgra32, new byte[256]);
     }
 
     private sealed class CasePath

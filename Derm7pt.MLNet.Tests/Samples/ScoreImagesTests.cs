@@ -5,6 +5,7 @@ using System.Text.Json;
 using CsvHelper;
 using Derm7pt.MLNet.Synthetic;
 using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.Tests.Inputs;
 using Derm7pt.MLNet.Tests.Interop;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -57,7 +58,8 @@ public sealed class ScoreImagesTests
         ScoreImagesProgram.Result result = await RunAsync("--model", _model, "--images", _images, "--out", output, "--verbose");
 
         Assert.AreEqual(2, result.ExitCode, result.Error);
-        Assert.HasCount(Bad.Length, result.ErrorLines, result.Error);
+        Assert.HasCount(Bad.Length + 1, result.ErrorLines, result.Error);
+        Assert.AreEqual($"Warning: '{At("alpha.PNG")}': it is transparent in places; white was put underneath.", result.ErrorLines[^1]);
         for (int i = 0; i < Bad.Length; i++)
             Assert.StartsWith($"Skipped '{At(Bad[i])}': ", result.ErrorLines[i]);
         Assert.Contains("Scored 5 of 7 images", result.Output);
@@ -67,8 +69,8 @@ public sealed class ScoreImagesTests
         CollectionAssert.AreEquivalent(
             new[] { "results.csv", "results.jsonl" }, Directory.GetFiles(Path.GetDirectoryName(output)!).Select(Path.GetFileName).ToArray());
 
-        // ML.NET's own LoadImages in this process says what is right.
-        using TransformerChain<ITransformer> chain = Pipeline(new MLContext(), out IDataView data);
+        // The library's stage in this process shows what is right, for the image on its side too.
+        using TransformerChain<ITransformer> chain = Pipeline(new MLContext(), out IDataView data, isLive: true);
         AssertEqual(chain.Transform(data), Table(output), [.. File.ReadLines($"{output}.jsonl")]);
     }
 
@@ -191,11 +193,14 @@ public sealed class ScoreImagesTests
     }
 
     /// <summary>What the quick start saves: it begins at paths, and the data have columns that scoring does not need.</summary>
-    private static TransformerChain<ITransformer> Pipeline(MLContext ml, out IDataView data)
+    private static TransformerChain<ITransformer> Pipeline(MLContext ml, out IDataView data, bool isLive = false)
     {
         data = ml.Data.LoadFromEnumerable(
             Good.Select(name => new Case { ImagePath = At(name), DiagnosisRaw = "clark nevus", StoredSevenPointScore = 3 }));
-        ITransformer images = ml.Transforms.LoadImages("Image", imageFolder: "", nameof(Case.ImagePath))
+        IEstimator<ITransformer> loading = isLive
+            ? ml.Transforms.LoadDerm7ptImages("Image", inputColumnName: nameof(Case.ImagePath))
+            : ml.Transforms.LoadImages("Image", imageFolder: "", nameof(Case.ImagePath));
+        ITransformer images = loading
             .Append(ml.Transforms.ResizeImages("Image", ImageSize, ImageSize)).Fit(data);
         return new TransformerChain<ITransformer>([.. (IEnumerable<ITransformer>)images, _network!.CreateTransformer(images.GetOutputSchema(data.Schema))]);
     }
@@ -205,7 +210,7 @@ public sealed class ScoreImagesTests
         Directory.CreateDirectory(Path.Combine(_images, "sub", "deep"));
         var random = new Random(34);
         RenderedLesion lesion = SyntheticImages.Draw(random, 160, 120);
-        Write("a.jpg", lesion.ToJpeg());
+        Write("a.jpg", ImageSplice.WithOrientation(lesion.ToJpeg(), 6));
         Write("cut-off.jpg", lesion.ToJpeg()[..^400]);
         Write("sub/empty.png", []);
         Write("notes.txt", Encoding.UTF8.GetBytes("not to be scored"));
@@ -213,9 +218,15 @@ public sealed class ScoreImagesTests
         using SKBitmap grey = colour.Copy(SKColorType.Gray8);
         Write("Grey.JPEG", Encode(grey, SKEncodedImageFormat.Jpeg));
         Write("sub/deep/b.webp", Encode(colour, SKEncodedImageFormat.Webp));
-        for (int x = 0; x < colour.Width; x++)
-            colour.SetPixel(x, x % colour.Height, colour.GetPixel(x, x % colour.Height).WithAlpha((byte)x));
-        Write("alpha.PNG", Encode(colour, SKEncodedImageFormat.Png));
+        // A decoded opaque bitmap takes no alpha.
+        using var clear = new SKBitmap(colour.Info.WithAlphaType(SKAlphaType.Unpremul));
+        for (int y = 0; y < colour.Height; y++)
+        {
+            for (int x = 0; x < colour.Width; x++)
+                clear.SetPixel(x, y, colour.GetPixel(x, y).WithAlpha((byte)x));
+        }
+
+        Write("alpha.PNG", Encode(clear, SKEncodedImageFormat.Png));
         Write("sub/c.bmp", Bitmap(SyntheticImages.Draw(random, 64, 64)));
 
         static void Write(string name, byte[] bytes) => File.WriteAllBytes(At(name), bytes);

@@ -149,9 +149,18 @@ internal sealed class PixelColumn
         /// <param name="shifts">By how many bits red, green and blue are shifted within a pixel.</param>
         private ReadOnlySpan<uint> Load(out ReadOnlySpan<int> shifts)
         {
-            _getter(ref _image!);
-            if (_image is null)
-                throw new InvalidDataException("There is no image.");
+            try
+            {
+                _getter(ref _image!);
+                if (_image is null)
+                    throw new InvalidDataException("There is no image.");
+                _ = _image.Height;
+            }
+            catch (InvalidOperationException e) when (DisposedImage.IsMeantBy(e))
+            {
+                throw new InvalidOperationException(DisposedImage.Advice, e);
+            }
+
             if (_image.Height != column.Height || _image.Width != column.Width)
             {
                 throw new InvalidDataException(

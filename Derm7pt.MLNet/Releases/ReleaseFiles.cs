@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Inputs;
 
 namespace Derm7pt.MLNet.Releases;
 
@@ -67,6 +68,8 @@ internal sealed class ReleaseFiles(
                 case [string path]:
                     if (Below(imagesFolder, path) is var found && found != string.Join('/', parts))
                         warnings.Add(at("the image has another letter case on disk:", $"'{found}'"));
+                    if (ImageCheck.Describe(path) is { } damage)
+                        problems.Add(at($"the image file {damage.TrimEnd('.')}:", "a whole image that can be decoded"));
                     return path;
                 default:
                     problems.Add(at(Ambiguous, OneOf(matches, imagesFolder)));
@@ -75,7 +78,7 @@ internal sealed class ReleaseFiles(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            problems.Add(at($"the image's folder cannot be read ({e.Message}):", "a readable folder"));
+            problems.Add(at($"the image cannot be read ({e.Message}):", "a readable file in a readable folder"));
             return "";
         }
     }

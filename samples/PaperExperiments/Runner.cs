@@ -34,7 +34,7 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
         MLContext mlContext, Derm7ptRelease cases, ExperimentRun run, RunFolder folder, IProgress<TrainingProgress> progress,
         CancellationToken cancellation)
     {
-        var images = mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
+        var images = mlContext.Transforms.LoadDerm7ptImages("Image", inputColumnName: "ImagePath")
             .Append(mlContext.Transforms.ResizeImages("Image", suite.Experiment.ImageSize, suite.Experiment.ImageSize));
         TrainingRecipe recipe = run.Recipe(suite.Experiment);
         var options = new Derm7ptMultiTaskEstimator.Options

@@ -19,7 +19,7 @@ internal static class Steps
             AnsiConsole.MarkupLine("Training starts; Ctrl-C interrupts it, and the same command then goes on.");
 
         // IsoCrop resizes with a high-quality filter; ML.NET's Fill takes the nearest pixel.
-        var images = mlContext.Transforms.LoadImages("Image", imageFolder: "", "ImagePath")
+        var images = mlContext.Transforms.LoadDerm7ptImages("Image", inputColumnName: "ImagePath")
             .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageSize, settings.ImageSize));
         IDataView validation = images.Fit(release.Validation).Transform(release.Validation);
 

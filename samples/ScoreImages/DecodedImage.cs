@@ -1,32 +1,34 @@
 using System.Diagnostics.CodeAnalysis;
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML.Data;
-using SkiaSharp;
 
 namespace ScoreImages;
 
-/// <summary>The pixels of an image file, the same ones that ML.NET's LoadImages reads.</summary>
+/// <summary>The pixels of an image file, the same ones that the library's LoadDerm7ptImages gives in full.</summary>
 /// <remarks>
-/// LoadImages throws in the middle of a batch where a file is no image, and says nothing where the end of a file is
-/// missing: what could not be decoded is then grey or black, and is scored. Decoding here tells of either, file by file.
+/// LoadImages, with which a saved model begins, throws in the middle of a batch where a file is no image, says nothing where the end
+/// of a file is missing, and neither turns images nor converts their colors. Decoding here does, and tells of each fault by file.
 /// </remarks>
-internal sealed class DecodedImage
+internal sealed class DecodedImage : IDisposable
 {
-    private readonly byte[] _pixels;
-    private readonly int _width;
-    private readonly int _height;
+    private readonly DecodedPicture _picture;
 
-    private DecodedImage(string file, byte[] pixels, int width, int height) =>
-        (File, _pixels, _width, _height) = (file, pixels, width, height);
+    private DecodedImage(string file, DecodedPicture picture) => (File, _picture) = (file, picture);
 
     public string File { get; }
+
+    /// <summary>What the user should look at, though the image can be scored; null if nothing.</summary>
+    public string? Warning => _picture.IsFlattened ? "it is transparent in places; white was put underneath." : null;
 
     public static bool TryRead(string file, [NotNullWhen(true)] out DecodedImage? image, [NotNullWhen(false)] out string? problem)
     {
         image = null;
         try
         {
-            using SKData data = SKData.CreateCopy(System.IO.File.ReadAllBytes(file));
-            problem = data.IsEmpty ? "the file is empty." : Decode(file, data, out image);
+            if (ImageDecoder.TryDecode(file, out DecodedPicture? picture, out problem))
+                image = new DecodedImage(file, picture);
+            else
+                problem = $"it {problem}";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,29 +39,7 @@ internal sealed class DecodedImage
     }
 
     /// <summary>An image for ML.NET, which disposes it.</summary>
-    public MLImage ToMLImage() => MLImage.CreateFromPixels(_width, _height, MLPixelFormat.Bgra32, _pixels);
+    public MLImage ToMLImage() => _picture.ToMLImage();
 
-    private static string? Decode(string file, SKData data, out DecodedImage? image)
-    {
-        image = null;
-        using var codec = SKCodec.Create(data);
-        if (codec is null)
-            return "it is not an image that can be decoded.";
-        // As SKBitmap.Decode does it for LoadImages: premultiplied, and without a colour space, so that none is converted.
-        SKImageInfo info = new(
-            codec.Info.Width, codec.Info.Height, SKColorType.Bgra8888,
-            codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul);
-        if (info.BytesSize64 > Array.MaxLength)
-            return $"{info.Width}×{info.Height} pixels are too many.";
-        switch (codec.GetPixels(info, out byte[] pixels))
-        {
-            case SKCodecResult.Success:
-                image = new DecodedImage(file, pixels, info.Width, info.Height);
-                return null;
-            case SKCodecResult.IncompleteInput:
-                return "the end of the image is missing.";
-            case var result:
-                return $"it is corrupt ({result}).";
-        }
-    }
+    public void Dispose() => _picture.Dispose();
 }

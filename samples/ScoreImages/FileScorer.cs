@@ -11,7 +11,7 @@ internal sealed class FileScorer(ImageModel model) : IDisposable
     public FileOutcome Score(ImageFile file)
     {
         if (file.Problem is not null)
-            return new FileOutcome(file.Path, null, file.Problem);
+            return new FileOutcome(file.Path, null, file.Problem, null);
         try
         {
             return ScoreBesideOthers(file.Path);
@@ -66,12 +66,13 @@ internal sealed class FileScorer(ImageModel model) : IDisposable
     private FileOutcome ScoreNow(string file)
     {
         if (!DecodedImage.TryRead(file, out DecodedImage? image, out string? problem))
-            return new FileOutcome(file, null, problem);
+            return new FileOutcome(file, null, problem, null);
+        using DecodedImage decoded = image;
         ScoringEngine engine = _engines.Rent();
         OutputValue[] values;
         try
         {
-            values = engine.Score(image);
+            values = engine.Score(decoded);
         }
         catch
         {
@@ -81,14 +82,14 @@ internal sealed class FileScorer(ImageModel model) : IDisposable
         }
 
         _engines.Return(engine);
-        return new FileOutcome(file, values, null);
+        return new FileOutcome(file, values, null, decoded.Warning);
     }
 
-    private static FileOutcome Failed(string file, string problem) => new(file, null, problem.ReplaceLineEndings(" "));
+    private static FileOutcome Failed(string file, string problem) => new(file, null, problem.ReplaceLineEndings(" "), null);
 
     // ML.NET wraps what its stages throw.
     private static bool IsOutOfMemory(Exception? e) => e is not null && (e is OutOfMemoryException || IsOutOfMemory(e.InnerException));
 }
 
-/// <summary>The values of a file's outputs, or why there are none.</summary>
-internal sealed record FileOutcome(string File, OutputValue[]? Values, string? Problem);
+/// <summary>The values of a file's outputs, or why there are none, and what the user should look at where there are.</summary>
+internal sealed record FileOutcome(string File, OutputValue[]? Values, string? Problem, string? Warning);

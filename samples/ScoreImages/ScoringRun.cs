@@ -17,11 +17,13 @@ internal static class ScoringRun
             Console.WriteLine($"The model takes the column {model.Input.Name} and gives {string.Join(", ", model.Outputs.Select(column => column.Name))}.");
 
         var watch = Stopwatch.StartNew();
-        List<SkippedPath> skipped = ScoreAll(model, found.Images, settings.Output, cancellation);
+        var warnings = new List<string>();
+        List<SkippedPath> skipped = ScoreAll(model, found.Images, settings.Output, warnings, cancellation);
         TimeSpan elapsed = watch.Elapsed;
 
         foreach (SkippedPath path in found.Unreadable.Concat(skipped))
             Console.Error.WriteLine($"Skipped '{path.Path}': {path.Problem}");
+        warnings.ForEach(Console.Error.WriteLine);
         (int scored, int all) = (found.Images.Count - skipped.Count, found.Images.Count);
         Console.WriteLine(
             $"Scored {scored} of {all} images in {elapsed.TotalSeconds:F1} s ({scored / elapsed.TotalSeconds:F0} images/s): " +
@@ -40,7 +42,7 @@ internal static class ScoringRun
     }
 
     private static List<SkippedPath> ScoreAll(
-        ImageModel model, IReadOnlyList<ImageFile> files, string output, CancellationToken cancellation)
+        ImageModel model, IReadOnlyList<ImageFile> files, string output, List<string> warnings, CancellationToken cancellation)
     {
         var skipped = new List<SkippedPath>();
         using var scorer = new FileScorer(model);
@@ -54,6 +56,8 @@ internal static class ScoringRun
                     skipped.Add(new(outcome.File, outcome.Problem!));
                 else
                     results.Write(outcome.File, outcome.Values);
+                if (outcome.Warning is not null)
+                    warnings.Add($"Warning: '{outcome.File}': {outcome.Warning}");
                 bar.Increment(1);
             }
         });

@@ -1,0 +1,91 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace Derm7pt.MLNet.Tests.Inputs;
+
+/// <summary>Splices into image files what SkiaSharp does not write.</summary>
+internal static class ImageSplice
+{
+    /// <summary>AdobeRGB (1998) as a profile of version 2: three primaries adapted to D50, and a gamma of 563/256.</summary>
+    public static byte[] AdobeRgb { get; } = Profile(
+        ("rXYZ", Xyz(0.60974, 0.31111, 0.01947)), ("gXYZ", Xyz(0.20528, 0.62567, 0.06087)), ("bXYZ", Xyz(0.14919, 0.06322, 0.74457)),
+        ("rTRC", Gamma563), ("gTRC", Gamma563), ("bTRC", Gamma563));
+
+    private static byte[] Gamma563 => [.. "curv"u8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0x33, 0, 0];
+
+    /// <summary>A JPEG that names its orientation.</summary>
+    public static byte[] WithOrientation(byte[] jpeg, int orientation) => WithSegment(jpeg, 0xE1, [.. "Exif\0\0"u8, .. Exif(orientation)]);
+
+    /// <summary>A PNG that names its orientation.</summary>
+    public static byte[] PngWithOrientation(byte[] png, int orientation) => WithChunk(png, "eXIf"u8, Exif(orientation));
+
+    /// <summary>A JPEG with a color profile.</summary>
+    public static byte[] WithProfile(byte[] jpeg, byte[] profile) => WithSegment(jpeg, 0xE2, [.. "ICC_PROFILE\0"u8, 1, 1, .. profile]);
+
+    /// <summary>A PNG with a color profile.</summary>
+    public static byte[] PngWithProfile(byte[] png, byte[] profile)
+    {
+        using var packed = new MemoryStream();
+        using (var zip = new ZLibStream(packed, CompressionLevel.Fastest, leaveOpen: true))
+            zip.Write(profile);
+        return WithChunk(png, "iCCP"u8, [.. "test"u8, 0, 0, .. packed.ToArray()]);
+    }
+
+    /// <summary>A PNG with one more chunk behind its header.</summary>
+    public static byte[] WithChunk(byte[] png, ReadOnlySpan<byte> type, byte[] content)
+    {
+        const int HeaderEnd = 33;
+        byte[] body = [.. type, .. content];
+        return [.. png[..HeaderEnd], .. BigEndian((uint)content.Length), .. body, .. BigEndian(Checksum(body)), .. png[HeaderEnd..]];
+    }
+
+    private static byte[] WithSegment(byte[] jpeg, byte marker, byte[] content) =>
+        [.. jpeg[..2], 0xFF, marker, .. BigEndian((uint)content.Length + 2)[2..], .. content, .. jpeg[2..]];
+
+    // One entry: tag 0x112, a short.
+    private static byte[] Exif(int orientation) =>
+        [.. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
+
+    private static byte[] Profile(params (string Name, byte[] Value)[] tags)
+    {
+        const int HeaderLength = 128;
+        int start = HeaderLength + 4 + (12 * tags.Length), at = start;
+        var table = new List<byte>(BigEndian((uint)tags.Length));
+        foreach ((string name, byte[] value) in tags)
+        {
+            table.AddRange([.. System.Text.Encoding.ASCII.GetBytes(name), .. BigEndian((uint)at), .. BigEndian((uint)value.Length)]);
+            at += value.Length;
+        }
+
+        byte[] header =
+        [
+            .. BigEndian((uint)at), 0, 0, 0, 0, 2, 0x10, 0, 0, .. "mntrRGB XYZ "u8, .. new byte[12], .. "acsp"u8, .. new byte[28],
+            .. Fixed(0.9642), .. Fixed(1), .. Fixed(0.8249),
+        ];
+        return [.. header, .. new byte[HeaderLength - header.Length], .. table, .. tags.SelectMany(tag => tag.Value)];
+    }
+
+    private static byte[] Xyz(double x, double y, double z) => [.. "XYZ "u8, 0, 0, 0, 0, .. Fixed(x), .. Fixed(y), .. Fixed(z)];
+
+    private static byte[] Fixed(double value) => BigEndian((uint)Math.Round(value * 65536));
+
+    private static byte[] BigEndian(uint value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+        return bytes;
+    }
+
+    private static uint Checksum(byte[] bytes)
+    {
+        uint crc = uint.MaxValue;
+        foreach (byte b in bytes)
+        {
+            crc ^= b;
+            for (int bit = 0; bit < 8; bit++)
+                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+        }
+
+        return ~crc;
+    }
+}
