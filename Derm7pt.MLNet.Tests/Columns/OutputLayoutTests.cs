@@ -26,7 +26,10 @@ public sealed class OutputLayoutTests
         }
 
         DataViewSchema loaded = fixture.SaveAndLoad(input, "Picture").Transform(input).Schema;
-        DataViewSchema.DetachedColumn[] expected = [.. fixture.Model.Outputs.ToColumns(input.Schema)];
+        // Without the column that carries the taxonomy, which another one hides.
+        OutputLayout layout = fixture.Model.Outputs;
+        DataViewSchema.DetachedColumn[] expected =
+            [.. layout.ToColumns(input.Schema).Zip(layout.Columns).Where(pair => layout.Visible.Contains(pair.Second)).Select(pair => pair.First)];
 
         // 3 columns a task; the gates, the seven-point score and the melanoma probability.
         Assert.HasCount(3 * 8 + 3, expected);

@@ -53,7 +53,6 @@ public sealed class OldFormatTests
         Assert.AreEqual(old.Model.Network, read.Model.Network);
         Assert.IsNull(old.Model.Recipe);
         Assert.IsNull(read.Model.Recipe);
-        Assert.IsNotEmpty(old.Model.TrainingDetails);
         CollectionAssert.AreEquivalent(old.Model.TrainingDetails.ToArray(), read.Model.TrainingDetails.ToArray());
         Assert.AreEqual(old.Model.History.Epochs.Count, read.Model.History.Epochs.Count);
         CollectionAssert.AreEqual(old.Onnx, read.Onnx);
