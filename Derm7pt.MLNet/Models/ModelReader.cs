@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
@@ -90,7 +91,7 @@ internal sealed class ModelReader
         Taxonomy taxonomy;
         try
         {
-            taxonomy = TaxonomyJson.Read(_file.Metadata(ModelFile.TaxonomyKey), variant: null);
+            taxonomy = TaxonomyJson.Read(_file.Metadata(ModelFile.TaxonomyKey).ToArray(), isStored: true);
         }
         catch (FormatException e)
         {
@@ -108,7 +109,7 @@ internal sealed class ModelReader
     /// <summary>Files of formats 1 and 2 describe the network of the paper by its sizes.</summary>
     private NetworkSpec ReadShape()
     {
-        OldShape shape = ReadJson<OldShape>(ModelFile.ShapeKey);
+        OldShape shape = ReadJson(ModelFile.ShapeKey, ModelJson.Default.OldShape);
         Require(!shape.LabelCounts.IsDefault && !shape.Filters.IsDefault, "the sizes of its network are missing.");
         return NetworkSpec.Gated(shape.LabelCounts, shape.Filters, shape.Gates, shape.GateSteepness, shape.Dropout);
     }
@@ -157,7 +158,7 @@ internal sealed class ModelReader
 
     private FittedInput ReadInput(Taxonomy taxonomy)
     {
-        FittedInput input = ReadJson<FittedInput>(ModelFile.InputKey);
+        FittedInput input = ReadJson(ModelFile.InputKey, ModelJson.Default.FittedInput);
         RequireName(input.ImageColumnName);
         Require(!input.OtherColumns.IsDefault, "the names of its other input columns are missing.");
         HashSet<string> known = [.. SavedPipeline.SensitiveNames(taxonomy)];
@@ -169,7 +170,7 @@ internal sealed class ModelReader
 
     private TrainingHistory ReadHistory(NetworkSpec network)
     {
-        TrainingHistory history = ReadJson<TrainingHistory>(ModelFile.HistoryKey, ModelLimits.HistoryBytes);
+        TrainingHistory history = ReadJson(ModelFile.HistoryKey, ModelJson.Default.TrainingHistory, ModelLimits.HistoryBytes);
         int last = EpochCheck.LastOf(history.Epochs, network);
         Require(
             history.BestEpoch >= 0 && history.BestEpoch <= last,
@@ -179,7 +180,7 @@ internal sealed class ModelReader
 
     private Dictionary<string, string> ReadTrainingOptions()
     {
-        var options = ReadJson<Dictionary<string, string>>(ModelFile.TrainingOptionsKey);
+        Dictionary<string, string> options = ReadJson(ModelFile.TrainingOptionsKey, ModelJson.Default.DictionaryStringString);
         Require(
             options.Count <= ModelLimits.TrainingOptions && options.All(option => option.Value is not null),
             $"it must have at most {ModelLimits.TrainingOptions} training options, each with a value.");
@@ -204,12 +205,12 @@ internal sealed class ModelReader
         return state.ToImmutable();
     }
 
-    private T ReadJson<T>(string key, int maximumBytes = ModelLimits.MetadataBytes)
+    private T ReadJson<T>(string key, JsonTypeInfo<T> type, int maximumBytes = ModelLimits.MetadataBytes)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(_file.Metadata(key, maximumBytes), ModelFile.Json)
+            return JsonSerializer.Deserialize(_file.Metadata(key, maximumBytes), type)
                 ?? throw new FormatException($"the metadata entry '{key}' is null.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -229,8 +230,4 @@ internal sealed class ModelReader
         if (!condition)
             throw new FormatException(problem);
     }
-
-    /// <summary>The sizes of the network in files of formats 1 and 2.</summary>
-    private sealed record OldShape(
-        ImmutableArray<int> LabelCounts, ImmutableArray<int> Filters, GateMode Gates, double GateSteepness, double Dropout);
 }

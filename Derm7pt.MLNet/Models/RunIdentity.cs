@@ -23,14 +23,6 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 {
     private const int HashDigits = 16;
 
-    // Computed properties say nothing that the others do not.
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        IgnoreReadOnlyProperties = true,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter() },
-    };
-
     public IReadOnlyDictionary<string, string> Entries { get; } = entries;
 
     /// <param name="taxonomy">The tasks.</param>
@@ -46,7 +38,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     {
         var entries = new Dictionary<string, string>
         {
-            ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(taxonomy.ToJson())))}",
+            ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(TaxonomyJson.WriteStored(taxonomy))))}",
         };
         foreach ((string name, string value) in Describe(network).Concat(Describe(settings)))
             entries.Add(name, value);
@@ -77,9 +69,9 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         }
     }
 
-    /// <summary>The properties of a record by name, as text that is the same in every culture.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> Describe<T>(T record) =>
-        Describe(JsonSerializer.SerializeToNode(record, Json)!);
+    /// <summary>The numbers of a training by name, as text that is the same in every culture.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Describe(TrainingSettings settings) =>
+        Describe(JsonSerializer.SerializeToNode(settings, RunJson.Default.TrainingSettings)!);
 
     private static IEnumerable<KeyValuePair<string, string>> Describe(JsonNode record) =>
         record.AsObject()
@@ -113,3 +105,9 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 
     private static string Shorten(byte[] hash) => Convert.ToHexStringLower(hash)[..HashDigits];
 }
+
+/// <summary>How settings become text, without reflection; computed properties say nothing that the others do not.</summary>
+[JsonSourceGenerationOptions(
+    IgnoreReadOnlyProperties = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(TrainingSettings))]
+internal sealed partial class RunJson : JsonSerializerContext;
