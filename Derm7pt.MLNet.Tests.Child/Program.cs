@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Derm7pt.MLNet;
 using Derm7pt.MLNet.Reporting;
 using Derm7pt.MLNet.Synthetic;
@@ -11,6 +12,9 @@ switch (args)
 {
     case ["whole-run", var folder]:
         WholeRun(folder);
+        break;
+    case ["without-reflection", var folder]:
+        WithoutReflection(folder);
         break;
     case ["fit", var folder]:
         Train(mlContext, folder, out _);
@@ -47,13 +51,26 @@ void WholeRun(string folder)
     Explain(file);
 }
 
+void WithoutReflection(string folder)
+{
+    AppContext.SetSwitch("System.Text.Json.JsonSerializer.IsReflectionEnabledByDefault", false);
+    if (JsonSerializer.IsReflectionEnabledByDefault)
+        throw new InvalidOperationException("JSON by reflection is still on.");
+    _ = Taxonomy.FromJson(Taxonomy.BinaryDiagnosis.ToJson());
+    WholeRun(Path.Combine(folder, "whole"));
+    // The first run leaves a checkpoint, the second one reads it.
+    string checkpoint = Path.Combine(folder, "run.ckpt");
+    Train(mlContext, Path.Combine(folder, "first"), out _, checkpoint);
+    Train(mlContext, Path.Combine(folder, "second"), out _, checkpoint);
+}
+
 void Explain(string file)
 {
     using Derm7ptMultiTaskTransformer stage = mlContext.Model.LoadDerm7ptMultiTask(file);
     stage.ExplainByOcclusion(new float[3 * stage.ImageHeight * stage.ImageWidth], "Streaks");
 }
 
-static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, string folder, out Derm7ptRelease release)
+static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, string folder, out Derm7ptRelease release, string? checkpoint = null)
 {
     SyntheticRelease.Write(folder, new SyntheticReleaseOptions { Cases = 90, Width = 96, Height = 64, Seed = 3 });
     release = mlContext.Data.LoadDerm7pt(folder);
@@ -64,7 +81,7 @@ static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, 
         {
             Network = new NetworkOptions { FiltersPerBlock = [1, 2] },
             Training = new TrainingOptions { MaximumEpochs = 1, BatchesPerEpoch = 1 },
-            Runtime = new RuntimeOptions { Device = ComputeDevice.Cpu },
+            Runtime = new RuntimeOptions { Device = ComputeDevice.Cpu, CheckpointPath = checkpoint },
         }))
         .Fit(release.Train);
 }

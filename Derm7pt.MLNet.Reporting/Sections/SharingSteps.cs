@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting.Plots;
 
@@ -26,11 +27,8 @@ internal static class SharingSteps
             .Select(epoch => ($"epoch {epoch.Epoch} of {gates.Epochs[^1].Epoch}", (IReadOnlyList<SharingMatrix>)[epoch.Overall, .. epoch.Blocks]))
             .Append((KeptName(model), Final(gates)));
         // The serializer's own encoder writes < and > as escapes.
-        return JsonSerializer.Serialize(steps.Select(step => new
-        {
-            name = step.Name,
-            matrices = step.Matrices.Select(matrix => Entries(matrix)),
-        }));
+        return JsonSerializer.Serialize(
+            steps.Select(step => new SharingStep(step.Name, step.Matrices.Select(Entries))), SharingJson.Default.IEnumerableSharingStep);
     }
 
     private static IEnumerable<double> Entries(SharingMatrix matrix) =>
@@ -38,3 +36,11 @@ internal static class SharingSteps
         from giving in Enumerable.Range(0, matrix.Tasks.Count)
         select Math.Round(matrix[taking, giving], 1);
 }
+
+/// <summary>A position of the slider: its name and, for each matrix, its entries row by row.</summary>
+internal sealed record SharingStep(string Name, IEnumerable<IEnumerable<double>> Matrices);
+
+/// <summary>How the steps are written, without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(IEnumerable<SharingStep>))]
+internal sealed partial class SharingJson : JsonSerializerContext;

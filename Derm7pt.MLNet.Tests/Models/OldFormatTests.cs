@@ -73,7 +73,7 @@ public sealed class OldFormatTests
         TrainingHistory history = ModelFile.Read(bytes, file).Model.History;
 
         Assert.IsGreaterThan(0, history.Epochs.Count);
-        Assert.AreEqual(expected, JsonSerializer.Serialize(StoredHistory.Of(history), ModelFile.Json));
+        Assert.AreEqual(expected, JsonSerializer.Serialize(StoredHistory.Of(history), ModelJson.Default.StoredHistory));
     }
 
     private static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Models", "Fixtures", file);

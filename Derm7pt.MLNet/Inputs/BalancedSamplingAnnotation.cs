@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -51,7 +52,7 @@ internal static class BalancedSamplingAnnotation
         {
             throw new InvalidOperationException(
                 "Balanced sampling is asked for differently in the label columns: " +
-                string.Join(", ", marks.Select(mark => $"{mark.Name}: {mark.Samples?.ToString() ?? "none"}")) + ".");
+                string.Join(", ", marks.Select(mark => $"{mark.Name}: {mark.Samples?.ToString(CultureInfo.InvariantCulture) ?? "none"}")) + ".");
         }
 
         return marks[0].Samples;

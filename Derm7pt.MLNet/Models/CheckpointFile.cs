@@ -33,13 +33,6 @@ internal static class CheckpointFile
     private const int SignedLength = 8 + sizeof(int) + sizeof(long);
     private const int MaximumRank = 8;
 
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     // The line break at its end betrays a transfer as text.
     private static ReadOnlySpan<byte> Signature => "D7PTCK\r\n"u8;
 
@@ -139,7 +132,8 @@ internal static class CheckpointFile
         using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
         {
             byte[] json = JsonSerializer.SerializeToUtf8Bytes(
-                new Summary(checkpoint.Run.Entries, StoredEpoch.Of(state.Epochs), [.. state.Optimizer.Select(m => m.Steps)]), Json);
+                new CheckpointSummary(checkpoint.Run.Entries, StoredEpoch.Of(state.Epochs), [.. state.Optimizer.Select(m => m.Steps)]),
+                CheckpointJson.Default.CheckpointSummary);
             writer.Write(json.Length);
             writer.Write(json);
             Write(writer, state.Network);
@@ -171,7 +165,8 @@ internal static class CheckpointFile
     {
         using var reader = new BinaryReader(new MemoryStream(payload, writable: false), Encoding.UTF8);
         byte[] json = reader.ReadBytes(Count(reader, bytesEach: 1));
-        Summary summary = JsonSerializer.Deserialize<Summary>(json, Json) ?? throw new InvalidDataException("it says nothing of its run.");
+        CheckpointSummary summary = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointSummary)
+            ?? throw new InvalidDataException("it says nothing of its run.");
         for (int i = 0; i < summary.Epochs.Count; i++)
         {
             if (summary.Epochs[i]?.Epoch != i + 1)
@@ -237,7 +232,15 @@ internal static class CheckpointFile
     }
 
     private static long Remaining(BinaryReader reader) => reader.BaseStream.Length - reader.BaseStream.Position;
-
-    private sealed record Summary(
-        IReadOnlyDictionary<string, string> Run, IReadOnlyList<StoredEpoch> Epochs, IReadOnlyList<long> Steps);
 }
+
+/// <summary>What a checkpoint holds besides tensors.</summary>
+internal sealed record CheckpointSummary(
+    IReadOnlyDictionary<string, string> Run, IReadOnlyList<StoredEpoch> Epochs, IReadOnlyList<long> Steps);
+
+/// <summary>How a <see cref="CheckpointSummary"/> is written, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(CheckpointSummary))]
+internal sealed partial class CheckpointJson : JsonSerializerContext;

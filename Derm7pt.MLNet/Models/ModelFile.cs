@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
 using Google.Protobuf;
@@ -49,18 +48,6 @@ internal static class ModelFile
         + "label of the highest one; GateAlphas: the gates, [block][taking task, giving task, channel]; SevenPointScore; MelanomaProbability. "
         + "Labels are in the metadata. Research software, not a medical device.";
 
-    /// <summary>How the metadata are written; what misses a value or has one of the wrong kind is refused.</summary>
-    public static readonly JsonSerializerOptions Json = new()
-    {
-        AllowDuplicateProperties = false,
-        IgnoreReadOnlyProperties = true,
-        MaxDepth = 16,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
-    };
-
     private static readonly int SealLength = SealOf([]).Length;
 
     /// <summary>The version of this library, as it is written into files.</summary>
@@ -91,13 +78,13 @@ internal static class ModelFile
             [
                 (FormatVersionKey, FormatVersion.ToString(CultureInfo.InvariantCulture)),
                 (LibraryVersionKey, LibraryVersion),
-                (TaxonomyKey, model.Taxonomy.ToJson()),
-                (LabelsKey, JsonSerializer.Serialize(labels)),
+                (TaxonomyKey, TaxonomyJson.WriteStored(model.Taxonomy)),
+                (LabelsKey, JsonSerializer.Serialize(labels, ModelJson.Default.DictionaryStringStringArray)),
                 (NetworkKey, JsonSerializer.Serialize(model.Network, NetworkJson.Default.NetworkSpec)),
-                (HistoryKey, JsonSerializer.Serialize(StoredHistory.Of(model.History), Json)),
-                (TrainingDetailsKey, JsonSerializer.Serialize(model.TrainingDetails, Json)),
+                (HistoryKey, JsonSerializer.Serialize(StoredHistory.Of(model.History), ModelJson.Default.StoredHistory)),
+                (TrainingDetailsKey, JsonSerializer.Serialize(model.TrainingDetails, ModelJson.Default.IReadOnlyDictionaryStringString)),
                 .. model.Recipe is { } recipe ? [(RecipeKey, recipe.ToJson())] : Array.Empty<(string, string)>(),
-                (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, Json)),
+                (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, ModelJson.Default.FittedInput)),
             ])
         {
             file.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });

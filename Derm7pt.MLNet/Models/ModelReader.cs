@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
@@ -93,7 +94,7 @@ internal sealed class ModelReader
         Taxonomy taxonomy;
         try
         {
-            taxonomy = TaxonomyJson.Read(_file.Metadata(ModelFile.TaxonomyKey), variant: null);
+            taxonomy = TaxonomyJson.Read(_file.Metadata(ModelFile.TaxonomyKey).ToArray(), isStored: true);
         }
         catch (FormatException e)
         {
@@ -111,7 +112,7 @@ internal sealed class ModelReader
     /// <summary>Files of formats 1 and 2 describe the network of the paper by its sizes.</summary>
     private NetworkSpec ReadShape()
     {
-        OldShape shape = ReadJson<OldShape>(ModelFile.ShapeKey);
+        OldShape shape = ReadJson(ModelFile.ShapeKey, ModelJson.Default.OldShape);
         Require(!shape.LabelCounts.IsDefault && !shape.Filters.IsDefault, "the sizes of its network are missing.");
         return NetworkSpec.Gated(shape.LabelCounts, shape.Filters, shape.Gates, shape.GateSteepness, shape.Dropout);
     }
@@ -160,7 +161,7 @@ internal sealed class ModelReader
 
     private FittedInput ReadInput(Taxonomy taxonomy)
     {
-        FittedInput input = ReadJson<FittedInput>(ModelFile.InputKey);
+        FittedInput input = ReadJson(ModelFile.InputKey, ModelJson.Default.FittedInput);
         RequireName(input.ImageColumnName);
         Require(!input.OtherColumns.IsDefault, "the names of its other input columns are missing.");
         HashSet<string> known = [.. SavedPipeline.SensitiveNames(taxonomy)];
@@ -172,7 +173,7 @@ internal sealed class ModelReader
 
     private TrainingHistory ReadHistory(NetworkSpec network)
     {
-        TrainingHistory history = ReadJson<StoredHistory>(ModelFile.HistoryKey, ModelLimits.HistoryBytes).ToHistory();
+        TrainingHistory history = ReadJson(ModelFile.HistoryKey, ModelJson.Default.StoredHistory, ModelLimits.HistoryBytes).ToHistory();
         int last = EpochCheck.LastOf(history.Epochs, network);
         Require(
             history.BestEpoch >= 0 && history.BestEpoch <= last,
@@ -200,7 +201,8 @@ internal sealed class ModelReader
 
     private Dictionary<string, string> ReadTrainingDetails()
     {
-        var details = ReadJson<Dictionary<string, string>>(_version < 3 ? ModelFile.OldTrainingOptionsKey : ModelFile.TrainingDetailsKey);
+        Dictionary<string, string> details = ReadJson(
+            _version < 3 ? ModelFile.OldTrainingOptionsKey : ModelFile.TrainingDetailsKey, ModelJson.Default.DictionaryStringString);
         Require(
             details.Count <= ModelLimits.TrainingDetails && details.All(detail => detail.Value is not null),
             $"it must have at most {ModelLimits.TrainingDetails} details of its training, each with a value.");
@@ -225,12 +227,12 @@ internal sealed class ModelReader
         return state.ToImmutable();
     }
 
-    private T ReadJson<T>(string key, int maximumBytes = ModelLimits.MetadataBytes)
+    private T ReadJson<T>(string key, JsonTypeInfo<T> type, int maximumBytes = ModelLimits.MetadataBytes)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(_file.Metadata(key, maximumBytes), ModelFile.Json)
+            return JsonSerializer.Deserialize(_file.Metadata(key, maximumBytes), type)
                 ?? throw new FormatException($"the metadata entry '{key}' is null.");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -250,8 +252,4 @@ internal sealed class ModelReader
         if (!condition)
             throw new FormatException(problem);
     }
-
-    /// <summary>The sizes of the network in files of formats 1 and 2.</summary>
-    private sealed record OldShape(
-        ImmutableArray<int> LabelCounts, ImmutableArray<int> Filters, GateMode Gates, double GateSteepness, double Dropout);
 }

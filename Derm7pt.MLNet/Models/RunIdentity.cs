@@ -38,7 +38,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     {
         var entries = new Dictionary<string, string>
         {
-            ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(taxonomy.ToJson())))}",
+            ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(TaxonomyJson.WriteStored(taxonomy))))}",
         };
         foreach ((string name, string value) in recipe.Describe().Where(entry => entry.Key != NumberOfEpochs))
             entries.Add(name, value);

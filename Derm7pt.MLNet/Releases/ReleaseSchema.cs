@@ -6,24 +6,28 @@ namespace Derm7pt.MLNet.Releases;
 /// <summary>What a column of the release's table is for.</summary>
 internal enum ReleaseColumnRole
 {
+    [JsonStringEnumMemberName("caseNumber")]
     CaseNumber,
+
+    [JsonStringEnumMemberName("label")]
     Label,
+
+    [JsonStringEnumMemberName("sevenPointScore")]
     SevenPointScore,
+
+    [JsonStringEnumMemberName("clinicalImage")]
     ClinicalImage,
+
+    [JsonStringEnumMemberName("dermoscopicImage")]
     DermoscopicImage,
+
+    [JsonStringEnumMemberName("metadata")]
     Metadata,
 }
 
 /// <summary>The release on disk as <c>data-schema/release.json</c> describes it: files, columns and their roles.</summary>
 internal sealed record ReleaseSchema
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     private static readonly Lazy<ReleaseSchema> LazyDefault = new(() => Read(DataSchema.Read("release.json")));
 
     /// <summary>The embedded schema.</summary>
@@ -43,7 +47,7 @@ internal sealed record ReleaseSchema
     public required IReadOnlyList<ReleaseColumn> Columns { get; init; }
 
     public static ReleaseSchema Read(ReadOnlySpan<byte> utf8) =>
-        JsonSerializer.Deserialize<ReleaseSchema>(utf8, Options) ?? throw new FormatException("The release schema is empty.");
+        JsonSerializer.Deserialize(utf8, ReleaseJson.Default.ReleaseSchema) ?? throw new FormatException("The release schema is empty.");
 
     /// <summary>The one column of a role that only one column has.</summary>
     public ReleaseColumn Column(ReleaseColumnRole role) => Columns.Single(column => column.Role == role);
@@ -69,3 +73,10 @@ internal sealed record ReleaseSplit(string Name, string File, string Column);
 /// <param name="Output">The data view's column; null for labels, whose columns are named after their tasks.</param>
 /// <param name="Optional">Whether values may be empty.</param>
 internal sealed record ReleaseColumn(string Name, ReleaseColumnRole Role, string? Output = null, bool Optional = false);
+
+/// <summary>How the schema is read, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ReleaseSchema))]
+internal sealed partial class ReleaseJson : JsonSerializerContext;

@@ -62,11 +62,13 @@ public sealed class Taxonomy
 
     /// <summary>Reads a taxonomy from JSON in the form of <c>data-schema/taxonomy.json</c>.</summary>
     /// <param name="json">The JSON text.</param>
-    /// <exception cref="FormatException">The text is not JSON or not a taxonomy; the message says where.</exception>
+    /// <exception cref="FormatException">
+    /// The text is not JSON or not a taxonomy, or has a key of its own; the message has the place, the value and what is allowed.
+    /// </exception>
     public static Taxonomy FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return TaxonomyJson.Read(Encoding.UTF8.GetBytes(json), variant: null);
+        return TaxonomyJson.Read(Encoding.UTF8.GetBytes(json), isStored: false);
     }
 
     /// <summary>Writes the taxonomy as JSON that <see cref="FromJson(string)"/> reads back.</summary>
