@@ -59,6 +59,25 @@ public sealed class OldFormatTests
         Assert.IsLessThan(new FileInfo(PathOf(file)).Length, old.Onnx.Length, "weights are stored once");
     }
 
+    // They had a dictionary of all options where newer files have a recipe.
+    [TestMethod]
+    [DataRow("format1-learned.onnx")]
+    [DataRow("format2-closed.onnx")]
+    public void Read_FileOfAnEarlierFormat_KeepsItsTrainingOptions(string file)
+    {
+        byte[] bytes = TestModels.Forge(File.ReadAllBytes(PathOf(file)), model => model.MetadataProps
+            .Single(entry => entry.Key == ModelFile.OldTrainingOptionsKey).Value = """{"LearningRate": "0.001", "Device": "cpu"}""");
+
+        SavedModel old = ModelFile.Read(bytes, file);
+
+        foreach (MultiTaskModel model in new[] { old.Model, ModelFile.Read(old.Onnx, "new").Model })
+        {
+            Assert.IsNull(model.Recipe);
+            CollectionAssert.AreEqual(
+                new Dictionary<string, string> { ["LearningRate"] = "0.001", ["Device"] = "cpu" }.ToArray(), model.TrainingDetails.ToArray());
+        }
+    }
+
     // The history is written as the earlier versions wrote it, byte for byte.
     [TestMethod]
     [DataRow("format1-learned.onnx")]

@@ -51,9 +51,9 @@ public sealed class TrainingTests
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(
-            TinyCases.Options(4).With(
+            (TinyCases.Options(4) with { InitialModel = first }).With(
                 network: n => n with { Gates = gates },
-                training: t => t with { GateL1Regularization = 1e-3 }) with { InitialModel = first });
+                training: t => t with { GateL1Regularization = 1e-3 }));
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 

@@ -14,14 +14,14 @@ public sealed class WarmStartTests
     public void Fit_InitialModelAndTinyLearningRate_KeepsItsWeights(int extent)
     {
         using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(
-            TinyCases.Options(1).With(
+            (TinyCases.Options(1) with { InitialModel = Initial.Value }).With(
                 training: t => t with
                 {
                     LearningRate = 1e-12,
                     GateLearningRate = 1e-12,
                     Seed = 5,
                 },
-                data: d => d with { ValidationSet = TinyCases.View(15, extent: extent) }) with { InitialModel = Initial.Value },
+                data: d => d with { ValidationSet = TinyCases.View(15, extent: extent) }),
             TinyCases.View(extent: extent));
 
         foreach ((NamedTensor expected, NamedTensor actual) in Initial.Value.Model.State.Zip(tuned.Model.State))
@@ -72,14 +72,14 @@ public sealed class WarmStartTests
     [TestMethod]
     public void Estimator_InitialModelDoesNotFit_NamesEveryDifference()
     {
-        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options().With(
-            network: n => n with
+        Derm7ptMultiTaskEstimator.Options options =
+            (TinyCases.Options() with { InitialModel = Initial.Value, Taxonomy = Taxonomy.BinaryDiagnosis }).With(network: n => n with
             {
                 FiltersPerBlock = [1, 2, 4],
                 Gates = GateMode.Closed,
                 GateSteepness = 1,
                 Dropout = 0.5,
-            }) with { InitialModel = Initial.Value, Taxonomy = Taxonomy.BinaryDiagnosis };
+            });
 
         string message = Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Ml.Transforms.Derm7ptMultiTask(options)).Message;
 

@@ -81,7 +81,7 @@ internal sealed class ModelReader
         FittedInput input = ReadInput(taxonomy);
         TrainingHistory history = ReadHistory(network);
         ImmutableArray<NamedTensor> state = ReadState(network);
-        var model = new MultiTaskModel(taxonomy, network, height, width, state, history) 
+        var model = new MultiTaskModel(taxonomy, network, height, width, state, history)
         {
             Recipe = ReadRecipe(network),
             TrainingDetails = ReadTrainingDetails(),
