@@ -1,7 +1,7 @@
-using Derm7pt.MLNet.Tests.Training;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Models;
+using Derm7pt.MLNet.Tests.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using TorchSharp;

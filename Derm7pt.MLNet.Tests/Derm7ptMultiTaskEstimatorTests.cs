@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Releases;
 using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Releases;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;

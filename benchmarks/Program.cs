@@ -1,5 +1,3 @@
-using Derm7pt.MLNet.Onnx;
-
 // What the library takes beside what a reader of the paper would write first, measured in turns in one run:
 //
 //   dotnet run -c Release --project benchmarks
@@ -7,6 +5,7 @@ using Derm7pt.MLNet.Onnx;
 //
 // The table is printed, and written as JSON with the plots into --out.
 using Derm7pt.MLNet.Benchmarks;
+using Derm7pt.MLNet.Onnx;
 using Spectre.Console;
 
 // The baselines use ONNX Runtime before anything of the library.

@@ -23,6 +23,8 @@ internal sealed partial class Plot(string id, string description, (double Width,
     {
         Background = OxyColors.Undefined,
         PlotAreaBorderThickness = new OxyThickness(0),
+        // Numbers along the axes, like all others of the page.
+        Culture = System.Globalization.CultureInfo.InvariantCulture,
         TextColor = Color(Text),
         DefaultFontSize = 12,
         Padding = new OxyThickness(2, 6, 12, 2),

@@ -1,6 +1,6 @@
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

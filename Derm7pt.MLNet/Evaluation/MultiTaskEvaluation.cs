@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Evaluation;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Derm7pt.MLNet.Base;
-using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Evaluation;
+using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Training.Sampling;

@@ -1,8 +1,8 @@
-using TorchSharp;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Training;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;

@@ -1,7 +1,7 @@
 using Derm7pt.MLNet;
-using Samples.Shared;
 using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Interpretation;
+using Samples.Shared;
 using Spectre.Console;
 
 namespace QuickStart;
