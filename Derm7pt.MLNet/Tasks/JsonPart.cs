@@ -82,9 +82,11 @@ internal readonly struct JsonPart
     /// <summary>The value whose name this is.</summary>
     public T OneOf<T>(params ReadOnlySpan<(string Name, T Value)> choices)
     {
+        // Text() reports half a surrogate pair as a fault of the file.
+        string? text = _value.ValueKind == JsonValueKind.String ? Text() : null;
         foreach ((string name, T value) in choices)
         {
-            if (_value.ValueKind == JsonValueKind.String && _value.ValueEquals(name))
+            if (text == name)
                 return value;
         }
 
