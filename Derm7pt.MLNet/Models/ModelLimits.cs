@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Onnx;
+
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
@@ -16,7 +18,7 @@ internal static class ModelLimits
     public const int HistoryBytes = 64 << 20;
 
     /// <summary>Bytes of any other entry of the metadata.</summary>
-    public const int MetadataBytes = 1 << 20;
+    public const int MetadataBytes = OnnxGraphReader.MaximumMetadataBytes;
 
     /// <summary>Characters of the name of a task, a label or a column.</summary>
     public const int NameLength = 256;

@@ -23,7 +23,7 @@ internal sealed class OnnxGraphReader
     private const int MaximumKeyLength = 256;
 
     /// <summary>The most bytes of an entry of the metadata, unless a caller allows more.</summary>
-    private const int MaximumMetadataBytes = 1 << 20;
+    public const int MaximumMetadataBytes = 1 << 20;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 

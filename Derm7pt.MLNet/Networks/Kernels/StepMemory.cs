@@ -20,9 +20,6 @@ internal sealed class StepMemory : IDisposable
     private readonly List<KeptBuffer> _buffers = [];
     private bool _grew;
 
-    /// <summary>The bytes that are kept.</summary>
-    public long Bytes => _buffers.Sum(buffer => buffer.Length * buffer.Memory.element_size());
-
     /// <summary>A new tensor, whose values may be anything.</summary>
     /// <param name="shape">Its sizes.</param>
     /// <param name="type">Its type.</param>
@@ -30,10 +27,14 @@ internal sealed class StepMemory : IDisposable
         t_current?.Take(shape, type) ?? empty(shape, type);
 
     /// <summary>Makes the memory of a gradient free before the step ends: all that needs it has read it.</summary>
+    /// <remarks>The caller must be its only reader: an operator that passes one gradient on to two others does not allow this.</remarks>
     /// <param name="gradient">A contiguous tensor, whether or not it is part of kept memory.</param>
     public static unsafe void Release(Tensor gradient)
     {
-        if (t_current is { } current && current._buffers.Find(b => b.Start == (nint)TensorMemory.Bytes(gradient)) is { } buffer)
+        if (t_current is not { } current)
+            return;
+        nint start = (nint)TensorMemory.Bytes(gradient);
+        if (current._buffers.Find(kept => kept.Start == start) is { } buffer)
             buffer.IsTaken = false;
     }
 
