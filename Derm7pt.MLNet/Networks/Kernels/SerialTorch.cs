@@ -14,28 +14,28 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 internal sealed class SerialTorch : IDisposable
 {
     private static readonly Lock Gate = new();
-    private static int s_users;
-    private static int s_threads;
+    private static int _users;
+    private static int _threads;
 
     [ThreadStatic]
-    private static int t_kernelThreads;
+    private static int _kernelThreads;
 
     private readonly int _outer;
 
     private SerialTorch()
     {
-        _outer = t_kernelThreads;
+        _outer = _kernelThreads;
         lock (Gate)
         {
-            if (s_users++ == 0)
-                s_threads = get_num_threads();
-            t_kernelThreads = s_threads;
+            if (_users++ == 0)
+                _threads = get_num_threads();
+            _kernelThreads = _threads;
             set_num_threads(1);
         }
     }
 
     /// <summary>The threads that a kernel may use when it is called by this thread.</summary>
-    public static int KernelThreads => t_kernelThreads > 0 ? t_kernelThreads : get_num_threads();
+    public static int KernelThreads => _kernelThreads > 0 ? _kernelThreads : get_num_threads();
 
     /// <returns>What ends it, on the same thread; null where torch's operators do the work and need all threads.</returns>
     public static SerialTorch? Begin(Device device) =>
@@ -45,10 +45,10 @@ internal sealed class SerialTorch : IDisposable
     {
         lock (Gate)
         {
-            t_kernelThreads = _outer;
-            s_users--;
+            _kernelThreads = _outer;
+            _users--;
             if (_outer == 0)
-                set_num_threads(s_threads);
+                set_num_threads(_threads);
         }
     }
 }

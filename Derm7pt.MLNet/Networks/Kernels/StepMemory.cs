@@ -15,7 +15,7 @@ internal sealed class StepMemory : IDisposable
     private const long SmallestBytes = 1 << 20;
 
     [ThreadStatic]
-    private static StepMemory? t_current;
+    private static StepMemory? _current;
 
     private readonly List<KeptBuffer> _buffers = [];
     private bool _grew;
@@ -24,14 +24,14 @@ internal sealed class StepMemory : IDisposable
     /// <param name="shape">Its sizes.</param>
     /// <param name="type">Its type.</param>
     public static Tensor Empty(long[] shape, ScalarType type) =>
-        t_current?.Take(shape, type) ?? empty(shape, type);
+        _current?.Take(shape, type) ?? empty(shape, type);
 
     /// <summary>Makes the memory of a gradient free before the step ends: all that needs it has read it.</summary>
     /// <remarks>The caller must be its only reader: an operator that passes one gradient on to two others does not allow this.</remarks>
     /// <param name="gradient">A contiguous tensor, whether or not it is part of kept memory.</param>
     public static unsafe void Release(Tensor gradient)
     {
-        if (t_current is not { } current)
+        if (_current is not { } current)
             return;
         nint start = (nint)TensorMemory.Bytes(gradient);
         if (current._buffers.Find(kept => kept.Start == start) is { } buffer)
@@ -113,13 +113,13 @@ internal sealed class StepMemory : IDisposable
 
         public Step(StepMemory memory)
         {
-            (_memory, _outer) = (memory, t_current);
-            t_current = memory;
+            (_memory, _outer) = (memory, _current);
+            _current = memory;
         }
 
         public void Dispose()
         {
-            t_current = _outer;
+            _current = _outer;
             _memory.EndStep();
         }
     }
