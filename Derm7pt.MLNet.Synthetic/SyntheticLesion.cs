@@ -35,7 +35,7 @@ public static class SyntheticLesion
         {
             errors.AddRange(tasks
                 .Where((task, index) => labels[index] < 0 || labels[index] >= task.Labels.Count)
-                .Select(task => $"The label of task '{task.Name}' must lie between 0 and {task.Labels.Count - 1}, got {labels[TaskIndexes[task.Name]]}."));
+                .Select(task => Invariant($"The label of task '{task.Name}' must lie between 0 and {task.Labels.Count - 1}, got {labels[TaskIndexes[task.Name]]}.")));
         }
 
         AddSizeErrors(width, height, errors);
@@ -58,7 +58,7 @@ public static class SyntheticLesion
         foreach ((string name, int value) in new[] { ("Width", width), ("Height", height) })
         {
             if (value is < SmallestSide or > LargestSide)
-                errors.Add($"{name} must lie between {SmallestSide} and {LargestSide}, got {value}.");
+                errors.Add(Invariant($"{name} must lie between {SmallestSide} and {LargestSide}, got {value}."));
         }
     }
 }

@@ -31,12 +31,12 @@ public sealed class SyntheticReleaseOptions
     {
         var errors = new List<string>();
         if (Cases < FewestCases)
-            errors.Add($"{nameof(Cases)} must be at least {FewestCases}, got {Cases}.");
+            errors.Add(Invariant($"{nameof(Cases)} must be at least {FewestCases}, got {Cases}."));
         SyntheticLesion.AddSizeErrors(Width, Height, errors);
         if (!(LabelNoise is >= 0 and <= 1))
-            errors.Add(FormattableString.Invariant($"{nameof(LabelNoise)} must lie between 0 and 1, got {LabelNoise}."));
+            errors.Add(Invariant($"{nameof(LabelNoise)} must lie between 0 and 1, got {LabelNoise}."));
         if (JpegQuality is < 1 or > 100)
-            errors.Add($"{nameof(JpegQuality)} must lie between 1 and 100, got {JpegQuality}.");
+            errors.Add(Invariant($"{nameof(JpegQuality)} must lie between 1 and 100, got {JpegQuality}."));
         if (errors.Count > 0)
             throw new ArgumentException("The options of the synthetic release are not valid. " + string.Join(' ', errors));
     }

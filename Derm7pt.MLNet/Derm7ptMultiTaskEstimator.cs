@@ -158,17 +158,17 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if (pixels.Height > NetworkLimits.ImageExtent || pixels.Width > NetworkLimits.ImageExtent)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(pixels), $"{pixels.Width}×{pixels.Height}",
+                nameof(pixels), Invariant($"{pixels.Width}×{pixels.Height}"),
                 $"Images of column '{_options.Data.ImageColumnName}' are too large: expected at most " +
-                $"{NetworkLimits.ImageExtent}×{NetworkLimits.ImageExtent} pixels, got {pixels.Width}×{pixels.Height}.");
+                Invariant($"{NetworkLimits.ImageExtent}×{NetworkLimits.ImageExtent} pixels, got {pixels.Width}×{pixels.Height}."));
         }
 
         if (pixels.Height < minimum || pixels.Width < minimum)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(pixels), $"{pixels.Width}×{pixels.Height}",
-                $"Images of column '{_options.Data.ImageColumnName}' are too small for {_network.BlockCount} blocks: expected at least " +
-                $"{minimum}×{minimum} pixels, got {pixels.Width}×{pixels.Height}.");
+                nameof(pixels), Invariant($"{pixels.Width}×{pixels.Height}"),
+                Invariant($"Images of column '{_options.Data.ImageColumnName}' are too small for {_network.BlockCount} blocks: expected at least ") +
+                Invariant($"{minimum}×{minimum} pixels, got {pixels.Width}×{pixels.Height}."));
         }
     }
 
@@ -181,8 +181,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if ((other.Height, other.Width) != (pixels.Height, pixels.Width))
         {
             throw new ArgumentOutOfRangeException(
-                nameof(pixels), $"{other.Width}×{other.Height}",
-                $"Validation images have {other.Width}×{other.Height} pixels, training images {pixels.Width}×{pixels.Height}.");
+                nameof(pixels), Invariant($"{other.Width}×{other.Height}"),
+                Invariant($"Validation images have {other.Width}×{other.Height} pixels, training images {pixels.Width}×{pixels.Height}."));
         }
     }
 

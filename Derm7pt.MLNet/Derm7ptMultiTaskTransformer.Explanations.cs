@@ -24,7 +24,7 @@ public sealed partial class Derm7ptMultiTaskTransformer
         if (label is { } given && (given < 0 || given >= Taxonomy.Tasks[taskIndex].Labels.Count))
             throw new ArgumentOutOfRangeException(nameof(label), label, $"Task '{task}' has no such label.");
         if (pixels.Length != 3 * ImageHeight * ImageWidth)
-            throw new ArgumentException($"Expected an image of 3·{ImageHeight}·{ImageWidth} values, got {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException(Invariant($"Expected an image of 3·{ImageHeight}·{ImageWidth} values, got {pixels.Length}."), nameof(pixels));
         int side = patch ?? Math.Max(2, Math.Min(ImageHeight, ImageWidth) / 8);
         int step = stride ?? Math.Max(1, side / 2);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(side, nameof(patch));

@@ -141,9 +141,9 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
         if (pixels.Height != ImageHeight || pixels.Width != ImageWidth)
         {
             throw new ArgumentOutOfRangeException(
-                nameof(schema), $"{pixels.Width}×{pixels.Height}",
-                $"Schema mismatch for image column '{_input.ImageColumnName}': expected {ImageWidth}×{ImageHeight} pixels, " +
-                $"got {pixels.Width}×{pixels.Height}.");
+                nameof(schema), Invariant($"{pixels.Width}×{pixels.Height}"),
+                Invariant($"Schema mismatch for image column '{_input.ImageColumnName}': expected {ImageWidth}×{ImageHeight} pixels, ") +
+                Invariant($"got {pixels.Width}×{pixels.Height}."));
         }
 
         return pixels;

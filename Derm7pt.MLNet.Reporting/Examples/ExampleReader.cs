@@ -54,7 +54,7 @@ internal static class ExampleReader
             getName?.Invoke(ref value);
             string shown = Path.GetFileName(value.ToString().Replace('\\', '/'));
             cases.Add(new ScoredCase(
-                shown.Length > 0 ? shown : $"Case {cases.Count + 1}", [.. readers.Select(reader => reader.Read())]));
+                shown.Length > 0 ? shown : Invariant($"Case {cases.Count + 1}"), [.. readers.Select(reader => reader.Read())]));
         }
 
         return cases;

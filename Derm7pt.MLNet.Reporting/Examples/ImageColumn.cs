@@ -51,7 +51,7 @@ internal static class ImageColumn
                 };
             default:
                 throw new ArgumentOutOfRangeException(
-                    nameof(column), $"Schema mismatch for image column '{column.Name}': expected an image or a vector of {3 * plane} values, got {column.Type}.");
+                    nameof(column), Invariant($"Schema mismatch for image column '{column.Name}': expected an image or a vector of {3 * plane} values, got {column.Type}."));
         }
     }
 
@@ -59,7 +59,7 @@ internal static class ImageColumn
     {
         ReadOnlySpan<byte> bytes = image.Pixels;
         if (bytes.Length != 4 * plane)
-            throw new InvalidOperationException($"Expected an image of {plane} pixels, got {image.Width}×{image.Height}.");
+            throw new InvalidOperationException(Invariant($"Expected an image of {plane} pixels, got {image.Width}×{image.Height}."));
         (int red, int blue) = image.PixelFormat == MLPixelFormat.Bgra32 ? (2, 0) : (0, 2);
         var planar = new float[3 * plane];
         for (int i = 0; i < plane; i++)

@@ -46,6 +46,6 @@ internal static class ImageData
     private static void CheckLength(int actual, int expected)
     {
         if (actual != expected)
-            throw new ArgumentException($"Expected an image of {expected} values, got {actual}.");
+            throw new ArgumentException(Invariant($"Expected an image of {expected} values, got {actual}."));
     }
 }

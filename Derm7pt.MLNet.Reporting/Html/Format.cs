@@ -25,5 +25,5 @@ internal static class Format
     /// <summary>For style and SVG attributes.</summary>
     public static string Short(double value) => Write($"{value:0.###}");
 
-    public static string Write(FormattableString text) => FormattableString.Invariant(text);
+    public static string Write(FormattableString text) => Invariant(text);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using OxyPlot;
@@ -24,7 +25,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
         Background = OxyColors.Undefined,
         PlotAreaBorderThickness = new OxyThickness(0),
         // Numbers along the axes, like all others of the page.
-        Culture = System.Globalization.CultureInfo.InvariantCulture,
+        Culture = CultureInfo.InvariantCulture,
         TextColor = Color(Text),
         DefaultFontSize = 12,
         Padding = new OxyThickness(2, 6, 12, 2),
@@ -34,7 +35,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
     public const int SeriesColors = 8;
 
     /// <summary>The name of a series' colour in the style sheet.</summary>
-    public static string SeriesColor(int series) => $"s{series % SeriesColors}";
+    public static string SeriesColor(int series) => Invariant($"s{series % SeriesColors}");
 
     public Plot Axes(string horizontal, string vertical, double? right = null, double? top = null, double left = 0, double? bottom = 0)
     {
@@ -101,7 +102,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
         string text = new SvgExporter { Width = size.Width, Height = size.Height, IsDocument = false }.ExportToString(_model);
         XElement svg = XDocument.Parse(text).Root!;
         svg.ReplaceAttributes(
-            new XAttribute("viewBox", FormattableString.Invariant($"0 0 {size.Width} {size.Height}")),
+            new XAttribute("viewBox", Invariant($"0 0 {size.Width} {size.Height}")),
             new XAttribute("class", "plot"),
             new XAttribute("role", "img"),
             new XAttribute("aria-label", description));
@@ -166,7 +167,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
     // Colours that nobody else uses, to be found again in the SVG.
     private static OxyColor Color(int index) => OxyColor.FromRgb(1, 0, (byte)index);
 
-    private static string Variable(Match color) => int.Parse(color.Groups[1].ValueSpan, System.Globalization.CultureInfo.InvariantCulture) switch
+    private static string Variable(Match color) => int.Parse(color.Groups[1].ValueSpan, CultureInfo.InvariantCulture) switch
     {
         Text => "var(--soft)",
         AxisLine => "var(--axis)",

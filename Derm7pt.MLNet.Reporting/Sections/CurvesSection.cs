@@ -11,7 +11,7 @@ internal static class CurvesSection
     [
         Tag.Of("p", "Test cases. Each label against the rest, with its AUROC in the legend; on the dashed diagonal a score says nothing."),
         Tag.Of("div", ("class", "plots"), test.Tasks.Select((task, index) => CurvePlots.Roc(
-            $"roc-{index}", task.Task.Title, [.. task.Model.Labels.Select(label => (label.Label.Name, label.Ranking))]))),
+            Format.Write($"roc-{index}"), task.Task.Title, [.. task.Model.Labels.Select(label => (label.Label.Name, label.Ranking))]))),
         Tag.Of("h3", "Reliability"),
         Tag.Of("p", "The probability of what was predicted against how often it came true; below the diagonal the model is too sure of itself. The larger a dot, the more cases. ECE: expected calibration error."),
         Tag.Of(
@@ -19,6 +19,6 @@ internal static class CurvesSection
             ("class", "plots"),
             test.Melanoma is { } melanoma ? CurvePlots.Reliability("reliability-melanoma", "probability of melanoma", melanoma.Calibration, series: 1) : null,
             test.Tasks.Select((task, index) =>
-                CurvePlots.Reliability($"reliability-{index}", task.Task.Title, task.Model.Calibration, series: 0))),
+                CurvePlots.Reliability(Format.Write($"reliability-{index}"), task.Task.Title, task.Model.Calibration, series: 0))),
     ]);
 }

@@ -54,8 +54,8 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
     private static IEnumerable<string> Method(Derm7ptMultiTaskTransformer model)
     {
         yield return "A gated multi-task convolutional network: Coppola, Lee and Guan, “Interpreting Mechanisms of Prediction for Skin Cancer Diagnosis Using Multi-Task Learning”, CVPR Workshops, 2020.";
-        yield return $"{model.Taxonomy.Tasks.Count} tasks, {model.BlockCount} blocks with {string.Join(", ", model.Gates.ChannelCounts)} channels a task, {Format.Count(model.ParameterCount)} parameters, RGB images of {model.ImageWidth} × {model.ImageHeight} pixels.";
-        yield return $"{Format.Count(model.History.Epochs.Count)} epochs of training" + (model.History.BestEpoch > 0 ? $"; the weights are those of epoch {model.History.BestEpoch}." : ".");
+        yield return Invariant($"{model.Taxonomy.Tasks.Count} tasks, {model.BlockCount} blocks with {string.Join(", ", model.Gates.ChannelCounts)} channels a task, {Format.Count(model.ParameterCount)} parameters, RGB images of {model.ImageWidth} × {model.ImageHeight} pixels.");
+        yield return $"{Format.Count(model.History.Epochs.Count)} epochs of training" + (model.History.BestEpoch > 0 ? Invariant($"; the weights are those of epoch {model.History.BestEpoch}.") : ".");
         // Two statements rather than twenty: one for each group of the recipe.
         IReadOnlyDictionary<string, string> recipe = model.Recipe?.Describe() ?? new Dictionary<string, string>();
         foreach (IGrouping<string, string> group in recipe.GroupBy(

@@ -37,9 +37,9 @@ internal static class SevenPointSection
         Add(table, Format.Write($"melanoma probability at least {melanoma.Threshold:0.##}"), melanoma.Counts);
         foreach (SevenPointComparison point in UsualThresholds.Where(threshold => threshold < sevenPoint.Curve.Count).Select(sevenPoint.At))
         {
-            Add(table, $"predicted score at least {point.Threshold}", point.Rule);
+            Add(table, Format.Write($"predicted score at least {point.Threshold}"), point.Rule);
             if (point.StoredRule is { } stored)
-                Add(table, $"stored score at least {point.Threshold}", stored);
+                Add(table, Format.Write($"stored score at least {point.Threshold}"), stored);
         }
 
         Add(table, "majority class", sevenPoint.Baseline);

@@ -17,14 +17,14 @@ internal static class SharingSteps
     public static IReadOnlyList<EpochSharing> Epochs(GateInterpretation gates) => Sparse.Take(gates.Epochs, MostEpochs);
 
     public static string KeptName(Derm7ptMultiTaskTransformer model) =>
-        model.History.BestEpoch > 0 ? $"the model as kept (epoch {model.History.BestEpoch})" : "the model as kept";
+        model.History.BestEpoch > 0 ? Invariant($"the model as kept (epoch {model.History.BestEpoch})") : "the model as kept";
 
     /// <summary>For each step its name and, for each matrix, its entries row by row. Safe inside a script element.</summary>
     public static string ToJson(Derm7ptMultiTaskTransformer model)
     {
         GateInterpretation gates = model.Gates;
         IEnumerable<(string Name, IReadOnlyList<SharingMatrix> Matrices)> steps = Epochs(gates)
-            .Select(epoch => ($"epoch {epoch.Epoch} of {gates.Epochs[^1].Epoch}", (IReadOnlyList<SharingMatrix>)[epoch.Overall, .. epoch.Blocks]))
+            .Select(epoch => (Invariant($"epoch {epoch.Epoch} of {gates.Epochs[^1].Epoch}"), (IReadOnlyList<SharingMatrix>)[epoch.Overall, .. epoch.Blocks]))
             .Append((KeptName(model), Final(gates)));
         // The serializer's own encoder writes < and > as escapes.
         return JsonSerializer.Serialize(

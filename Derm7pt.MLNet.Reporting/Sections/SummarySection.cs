@@ -38,7 +38,7 @@ internal static class SummarySection
             + Format.Measure(test.AllTasks.Model.MacroF1)
             + (interval.Length > 0 ? $" ({Format.Percent(test.Intervals!.Level)} interval {interval})" : "")
             + $"; always predicting the most frequent label gives {Format.Measure(test.AllTasks.Baseline.MacroF1)}. "
-            + $"The model is above that in {better} of {test.Tasks.Count} tasks.";
+            + Invariant($"The model is above that in {better} of {test.Tasks.Count} tasks.");
     }
 
     private static string Legend(MultiTaskEvaluation test) =>
@@ -71,10 +71,10 @@ internal static class SummarySection
     private static IEnumerable<(string Name, string Value)> Facts(ReportInput input)
     {
         Derm7ptMultiTaskTransformer model = input.Model;
-        yield return ("Tasks and labels", $"{model.Taxonomy.Tasks.Count} and {model.Taxonomy.LabelCount}");
+        yield return ("Tasks and labels", Format.Write($"{model.Taxonomy.Tasks.Count} and {model.Taxonomy.LabelCount}"));
         yield return ("Parameters", Format.Count(model.ParameterCount));
         yield return ("Blocks", Format.Count(model.BlockCount));
-        yield return ("Images", $"{model.ImageWidth} × {model.ImageHeight}");
+        yield return ("Images", Format.Write($"{model.ImageWidth} × {model.ImageHeight}"));
         yield return ("Epochs", Format.Count(model.History.Epochs.Count));
         yield return ("Best epoch", model.History.BestEpoch == 0 ? "none" : Format.Count(model.History.BestEpoch));
         yield return ("Test cases", Format.Count(input.Test.CaseCount));

@@ -14,7 +14,7 @@ internal static class TrainingSection
         return plots.Length == 0 ? null : new Section("training", "Training", "Training",
         [
             Tag.Of("p", $"{Format.Count(history.Epochs.Count)} epochs. " + (history.BestEpoch > 0
-                ? $"The dashed line is epoch {history.BestEpoch}, whose weights the model has. "
+                ? Format.Write($"The dashed line is epoch {history.BestEpoch}, whose weights the model has. ")
                 : "") + "Training losses are of weighted, usually balanced and augmented mini-batches, validation losses of unchanged cases: their sizes do not compare."),
             Tag.Of("div", ("class", "plots wide"), plots),
         ]);

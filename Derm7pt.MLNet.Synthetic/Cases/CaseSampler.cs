@@ -20,7 +20,7 @@ internal static class CaseSampler
         for (int split = 0; split < splitSizes.Length; split++)
         {
             int[] rows = [.. Enumerable.Range(0, options.Cases).Where(row => splitOfRow[row] == split)];
-            int[][] drawn = DrawSplit(taxonomy, split, rows.Length, Randomness.For(options.Seed, $"labels/{split}"));
+            int[][] drawn = DrawSplit(taxonomy, split, rows.Length, Randomness.For(options.Seed, Invariant($"labels/{split}")));
             for (int i = 0; i < rows.Length; i++)
                 labels[rows[i]] = drawn[i];
         }
@@ -33,7 +33,7 @@ internal static class CaseSampler
     }
 
     /// <summary>The seed of a case depends on nothing but the release's seed and the row.</summary>
-    public static int SeedOf(int seed, int row) => unchecked((int)Randomness.For(seed, $"case/{row}").NextBits());
+    public static int SeedOf(int seed, int row) => unchecked((int)Randomness.For(seed, Invariant($"case/{row}")).NextBits());
 
     private static int[][] DrawSplit(Taxonomy taxonomy, int split, int cases, Randomness random)
     {

@@ -80,7 +80,7 @@ internal static class Prevalence
     public static string RawValue(ClassificationTask task, int label, int seed)
     {
         IReadOnlyList<string> values = task.Labels[label].RawValues;
-        float target = Randomness.For(seed, $"raw value/{task.Name}/{label}").Next() * values.Sum(Weight);
+        float target = Randomness.For(seed, Invariant($"raw value/{task.Name}/{label}")).Next() * values.Sum(Weight);
         foreach (string value in values)
         {
             target -= Weight(value);

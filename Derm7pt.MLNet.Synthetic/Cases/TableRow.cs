@@ -51,7 +51,7 @@ internal sealed class TableRow
             ["management"] = melanoma || score >= 3 ? "excision" : random.Chance(0.5) ? "clinical follow up" : "no further examination",
             ["clinic"] = Clinic,
             ["derm"] = Derm,
-            ["case_id"] = random.Chance(0.3) ? "" : $"{folder}-{own.Row + 1:0000}",
+            ["case_id"] = random.Chance(0.3) ? "" : Invariant($"{folder}-{own.Row + 1:0000}"),
             ["notes"] = random.Pick(Notes),
         };
         for (int task = 0; task < taxonomy.Tasks.Count; task++)
@@ -75,7 +75,7 @@ internal sealed class TableRow
     private static (string InTable, string OnDisk) Names(string folder, int number, Randomness random)
     {
         // Three letters and a number that occurs once, so that names stay distinct on systems that ignore letter case.
-        string stem = $"{folder[0]}{(random.Chance(0.5) ? folder[1..] : folder[1..].ToLowerInvariant())}{number:0000}";
+        string stem = Invariant($"{folder[0]}{(random.Chance(0.5) ? folder[1..] : folder[1..].ToLowerInvariant())}{number:0000}");
         string inTable = $"{stem}{(random.Chance(0.35) ? ".JPG" : ".jpg")}";
         string onDisk = random.Whole(0, 9) switch
         {

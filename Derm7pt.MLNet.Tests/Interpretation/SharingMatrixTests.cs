@@ -109,7 +109,7 @@ public sealed class SharingMatrixTests
 
         CollectionAssert.AreEqual(
             new[] { "Diagnosis > BlueWhitishVeil 0.9", "BlueWhitishVeil > Diagnosis 0.5" },
-            graph.Edges.Select(edge => FormattableString.Invariant($"{edge.Giving.Name} > {edge.Taking.Name} {edge.Weight}")).ToArray());
+            graph.Edges.Select(edge => Invariant($"{edge.Giving.Name} > {edge.Taking.Name} {edge.Weight}")).ToArray());
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Matrix(Example).ToGraph(1.5));
         Assert.HasCount(6, Matrix(Example).ToGraph(0).Edges);
     }

@@ -17,6 +17,6 @@ internal static class GateSlotNames
            from taking in taxonomy.Tasks
            from giving in taxonomy.Tasks
            from channel in Enumerable.Range(0, channelsPerBlock[block])
-           select $"Block{block + 1}.{taking.Name}<-{giving.Name}[{channel}]",
+           select Invariant($"Block{block + 1}.{taking.Name}<-{giving.Name}[{channel}]"),
     ];
 }

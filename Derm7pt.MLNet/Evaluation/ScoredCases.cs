@@ -136,14 +136,14 @@ internal sealed record ScoredCases(
                 return;
             _predicted(ref predictedKey);
             if (predictedKey == 0)
-                throw new InvalidOperationException($"Column '{predictedColumn.Name}' has no value in row {row}.");
+                throw new InvalidOperationException(Invariant($"Column '{predictedColumn.Name}' has no value in row {row}."));
             _scores(ref _buffer);
             foreach (float probability in _buffer.DenseValues())
             {
                 if (probability is not (>= 0 and <= 1.0001f))
                 {
                     throw new InvalidOperationException(
-                        $"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability.");
+                        Invariant($"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability."));
                 }
 
                 _probabilities.Add(probability);
@@ -168,7 +168,7 @@ internal sealed record ScoredCases(
             float value = float.NaN;
             _getter(ref value);
             if (float.IsNaN(value) && !mayBeMissing)
-                throw new InvalidOperationException($"Column '{column.Name}' has no value in row {row}.");
+                throw new InvalidOperationException(Invariant($"Column '{column.Name}' has no value in row {row}."));
             _values.Add(value);
         }
     }

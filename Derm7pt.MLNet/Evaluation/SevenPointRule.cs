@@ -46,7 +46,7 @@ public sealed class SevenPointRule
             if (labels[task] < 0 || labels[task] >= count)
             {
                 throw new ArgumentOutOfRangeException(
-                    nameof(labels), labels[task], $"Task '{Taxonomy.Tasks[task].Name}' has labels 0 to {count - 1}, got {labels[task]}.");
+                    nameof(labels), labels[task], Invariant($"Task '{Taxonomy.Tasks[task].Name}' has labels 0 to {count - 1}, got {labels[task]}."));
             }
         }
 

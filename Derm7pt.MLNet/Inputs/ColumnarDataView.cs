@@ -174,7 +174,7 @@ internal sealed class ColumnarDataView : IDataView
                 throw new ArgumentOutOfRangeException(
                     nameof(oneBasedKeys),
                     oneBasedKeys[beyond],
-                    $"The key in row {beyond} of '{name}' is beyond its {keyValues.Count} key values.");
+                    Invariant($"The key in row {beyond} of '{name}' is beyond its {keyValues.Count} key values."));
             }
 
             return Add(name, new KeyDataViewType(typeof(uint), keyValues.Count), oneBasedKeys, KeyAnnotations.Of(keyValues));
@@ -185,7 +185,7 @@ internal sealed class ColumnarDataView : IDataView
             string name, DataViewType type, TValue[] values, DataViewSchema.Annotations? annotations = null)
         {
             if (values.Length != rowCount)
-                throw new ArgumentException($"Column '{name}' has {values.Length} values for {rowCount} rows.", nameof(values));
+                throw new ArgumentException(Invariant($"Column '{name}' has {values.Length} values for {rowCount} rows."), nameof(values));
             return Add(name, type, (int row, ref TValue value) => value = values[row], annotations);
         }
 

@@ -180,7 +180,7 @@ internal static class ImageDecoder
         if (bitmap.TryAllocPixels(info))
             return bitmap;
         bitmap.Dispose();
-        throw new InsufficientMemoryException($"There is not enough memory for an image of {info.Width}×{info.Height} pixels.");
+        throw new InsufficientMemoryException(Invariant($"There is not enough memory for an image of {info.Width}×{info.Height} pixels."));
     }
 
     // Rows of four bytes a pixel have no gaps between them.

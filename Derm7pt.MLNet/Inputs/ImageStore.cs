@@ -39,7 +39,7 @@ internal sealed class ImageStore : IDisposable
     public int Add(ReadOnlySpan<byte> image)
     {
         if (image.Length != ImageBytes)
-            throw new ArgumentException($"Expected an image of {ImageBytes} bytes, got {image.Length}.", nameof(image));
+            throw new ArgumentException(Invariant($"Expected an image of {ImageBytes} bytes, got {image.Length}."), nameof(image));
 
         int index;
         Chunk chunk;
@@ -131,7 +131,7 @@ internal sealed class ImageStore : IDisposable
             catch (Exception e) when (TempFolder.IsFileFailure(e))
             {
                 _file?.Dispose();
-                throw TempFolder.Blame($"Holding {bytes >> 20} MB of images, more than ImageCacheBytes leaves in memory,", e);
+                throw TempFolder.Blame(Invariant($"Holding {bytes >> 20} MB of images, more than ImageCacheBytes leaves in memory,"), e);
             }
 
             _map = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);

@@ -164,8 +164,8 @@ internal sealed class PixelColumn
             if (_image.Height != column.Height || _image.Width != column.Width)
             {
                 throw new InvalidDataException(
-                    $"It holds an image of {_image.Width}×{_image.Height} pixels, " +
-                    $"expected {column.Width}×{column.Height}.");
+                    Invariant($"It holds an image of {_image.Width}×{_image.Height} pixels, ") +
+                    Invariant($"expected {column.Width}×{column.Height}."));
             }
 
             shifts = _image.PixelFormat switch
@@ -239,7 +239,7 @@ internal sealed class PixelColumn
             while (values[first] is >= 0 and <= 1)
                 first++;
             return new InvalidDataException(
-                $"It holds the value {values[first]}, expected pixels in [0, 1]: ExtractPixels(scaleImage: 1/255f) gives them.");
+                Invariant($"It holds the value {values[first]}, expected pixels in [0, 1]: ExtractPixels(scaleImage: 1/255f) gives them."));
         }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class UnknownLabels
         IReadOnlyList<string> all = Descriptions;
         IEnumerable<string> lines = all.Take(Described).Select(line => $"- {line}");
         if (all.Count > Described)
-            lines = lines.Append($"- and {all.Count - Described} more");
+            lines = lines.Append(Invariant($"- and {all.Count - Described} more"));
         throw new InvalidDataException($"{heading}\n{string.Join('\n', lines)}");
     }
 
@@ -109,7 +109,7 @@ internal sealed class UnknownLabels
 
     private static string Describe((string Column, string Text) key, Occurrence found)
     {
-        string rows = found.Rows == 1 ? $"in row {found.FirstRow}" : $"in {found.Rows} rows, the first of them row {found.FirstRow}";
+        string rows = found.Rows == 1 ? Invariant($"in row {found.FirstRow}") : Invariant($"in {found.Rows} rows, the first of them row {found.FirstRow}");
         string? meant = NearestName.Find(key.Text, found.Accepted);
         string expected = (meant is null ? "one of " : $"'{meant}' perhaps, or another of ") + Quoting.List(found.Accepted);
         return $"column '{key.Column}', {rows}: unknown label '{key.Text}'; expected {expected}.";

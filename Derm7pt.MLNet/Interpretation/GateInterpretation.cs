@@ -27,8 +27,8 @@ public sealed partial class GateInterpretation
             if (alphas[block].Length != tasks * tasks * channels[block])
             {
                 throw new ArgumentException(
-                    $"Block {block + 1} has {alphas[block].Length} gates; " +
-                    $"{tasks} tasks of {channels[block]} channels have {tasks * tasks * channels[block]}.",
+                    Invariant($"Block {block + 1} has {alphas[block].Length} gates; ") +
+                    Invariant($"{tasks} tasks of {channels[block]} channels have {tasks * tasks * channels[block]}."),
                     nameof(alphas));
             }
         }

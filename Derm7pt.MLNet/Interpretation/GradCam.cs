@@ -59,7 +59,7 @@ public sealed class GradCam : IDisposable
         if (pixels.Length != PixelColumn.Channels * _height * _width)
         {
             throw new ArgumentException(
-                $"Expected an image of {PixelColumn.Channels}·{_height}·{_width} values, got {pixels.Length}.", nameof(pixels));
+                Invariant($"Expected an image of {PixelColumn.Channels}·{_height}·{_width} values, got {pixels.Length}."), nameof(pixels));
         }
 
         using DisposeScope scope = NewDisposeScope();

@@ -59,7 +59,7 @@ public sealed class SaliencyMap
     {
         int plane = _values.Length;
         if (pixels.Length != 3 * plane)
-            throw new ArgumentException($"Expected {3 * plane} pixel values, got {pixels.Length}.", nameof(pixels));
+            throw new ArgumentException(Invariant($"Expected {3 * plane} pixel values, got {pixels.Length}."), nameof(pixels));
 
         var overlay = new byte[4 * plane];
         for (int i = 0; i < plane; i++)

@@ -29,7 +29,7 @@ public sealed class SharingMatrix
     internal double? Threshold { get; }
 
     /// <summary>The matrix' name: <c>block 1</c> for the first block, or <c>all blocks</c>.</summary>
-    public string Name => Block is { } block ? $"block {block + 1}" : "all blocks";
+    public string Name => Block is { } block ? Invariant($"block {block + 1}") : "all blocks";
 
     /// <summary>What a task takes of another's features, in percent: 0 to 100, and 100 of its own.</summary>
     /// <param name="taking">The zero-based task that takes.</param>
@@ -66,7 +66,7 @@ public sealed class SharingMatrix
     {
         ArgumentNullException.ThrowIfNull(order);
         if (!order.Order().SequenceEqual(Enumerable.Range(0, Tasks.Count)))
-            throw new ArgumentException($"Expected each of the tasks 0 to {Tasks.Count - 1} once.", nameof(order));
+            throw new ArgumentException(Invariant($"Expected each of the tasks 0 to {Tasks.Count - 1} once."), nameof(order));
         var percent = new double[order.Count, order.Count];
         for (int row = 0; row < order.Count; row++)
         {

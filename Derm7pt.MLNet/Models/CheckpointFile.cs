@@ -108,14 +108,14 @@ internal static class CheckpointFile
             throw Broken($"it is truncated: {stream.Length} bytes, fewer than its header has.");
         int version = BinaryPrimitives.ReadInt32LittleEndian(header[Signature.Length..]);
         if (version != FormatVersion)
-            throw Broken($"it has checkpoint format {version}; this Derm7pt.MLNet reads format {FormatVersion}.");
+            throw Broken(Invariant($"it has checkpoint format {version}; this Derm7pt.MLNet reads format {FormatVersion}."));
 
         // Before any memory is taken for it: the length must be what the file has.
         long length = BinaryPrimitives.ReadInt64LittleEndian(header[(Signature.Length + sizeof(int))..]);
         if (length != stream.Length - HeaderLength)
-            throw Broken($"it is truncated or damaged: {stream.Length - HeaderLength} bytes of content, expected {length}.");
+            throw Broken(Invariant($"it is truncated or damaged: {stream.Length - HeaderLength} bytes of content, expected {length}."));
         if (length > Array.MaxLength)
-            throw Broken($"its content of {length} bytes is more than the {Array.MaxLength} that can be read.");
+            throw Broken(Invariant($"its content of {length} bytes is more than the {Array.MaxLength} that can be read."));
         var payload = new byte[length];
         stream.ReadExactly(payload);
         if (!Checksum(header, payload).AsSpan().SequenceEqual(header[SignedLength..]))
@@ -170,7 +170,7 @@ internal static class CheckpointFile
         for (int i = 0; i < summary.Epochs.Count; i++)
         {
             if (summary.Epochs[i]?.Epoch != i + 1)
-                throw new InvalidDataException($"its epoch {i + 1} is missing.");
+                throw new InvalidDataException(Invariant($"its epoch {i + 1} is missing."));
         }
 
         IReadOnlyList<NamedTensor> network = ReadTensors(reader);
@@ -195,7 +195,7 @@ internal static class CheckpointFile
             string name = reader.ReadString();
             int rank = reader.ReadInt32();
             if (rank is < 0 or > MaximumRank)
-                throw new InvalidDataException($"'{name}' has {rank} dimensions.");
+                throw new InvalidDataException(Invariant($"'{name}' has {rank} dimensions."));
             var shape = new long[rank];
             long values = 1, available = Remaining(reader) / sizeof(float);
             for (int dimension = 0; dimension < rank; dimension++)
@@ -227,7 +227,7 @@ internal static class CheckpointFile
     {
         int count = reader.ReadInt32();
         if (count < 0 || count > Remaining(reader) / bytesEach)
-            throw new InvalidDataException($"it says that it holds {count} entries, more than it has room for.");
+            throw new InvalidDataException(Invariant($"it says that it holds {count} entries, more than it has room for."));
         return count;
     }
 

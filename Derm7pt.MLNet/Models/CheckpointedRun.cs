@@ -30,7 +30,7 @@ internal sealed class CheckpointedRun
         List<string> differences =
             [.. RunIdentity.Differences(found.Run.Entries, "the checkpoint", identity.Entries, "this run")];
         if (found.State.Epochs.Count > maximumEpochs)
-            differences.Add($"MaximumEpochs: {found.State.Epochs.Count} are done in the checkpoint, {maximumEpochs} in this run");
+            differences.Add(Invariant($"MaximumEpochs: {found.State.Epochs.Count} are done in the checkpoint, {maximumEpochs} in this run"));
         if (differences.Count > 0)
         {
             throw new InvalidOperationException(

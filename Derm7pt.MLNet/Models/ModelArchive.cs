@@ -63,7 +63,7 @@ internal static class ModelArchive
         return length == content.Length - sizeof(int)
             ? content[sizeof(int)..]
             : throw new FormatException(
-                $"the entry '{entry.FullName}' must begin with the length of what follows, {content.Length - sizeof(int)}, got {length}.");
+                Invariant($"the entry '{entry.FullName}' must begin with the length of what follows, {content.Length - sizeof(int)}, got {length}."));
     }
 
     private static bool IsOwn(ZipArchiveEntry entry, ReadOnlyMemory<byte> content)
@@ -84,7 +84,7 @@ internal static class ModelArchive
         if (declared < 0 || declared > budget)
         {
             throw new FormatException(
-                $"the entry '{entry.FullName}' declares {declared} bytes, at most {budget} are allowed.");
+                Invariant($"the entry '{entry.FullName}' declares {declared} bytes, at most {budget} are allowed."));
         }
 
         using Stream stream = entry.Open();
@@ -94,12 +94,12 @@ internal static class ModelArchive
         for (int count; (count = stream.Read(buffer)) > 0;)
         {
             if (content.Length + count > declared)
-                throw new FormatException($"the entry '{entry.FullName}' declares {declared} bytes and holds more.");
+                throw new FormatException(Invariant($"the entry '{entry.FullName}' declares {declared} bytes and holds more."));
             content.Write(buffer, 0, count);
         }
 
         if (content.Length != declared)
-            throw new FormatException($"the entry '{entry.FullName}' declares {declared} bytes and holds {content.Length}.");
+            throw new FormatException(Invariant($"the entry '{entry.FullName}' declares {declared} bytes and holds {content.Length}."));
         return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 }

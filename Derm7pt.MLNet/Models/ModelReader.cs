@@ -65,7 +65,7 @@ internal sealed class ModelReader
         if (version > ModelFile.FormatVersion)
         {
             throw new FormatException(
-                $"it was written by a newer version of Derm7pt.MLNet: it has format {version}, this version reads formats up to "
+                Invariant($"it was written by a newer version of Derm7pt.MLNet: it has format {version}, this version reads formats up to ")
                 + $"{ModelFile.FormatVersion}.");
         }
 
@@ -103,7 +103,7 @@ internal sealed class ModelReader
 
         Require(
             taxonomy.Tasks.Count <= ModelLimits.Tasks && taxonomy.LabelCount <= ModelLimits.Labels,
-            $"it has {taxonomy.Tasks.Count} tasks and {taxonomy.LabelCount} labels, at most {ModelLimits.Tasks} and {ModelLimits.Labels} are allowed.");
+            Invariant($"it has {taxonomy.Tasks.Count} tasks and {taxonomy.LabelCount} labels, at most {ModelLimits.Tasks} and {ModelLimits.Labels} are allowed."));
         foreach (string name in taxonomy.Tasks.SelectMany(task => task.Labels.Select(label => label.Name).Prepend(task.Name)))
             RequireName(name);
         return taxonomy;
@@ -155,7 +155,7 @@ internal sealed class ModelReader
         (int height, int width) = ((int)input[2], (int)input[3]);
         Require(
             network.Accepts(height) && network.Accepts(width),
-            $"its images of {width}×{height} pixels are too small for {network.BlockCount} blocks.");
+            Invariant($"its images of {width}×{height} pixels are too small for {network.BlockCount} blocks."));
         return (height, width);
     }
 
@@ -177,7 +177,7 @@ internal sealed class ModelReader
         int last = EpochCheck.LastOf(history.Epochs, network);
         Require(
             history.BestEpoch >= 0 && history.BestEpoch <= last,
-            $"the best epoch of its history is {history.BestEpoch}, and the last one is {last}.");
+            Invariant($"the best epoch of its history is {history.BestEpoch}, and the last one is {last}."));
         return history;
     }
 
@@ -220,7 +220,7 @@ internal sealed class ModelReader
             float[] values = tensor.Values(parameter.Shape);
             int low = Array.FindIndex(values, value => value < parameter.Minimum);
             if (low >= 0)
-                throw new FormatException($"tensor '{parameter.Name}' holds {values[low]} at position {low}, expected at least {parameter.Minimum}.");
+                throw new FormatException(Invariant($"tensor '{parameter.Name}' holds {values[low]} at position {low}, expected at least {parameter.Minimum}."));
             state.Add(new NamedTensor(parameter.Name, parameter.Shape, values));
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers;
@@ -137,7 +138,7 @@ internal sealed class PassThroughTrainer
         if (!isUnitVector)
         {
             throw new InvalidOperationException(
-                $"The pass-through model of slot {slot} has weights {string.Join(' ', weights)} and bias {fitted.Model.Bias}.");
+                Invariant($"The pass-through model of slot {slot} has weights {string.Join(' ', weights.Select(weight => weight.ToString(CultureInfo.InvariantCulture)))} and bias {fitted.Model.Bias}."));
         }
 
         return fitted;

@@ -46,7 +46,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));
         entries.Add("TorchSharp", Version(typeof(TorchSharp.torch)));
         entries.Add("Sampling", sampling);
-        entries.Add("Image size", $"{train.Width}×{train.Height}");
+        entries.Add("Image size", Invariant($"{train.Width}×{train.Height}"));
         entries.Add("Training cases", Describe(train));
         entries.Add("Validation cases", validation is null ? "none" : Describe(validation));
         entries.Add("InitialModel", initial is null ? "none" : $"SHA-256 {Shorten(Hash(initial))}");

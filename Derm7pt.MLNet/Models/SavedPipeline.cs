@@ -172,8 +172,8 @@ internal sealed class SavedPipeline : IDisposable
                 default:
                     throw new ArgumentOutOfRangeException(
                         nameof(inputColumnName),
-                        $"Schema mismatch for input column '{inputColumnName}': expected an image of {height}x{width} pixels "
-                        + $"or a vector of {size} Single, got {column.Type}");
+                        Invariant($"Schema mismatch for input column '{inputColumnName}': expected an image of {height}x{width} pixels ")
+                        + Invariant($"or a vector of {size} Single, got {column.Type}"));
             }
         }
 

@@ -32,7 +32,7 @@ internal sealed class LayerKinds<TLayer>(string sort)
     public JsonTypeInfo TypeOf(string? kind) =>
         kind is not null && _types.TryGetValue(kind, out JsonTypeInfo? type)
             ? type
-            : throw new JsonException($"the {sort} '{kind}' is unknown; expected one of {string.Join(", ", _types.Keys.Order())}.");
+            : throw new JsonException($"the {sort} '{kind}' is unknown; expected one of {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}.");
 }
 
 /// <summary>Reads and writes a layer as an object whose property <c>kind</c> says what it is.</summary>

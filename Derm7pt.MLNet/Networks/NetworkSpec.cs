@@ -77,7 +77,7 @@ internal sealed record NetworkSpec(
 
         long gates = Gates is null ? 0 : (long)TaskCount * TaskCount * Channels.Sum();
         if (gates > NetworkLimits.Gates)
-            yield return $"The network has {gates} gates, at most {NetworkLimits.Gates} are allowed.";
+            yield return Invariant($"The network has {gates} gates, at most {NetworkLimits.Gates} are allowed.");
         foreach (string problem in Encoder.Problems().Concat(Sharing.Problems()).Concat(Heads.Problems()))
             yield return problem;
     }
@@ -156,11 +156,11 @@ internal sealed record NetworkSpec(
         return Heads.Emit(scope.In(HeadsPath), views!, LabelCounts, MixingAfter(BlockCount - 1));
     }
 
-    public static string SharingPath(int block) => $"sharing.{block}";
+    public static string SharingPath(int block) => Invariant($"sharing.{block}");
 
     private const string EncoderPath = "encoder", HeadsPath = "heads";
 
-    private static string BlockPath(int block) => $"blocks.{block}";
+    private static string BlockPath(int block) => Invariant($"blocks.{block}");
 
     /// <summary>How the tasks read the features of a block.</summary>
     private MixingConvolution MixingAfter(int block)

@@ -115,7 +115,7 @@ internal sealed class GraphBuilder
     public GraphValue Convolution(string name, GraphValue x, GraphKernel kernel, string? bias, int stride = 1, int groups = 1)
     {
         if (x.Channels != kernel.Inputs * groups)
-            throw new ArgumentException($"'{name}' reads {kernel.Inputs * groups} channels, and '{x.Name}' has {x.Channels}.", nameof(kernel));
+            throw new ArgumentException(Invariant($"'{name}' reads {kernel.Inputs * groups} channels, and '{x.Name}' has {x.Channels}."), nameof(kernel));
         if (x.Pending is { } pending)
             (kernel, bias) = Absorb(name, pending, kernel, bias, groups);
         if (kernel.IsDouble)

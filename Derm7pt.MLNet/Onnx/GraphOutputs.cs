@@ -65,7 +65,7 @@ internal static class GraphOutputs
 
     private static void AddGates(GraphBuilder graph, OutputColumn column, IReadOnlyList<string> gates)
     {
-        string[] flat = [.. gates.Select((block, i) => graph.Reshape($"{column.Name}/block{i}", block, 1, -1))];
+        string[] flat = [.. gates.Select((block, i) => graph.Reshape(Invariant($"{column.Name}/block{i}"), block, 1, -1))];
         string row = graph.ToSingle($"{column.Name}/row", graph.Node("Concat", $"{column.Name}/blocks", flat, GraphBuilder.Integer("axis", 1)));
         // Of the input rather than of a score, so that the gates can be had without running the network.
         string shape = graph.Node("Shape", $"{column.Name}/pixels", [ColumnNames.Pixels]);

@@ -64,7 +64,7 @@ internal sealed class OnnxGraphReader
         if (!_metadata.TryGetValue(key, out ReadOnlyMemory<byte> value))
             throw new FormatException($"the metadata have no entry '{key}'.");
         if (value.Length > maximumBytes)
-            throw new FormatException($"the metadata entry '{key}' has {value.Length} bytes, at most {maximumBytes} are allowed.");
+            throw new FormatException(Invariant($"the metadata entry '{key}' has {value.Length} bytes, at most {maximumBytes} are allowed."));
         return value.Span;
     }
 
@@ -159,7 +159,7 @@ internal sealed class OnnxGraphReader
         ReadOnlyMemory<byte>[] found = [.. Fields(message, number, limit: 2)];
         return found.Length == 1
             ? found[0]
-            : throw new FormatException($"expected field {number} of the input's description once, got it {found.Length} times.");
+            : throw new FormatException(Invariant($"expected field {number} of the input's description once, got it {found.Length} times."));
     }
 
     private static IEnumerable<ReadOnlyMemory<byte>> Fields(ReadOnlyMemory<byte> message, int number, int limit)
@@ -171,7 +171,7 @@ internal sealed class OnnxGraphReader
             if (field.Field != number)
                 continue;
             if (++count > limit)
-                throw new FormatException($"field {number} occurs more than {limit} times.");
+                throw new FormatException(Invariant($"field {number} occurs more than {limit} times."));
             yield return field.Payload;
         }
     }
@@ -232,7 +232,7 @@ internal sealed record OnnxTensor(string Name, ImmutableArray<long> Shape, bool 
         if (RawData.Length != sizeof(float) * count)
         {
             throw new FormatException(
-                $"tensor '{Name}' of shape {Text(Shape)} must have {sizeof(float) * count} bytes of data, got {RawData.Length}.");
+                Invariant($"tensor '{Name}' of shape {Text(Shape)} must have {sizeof(float) * count} bytes of data, got {RawData.Length}."));
         }
 
         var values = new float[count];
@@ -241,7 +241,7 @@ internal sealed record OnnxTensor(string Name, ImmutableArray<long> Shape, bool 
         {
             values[i] = BinaryPrimitives.ReadSingleLittleEndian(raw[(sizeof(float) * i)..]);
             if (!float.IsFinite(values[i]))
-                throw new FormatException($"tensor '{Name}' holds the value {values[i]} at position {i}.");
+                throw new FormatException(Invariant($"tensor '{Name}' holds the value {values[i]} at position {i}."));
         }
 
         return values;

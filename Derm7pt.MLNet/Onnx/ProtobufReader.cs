@@ -55,7 +55,7 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
                 Take(4);
                 break;
             default:
-                throw new FormatException($"field {Field} has the unknown wire type {_wireType}.");
+                throw new FormatException(Invariant($"field {Field} has the unknown wire type {_wireType}."));
         }
 
         return true;
@@ -90,11 +90,11 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
     private ReadOnlyMemory<byte> Take(ulong length)
     {
         if (length > (ulong)_rest.Length)
-            throw new FormatException($"field {Field} declares {length} bytes, and {_rest.Length} are left.");
+            throw new FormatException(Invariant($"field {Field} declares {length} bytes, and {_rest.Length} are left."));
         ReadOnlyMemory<byte> taken = _rest[..(int)length];
         _rest = _rest[(int)length..];
         return taken;
     }
 
-    private readonly FormatException WrongType() => new($"field {Field} has the unexpected wire type {_wireType}.");
+    private readonly FormatException WrongType() => new(Invariant($"field {Field} has the unexpected wire type {_wireType}."));
 }

@@ -25,7 +25,7 @@ public sealed class Derm7ptReleaseException : FormatException
         string noun = problemCount == 1 ? "problem" : "problems";
         IEnumerable<string> lines = problems.Select(problem => $"- {problem}");
         if (problemCount > problems.Count)
-            lines = lines.Append($"- and {problemCount - problems.Count} more");
+            lines = lines.Append(Invariant($"- and {problemCount - problems.Count} more"));
         return string.Create(CultureInfo.InvariantCulture, $"The Derm7pt release in '{folder}' has {problemCount} {noun}:\n")
             + string.Join('\n', lines);
     }

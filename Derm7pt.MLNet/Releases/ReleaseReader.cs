@@ -185,7 +185,7 @@ internal sealed class ReleaseReader
         string column = _schema.Column(ReleaseColumnRole.SevenPointScore).Name;
         _warnings.Add(new(
             meta.File, meta.Line(row), column, stored.ToString(CultureInfo.InvariantCulture),
-            "the stored score is not the sum of the labels' scores:", $"{sum}"));
+            "the stored score is not the sum of the labels' scores:", Invariant($"{sum}")));
     }
 
     private void CheckCaseNumbers(ReleaseTable meta, ReleaseCases cases)
@@ -199,7 +199,7 @@ internal sealed class ReleaseReader
             {
                 _problems.Add(new(
                     meta.File, meta.Line(row), _schema.Columns[column].Name, number,
-                    "duplicated case number", $"a number of its own; line {lines[number]} has this one"));
+                    "duplicated case number", Invariant($"a number of its own; line {lines[number]} has this one")));
             }
         }
     }
@@ -219,7 +219,7 @@ internal sealed class ReleaseReader
 
         for (int row = 0; row < meta?.RowCount; row++)
         {
-            string expected = $"its row number {row} in one of the index files";
+            string expected = Invariant($"its row number {row} in one of the index files");
             if (!places.ContainsKey(row))
                 _warnings.Add(new(meta.File, meta.Line(row), null, null, "the case is in no split", expected));
         }
@@ -230,7 +230,7 @@ internal sealed class ReleaseReader
     private int[] ReadSplit(ReleaseTable table, int split, ReleaseTable? meta, Dictionary<int, (int Split, int Line)> places)
     {
         string column = _schema.Splits[split].Column;
-        string bounds = meta is null ? "" : $", 0 to {meta.RowCount - 1}";
+        string bounds = meta is null ? "" : Invariant($", 0 to {meta.RowCount - 1}");
         string range = $"the zero-based number of a row of {_schema.MetaFile}{bounds}";
         var rows = new List<int>();
         for (int line = 0; line < table.RowCount; line++)
@@ -246,9 +246,9 @@ internal sealed class ReleaseReader
             else if (places.TryAdd((int)index, (split, table.Line(line))))
                 rows.Add((int)index);
             else if (places[(int)index] is var place && place.Split == split)
-                Report("duplicated row number", $"each row once; line {place.Line} has this one");
+                Report("duplicated row number", Invariant($"each row once; line {place.Line} has this one"));
             else
-                Report("the case is in two splits", $"each case in one; {Other(place.Split)}, line {place.Line} has this one");
+                Report("the case is in two splits", Invariant($"each case in one; {Other(place.Split)}, line {place.Line} has this one"));
 
             void Report(string message, string expected) =>
                 _problems.Add(new(table.File, table.Line(line), column, value, message, expected));

@@ -102,7 +102,7 @@ internal sealed class ReleaseTable
             else if (record.Fields.Length != _fieldCount)
             {
                 string much = record.Fields.Length < _fieldCount ? "too few fields" : "too many fields";
-                string expected = $"{_fieldCount}, as many as the header has";
+                string expected = Invariant($"{_fieldCount}, as many as the header has");
                 problems.Add(new(File, record.Line, null, $"{record.Fields.Length}", much, expected));
             }
         }

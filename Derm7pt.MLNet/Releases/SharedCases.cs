@@ -46,7 +46,7 @@ internal sealed class SharedCases
             [.. shared._found.OrderByDescending(found => found.Leaks).ThenBy(found => found.Warning.Line).Select(found => found.Warning)];
         if (warnings.Count <= reportAtMost)
             return warnings;
-        string rest = $"{warnings.Count - reportAtMost} more cases share a picture or a case_id with another case";
+        string rest = Invariant($"{warnings.Count - reportAtMost} more cases share a picture or a case_id with another case");
         return [.. warnings.Take(reportAtMost), new(meta.File, null, null, null, rest, "none")];
     }
 
@@ -95,7 +95,7 @@ internal sealed class SharedCases
             if ((onlyLeaks && !leaks) || !_reported.Add((first.Row, place.Row)))
                 continue;
             string message =
-                $"{(leaks ? "leakage: " : "")}this case of {Split(place)} has the {what} of line {_meta.Line(first.Row)} of {Split(first)} " +
+                Invariant($"{(leaks ? "leakage: " : "")}this case of {Split(place)} has the {what} of line {_meta.Line(first.Row)} of {Split(first)} ") +
                 $"(column '{_schema.Columns[first.Column].Name}', '{Name(first)}'):";
             _found.Add((leaks, new(
                 _meta.File, _meta.Line(place.Row), _schema.Columns[place.Column].Name, Name(place), message, expected)));

@@ -20,7 +20,7 @@ internal static unsafe class AffineSampler
     {
         int plane = height * width;
         if (image.Length != PixelColumn.Channels * plane || result.Length != image.Length)
-            throw new ArgumentException($"Expected {PixelColumn.Channels * plane} values, got {image.Length} and {result.Length}.", nameof(image));
+            throw new ArgumentException(Invariant($"Expected {PixelColumn.Channels * plane} values, got {image.Length} and {result.Length}."), nameof(image));
 
         // Coordinates in [−1, 1] as pixels: the pixel x has its centre at (2x + 1) / width − 1.
         float columnX = map[0], columnY = map[3] * height / width;

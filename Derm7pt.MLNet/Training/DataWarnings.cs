@@ -13,7 +13,7 @@ internal static class DataWarnings
         from task in Enumerable.Range(0, labels.Columns.Count)
         let missing = labels.Columns[task].Count(label => label == LabelTable.Missing)
         where missing > 0
-        select $"{missing} of {labels.CaseCount} labels of {labels.Taxonomy.Tasks[task].Name} are missing in the {role} and left out of the loss.";
+        select Invariant($"{missing} of {labels.CaseCount} labels of {labels.Taxonomy.Tasks[task].Name} are missing in the {role} and left out of the loss.");
 
     /// <summary>
     /// The rows whose image has the pixels of a row before, each beside the first such row. Between training data and validation
@@ -33,11 +33,11 @@ internal static class DataWarnings
                     continue;
                 (string firstRole, int firstRow) = firsts[hash];
                 string leakage = firstRole == role ? "" : "Leakage: ";
-                yield return $"{leakage}row {row} of the {role} has the image of row {firstRow} of the {firstRole}.";
+                yield return Invariant($"{leakage}row {row} of the {role} has the image of row {firstRow} of the {firstRole}.");
             }
         }
 
         if (shared > Described)
-            yield return $"{shared - Described} more rows have the image of another row.";
+            yield return Invariant($"{shared - Described} more rows have the image of another row.");
     }
 }

@@ -13,18 +13,18 @@ internal static class EpochCheck
         foreach (EpochMetrics? epoch in epochs)
         {
             if (epoch is null || epoch.Epoch <= last)
-                throw new FormatException($"what its history has after epoch {last} is no later epoch.");
+                throw new FormatException(Invariant($"what its history has after epoch {last} is no later epoch."));
             last = epoch.Epoch;
             if (epoch.Sharing.Count != matrices || epoch.Sharing.Any(matrix => matrix?.Length != entries))
             {
                 throw new FormatException(
-                    $"epoch {last} of its history must have {matrices} sharing matrices of {entries} values each.");
+                    Invariant($"epoch {last} of its history must have {matrices} sharing matrices of {entries} values each."));
             }
 
             if (epoch.Validation is { } validation
                 && new[] { validation.TaskLosses.Count, validation.MacroF1.Count, validation.Accuracy.Count }.Any(count => count != network.TaskCount))
             {
-                throw new FormatException($"epoch {last} of its history must have validation metrics of {network.TaskCount} tasks.");
+                throw new FormatException(Invariant($"epoch {last} of its history must have validation metrics of {network.TaskCount} tasks."));
             }
         }
 

@@ -60,7 +60,7 @@ internal sealed class Trainer : IDisposable
         {
             _epochs.Add(epoch);
             if (_stopping.IsBest(epoch.Epoch, epoch.Validation) && epoch.Validation is not null && _best is null)
-                throw new InvalidDataException($"The best epoch is {epoch.Epoch}, but its weights are missing.");
+                throw new InvalidDataException(Invariant($"The best epoch is {epoch.Epoch}, but its weights are missing."));
         }
     }
 
@@ -135,7 +135,7 @@ internal sealed class Trainer : IDisposable
             if (!double.IsFinite(value))
             {
                 throw new InvalidOperationException(
-                    $"Training diverged: the loss is {value} in epoch {epoch + 1}, batch {batch + 1}. A lower LearningRate or GateLearningRate may help.");
+                    Invariant($"Training diverged: the loss is {value} in epoch {epoch + 1}, batch {batch + 1}. A lower LearningRate or GateLearningRate may help."));
             }
 
             sum += value;

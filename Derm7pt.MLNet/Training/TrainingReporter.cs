@@ -57,7 +57,7 @@ internal sealed class TrainingReporter : IDisposable
 
     /// <summary>The run does not start at its first epoch.</summary>
     public void Resuming(string path, int epochs) =>
-        _log?.Info(MessageSensitivity.None, $"Going on after epoch {epochs}, from the checkpoint '{path}'.");
+        _log?.Info(MessageSensitivity.None, Invariant($"Going on after epoch {epochs}, from the checkpoint '{path}'."));
 
     public void Dispose() => _log?.Dispose();
 

@@ -25,7 +25,7 @@ internal static class MachineShareCase
             () => count * perImage / Clock.Seconds(() => Drain.All(scored, ScoringModel.Columns)),
             () => Spread.Of([.. Sgemm.Rounds(context.Settings.MatrixExtent, Products)]).Median);
         context.Add(Row.Of(
-            FormattableString.Invariant($"arithmetic of scoring ({perImage:0.000} GFLOP an image)"), "GFLOP/s", "SGEMM", rates,
+            Invariant($"arithmetic of scoring ({perImage:0.000} GFLOP an image)"), "GFLOP/s", "SGEMM", rates,
             RatioKind.OursToBaseline) with
         {
             Target = context.Goal(Target.AtLeast(ShareTarget)),

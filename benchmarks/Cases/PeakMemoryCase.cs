@@ -37,7 +37,7 @@ internal static class PeakMemoryCase
         context.Add(row);
         context.Add(row with
         {
-            Name = FormattableString.Invariant($"the same without the {bare:0} MB of a bare process with libtorch"),
+            Name = Invariant($"the same without the {bare:0} MB of a bare process with libtorch"),
             Ours = Above(row.Ours),
             Baseline = Above(row.Baseline),
             Ratio = (row.Ours.Median - bare) / (row.Baseline.Median - bare),

@@ -14,9 +14,9 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
 {
     private const string Mix = "mix", DenseWeight = "dense_weight", DenseBias = "dense_bias";
 
-    private static string LogitsWeight(int task) => $"logits_weight.{task}";
+    private static string LogitsWeight(int task) => Invariant($"logits_weight.{task}");
 
-    private static string LogitsBias(int task) => $"logits_bias.{task}";
+    private static string LogitsBias(int task) => Invariant($"logits_bias.{task}");
 
     public override IEnumerable<string> Problems()
     {
@@ -69,12 +69,12 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
         string features = graph.Node(
             "Flatten", scope.Name("features"), [graph.Relu(scope.Name("dense/relu"), dense.Name)], GraphBuilder.Integer("axis", 1));
 
-        string[] featuresOfTask = [.. Enumerable.Range(0, tasks).Select(task => scope.Name($"features.{task}"))];
+        string[] featuresOfTask = [.. Enumerable.Range(0, tasks).Select(task => scope.Name(Invariant($"features.{task}")))];
         graph.Node("Split", featuresOfTask, [features], [GraphBuilder.Integer("axis", 1)]);
         return
         [
             .. featuresOfTask.Select((read, task) => graph.Node(
-                "Gemm", scope.Name($"logits.{task}"), [read, scope.Parameter(LogitsWeight(task)), scope.Parameter(LogitsBias(task))],
+                "Gemm", scope.Name(Invariant($"logits.{task}")), [read, scope.Parameter(LogitsWeight(task)), scope.Parameter(LogitsBias(task))],
                 GraphBuilder.Integer("transB", 1))),
         ];
     }

@@ -50,7 +50,7 @@ internal sealed class BalancedSampler : IBatchSampler
 
     public int BatchSize => _casesOfLabel.Length * _samplesPerLabel;
 
-    public string Description => $"balanced, {_samplesPerLabel} cases a label";
+    public string Description => Invariant($"balanced, {_samplesPerLabel} cases a label");
 
     public int[] Draw(int epoch, int batch)
     {

@@ -22,7 +22,7 @@ internal sealed class ShuffledSampler : IBatchSampler
 
     public int BatchSize { get; }
 
-    public string Description => $"natural distribution, {BatchSize} cases a mini-batch";
+    public string Description => Invariant($"natural distribution, {BatchSize} cases a mini-batch");
 
     public int[] Draw(int epoch, int batch)
     {
