@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Synthetic;
 

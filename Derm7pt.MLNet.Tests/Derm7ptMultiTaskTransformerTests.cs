@@ -233,7 +233,8 @@ public sealed class Derm7ptMultiTaskTransformerTests
         transformer.Dispose();
         transformer.Dispose();
 
-        Assert.Throws<ObjectDisposedException>(() => TinyRun.Vectors(scored, "StreaksScore"));
+        ObjectDisposedException e = Assert.Throws<ObjectDisposedException>(() => TinyRun.Vectors(scored, "StreaksScore"));
+        Assert.AreEqual(typeof(Derm7ptMultiTaskTransformer).FullName, e.ObjectName);
     }
 
     [TestMethod]

@@ -3,6 +3,7 @@ using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Training;
 using Derm7pt.MLNet.Training.Sampling;
 using Microsoft.ML;

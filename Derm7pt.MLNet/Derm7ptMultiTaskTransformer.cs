@@ -45,7 +45,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     {
         (_model, _input, _onnx, _scoringBatchSize) = (model, input, onnx, scoringBatchSize);
         _outputs = model.Outputs;
-        _scorer = new OnnxScorer(_onnx, _outputs, model.ImageHeight, model.ImageWidth);
+        _scorer = new OnnxScorer(_onnx, _outputs, model.ImageHeight, model.ImageWidth, GetType());
         _gateAlphas = _scorer.Gates();
     }
 

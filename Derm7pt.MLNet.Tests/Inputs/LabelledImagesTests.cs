@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Tasks;
 using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Inputs;

@@ -96,7 +96,7 @@ public sealed class ModelFileFuzzTests
     private static void AssertFiniteScores(SavedModel saved, int seed)
     {
         MultiTaskModel model = saved.Model;
-        using var scorer = new OnnxScorer(saved.Onnx, model.Outputs, model.ImageHeight, model.ImageWidth);
+        using var scorer = new OnnxScorer(saved.Onnx, model.Outputs, model.ImageHeight, model.ImageWidth, typeof(OnnxScorer));
         float[] pixels = OnnxRun.RandomImages(model, 1, seed)[0];
         Prediction prediction;
         try

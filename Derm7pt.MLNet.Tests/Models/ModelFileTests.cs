@@ -256,7 +256,7 @@ public sealed class ModelFileTests
                 ? tensor with { Values = [.. tensor.Values.Select(value => value * 1e30f)] }
                 : tensor);
         SavedModel saved = ModelFile.Read(ModelFile.Write(wild), "wild");
-        using var scorer = new OnnxScorer(saved.Onnx, saved.Model.Outputs, TestModels.Height, TestModels.Width);
+        using var scorer = new OnnxScorer(saved.Onnx, saved.Model.Outputs, TestModels.Height, TestModels.Width, typeof(OnnxScorer));
 
         InvalidOperationException e = Assert.ThrowsExactly<InvalidOperationException>(
             () => scorer.Score(OnnxRun.RandomImages(wild, 1, seed: 1)[0], 1));

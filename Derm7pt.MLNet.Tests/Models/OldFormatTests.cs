@@ -24,7 +24,7 @@ public sealed class OldFormatTests
         Dictionary<string, float[]> expected =
             JsonSerializer.Deserialize<Dictionary<string, float[]>>(File.ReadAllText(PathOf($"scores-{scores}.json")))!;
         MultiTaskModel model = saved.Model;
-        using var scorer = new OnnxScorer(saved.Onnx, model.Outputs, model.ImageHeight, model.ImageWidth);
+        using var scorer = new OnnxScorer(saved.Onnx, model.Outputs, model.ImageHeight, model.ImageWidth, typeof(OnnxScorer));
 
         Prediction[] actual = scorer.Score([.. OnnxRun.RandomImages(model, Images, seed: 21).SelectMany(image => image)], Images);
 

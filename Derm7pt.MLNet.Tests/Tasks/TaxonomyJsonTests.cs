@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Tests.Tasks;
 

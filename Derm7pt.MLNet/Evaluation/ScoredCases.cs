@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

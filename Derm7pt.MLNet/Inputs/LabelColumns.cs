@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Derm7pt.MLNet.Tasks;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Inputs;

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

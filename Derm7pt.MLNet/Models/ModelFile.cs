@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
+using Derm7pt.MLNet.Tasks;
 using Google.Protobuf;
 
 namespace Derm7pt.MLNet.Models;

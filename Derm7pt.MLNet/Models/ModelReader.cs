@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Training;
 
 namespace Derm7pt.MLNet.Models;

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Models;
 

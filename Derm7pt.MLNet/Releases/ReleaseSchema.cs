@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Releases;
 

@@ -15,6 +15,7 @@ internal sealed class OnnxScorer : IScorer
     private readonly string[] _outputs;
     private readonly int _height;
     private readonly int _width;
+    private readonly Type _owner;
     private readonly Lock _lock = new();
     private int _running;
     private bool _disposed;
@@ -23,9 +24,10 @@ internal sealed class OnnxScorer : IScorer
     /// <param name="layout">The columns that its graph computes.</param>
     /// <param name="height">Image height in pixels.</param>
     /// <param name="width">Image width in pixels.</param>
-    public OnnxScorer(byte[] onnxModel, OutputLayout layout, int height, int width)
+    /// <param name="owner">What disposes the scorer; an exception names it where the scorer is used afterwards.</param>
+    public OnnxScorer(byte[] onnxModel, OutputLayout layout, int height, int width, Type owner)
     {
-        (_layout, _height, _width) = (layout, height, width);
+        (_layout, _height, _width, _owner) = (layout, height, width, owner);
         OnnxTelemetry.DisableEvents();
         using var options = new SessionOptions
         {
@@ -41,7 +43,7 @@ internal sealed class OnnxScorer : IScorer
         _columns = computed;
     }
 
-    /// <exception cref="ObjectDisposedException">The scorer, and so the transformer that holds it, has been disposed.</exception>
+    /// <exception cref="ObjectDisposedException">The scorer, and so its owner, has been disposed.</exception>
     public Prediction[] Score(float[] pixels, int count)
     {
         Enter();
@@ -133,7 +135,7 @@ internal sealed class OnnxScorer : IScorer
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(Derm7ptMultiTaskTransformer));
+            ObjectDisposedException.ThrowIf(_disposed, _owner);
             _running++;
         }
     }

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Tasks;
 
 /// <summary>The files of <c>data-schema/</c>, which the assembly carries as resources.</summary>
 internal static class DataSchema

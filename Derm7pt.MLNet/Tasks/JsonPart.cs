@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Tasks;
 
 /// <summary>A value within a JSON document and where it is, such as <c>tasks[2].labels[0].score</c>.</summary>
 /// <remarks>What is not as expected ends in a <see cref="FormatException"/> with the place, the value and what is allowed.</remarks>

@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Tasks;
 
 /// <summary>The labels of all cases for all tasks of a taxonomy.</summary>
 /// <param name="Taxonomy">The tasks.</param>

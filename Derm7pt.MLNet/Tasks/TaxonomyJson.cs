@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Tasks;
 
 /// <summary>The JSON form of a <see cref="Taxonomy"/>: the shape of <c>data-schema/taxonomy.json</c>.</summary>
 internal static class TaxonomyJson

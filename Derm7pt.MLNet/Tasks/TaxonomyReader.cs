@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Tasks;
 
 /// <summary>Makes a taxonomy of its JSON form; every problem is a <see cref="FormatException"/> that begins with its place.</summary>
 /// <param name="isStored">

@@ -1,5 +1,4 @@
 using Derm7pt.MLNet.Inputs;
-using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Training;
 

@@ -4,6 +4,7 @@ using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Networks.Kernels;
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Training.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;

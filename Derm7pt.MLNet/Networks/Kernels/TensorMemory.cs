@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
-namespace Derm7pt.MLNet.Networks;
+namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>Where the values of a contiguous tensor on the processor lie; valid as long as the tensor is held.</summary>
 internal static unsafe class TensorMemory

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Training.Sampling;
 
