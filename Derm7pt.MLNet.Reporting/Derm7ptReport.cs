@@ -56,7 +56,7 @@ public static class Derm7ptReport
         ArgumentOutOfRangeException.ThrowIfNegative(options.ExampleCount, nameof(options));
 
         var mlContext = new MLContext();
-        MultiTaskEvaluation.Options evaluation = options.Evaluation with { Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy };
+        MultiTaskEvaluation.Options evaluation = new(options.Evaluation) { Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy };
         MultiTaskEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, evaluation);
         // Holds what was predicted, so that images are decoded and scored once; images themselves pass by it.
         IDataView predicted = mlContext.Data.Cache(scoredTest);

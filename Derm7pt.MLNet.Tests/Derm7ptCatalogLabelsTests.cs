@@ -145,7 +145,7 @@ public sealed class Derm7ptCatalogLabelsTests
 
         var training = Assert.ThrowsExactly<InvalidDataException>(() => Run.Pipeline(Run.Options).Fit(lost));
         var validation = Assert.ThrowsExactly<InvalidDataException>(
-            () => Run.Pipeline(Run.Options.With(data: d => d with { ValidationSet = Run.Images.Transform(lost) })).Fit(Run.Release.Train));
+            () => Run.Pipeline(Run.Options.With(data: d => new DataOptions(d) { ValidationSet = Run.Images.Transform(lost) })).Fit(Run.Release.Train));
         var sampling = Assert.ThrowsExactly<InvalidDataException>(() => Run.Ml.Data.Derm7ptBalancedRows(lost, 1));
         var evaluation = Assert.ThrowsExactly<InvalidDataException>(
             () => Run.Ml.MulticlassClassification.EvaluateDerm7pt(Run.Model.Transform(lost)));
@@ -180,7 +180,7 @@ public sealed class Derm7ptCatalogLabelsTests
 
         string training = Assert.ThrowsExactly<InvalidOperationException>(() => Run.Pipeline(Run.Options).Fit(none)).Message;
         string validation = Assert.ThrowsExactly<InvalidOperationException>(
-            () => Run.Pipeline(Run.Options.With(data: d => d with { ValidationSet = Run.Images.Transform(none) })).Fit(Run.Release.Train)).Message;
+            () => Run.Pipeline(Run.Options.With(data: d => new DataOptions(d) { ValidationSet = Run.Images.Transform(none) })).Fit(Run.Release.Train)).Message;
         string sampling = Assert.ThrowsExactly<InvalidOperationException>(() => Run.Ml.Data.Derm7ptBalancedRows(none)).Message;
 
         Assert.AreEqual("The training data has no rows.", training);

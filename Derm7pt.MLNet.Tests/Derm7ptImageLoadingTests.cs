@@ -317,7 +317,7 @@ public sealed class Derm7ptImageLoadingTests
         TinyRun.AssertEqual([TinyRun.Vectors(run.Scored, "DiagnosisScore")[0]], [after.Predict(input).DiagnosisScore], 1e-5f);
     }
 
-    private static Derm7ptImageLoadingEstimator Loading() => Ml.Transforms.LoadDerm7ptImages("Image", Size, Size, inputColumnName: "Path");
+    private static IEstimator<ITransformer> Loading() => Ml.Transforms.LoadDerm7ptImages("Image", Size, Size, inputColumnName: "Path");
 
     private static IDataView Rows(params string[] paths) => Ml.Data.LoadFromEnumerable(paths.Select(path => new PathRow { Path = path }));
 

@@ -56,9 +56,9 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         var heard = new List<TrainingProgress>();
         using Derm7ptMultiTaskTransformer transformer = Run.Pipeline(
             Run.Options.With(
-                network: n => n with { Gates = gates },
-                training: t => t with { ValidationFraction = 0.3 },
-                runtime: r => r with { Progress = new Callback<TrainingProgress>(heard.Add) }))
+                network: n => new NetworkOptions(n) { Gates = gates },
+                training: t => new TrainingOptions(t) { ValidationFraction = 0.3 },
+                runtime: r => new RuntimeOptions(r) { Progress = new Callback<TrainingProgress>(heard.Add) }))
             .Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, transformer.History.Epochs);
@@ -75,7 +75,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         ml.Log += (_, e) => messages.Add(e.RawMessage);
 
         using Derm7ptMultiTaskTransformer transformer =
-            Run.Pipeline(Run.Options.With(runtime: r => r with { LogTo = ml })).Fit(Run.Release.Train).LastTransformer;
+            Run.Pipeline(Run.Options.With(runtime: r => new RuntimeOptions(r) { LogTo = ml })).Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, messages.Where(message => message.StartsWith("Epoch ", StringComparison.Ordinal)));
     }
@@ -99,8 +99,8 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         }
 
         Derm7ptMultiTaskEstimator.Options options = Run.Options.With(
-            data: d => d with { ValidationSet = Run.Images.Transform(ml.Data.TakeRows(ml.Data.SkipRows(Run.Release.Train, 4), 25)) },
-            runtime: r => r with { LogTo = ml });
+            data: d => new DataOptions(d) { ValidationSet = Run.Images.Transform(ml.Data.TakeRows(ml.Data.SkipRows(Run.Release.Train, 4), 25)) },
+            runtime: r => new RuntimeOptions(r) { LogTo = ml });
         Run.Pipeline(options).Fit(ml.Data.MapDerm7ptLabels(texts.Build())).LastTransformer.Dispose();
 
         Assert.HasCount(22, warnings);
@@ -114,7 +114,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_WithoutSamplingStage_DrawsFromTheNaturalDistribution()
     {
         using Derm7ptMultiTaskTransformer transformer =
-            Run.Pipeline(Run.Options.With(training: t => t with { BatchSize = 10 }), samplesPerLabel: null).Fit(Run.Release.Train).LastTransformer;
+            Run.Pipeline(Run.Options.With(training: t => new TrainingOptions(t) { BatchSize = 10 }), samplesPerLabel: null).Fit(Run.Release.Train).LastTransformer;
 
         Assert.HasCount(2, transformer.History.Epochs);
     }
@@ -124,8 +124,8 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     {
         IDataView validation = Run.Images.Transform(Run.Release.Validation);
         var pipeline = Run.Pipeline(Run.Options.With(
-            training: t => t with { EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss },
-            data: d => d with { ValidationSet = validation }));
+            training: t => new TrainingOptions(t) { EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss },
+            data: d => new DataOptions(d) { ValidationSet = validation }));
         TransformerChain<Derm7ptMultiTaskTransformer> model = pipeline.Fit(Run.Release.Train);
         using Derm7ptMultiTaskTransformer transformer = model.LastTransformer;
 
@@ -134,7 +134,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
 
         Assert.AreEqual(transformer.History.Epochs.Min(e => e.Validation!.Loss), best.Validation!.Loss);
         for (int task = 0; task < 8; task++)
-            Assert.AreEqual(evaluation.Tasks[task].Confusion.MacroF1, best.Validation.MacroF1[task], 1e-9, $"task {task}");
+            Assert.AreEqual(evaluation.Tasks[task].Model.Confusion.MacroF1, best.Validation.MacroF1[task], 1e-9, $"task {task}");
     }
 
     [TestMethod]
@@ -142,7 +142,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     {
         Derm7ptRelease release = Run.Ml.Data.LoadDerm7pt(Run.Release.Folder, Taxonomy.BinaryDiagnosis);
         TransformerChain<Derm7ptMultiTaskTransformer> model =
-            Run.Pipeline(Run.Options with { Taxonomy = Taxonomy.BinaryDiagnosis }).Fit(release.Train);
+            Run.Pipeline(new Derm7ptMultiTaskEstimator.Options(Run.Options) { Taxonomy = Taxonomy.BinaryDiagnosis }).Fit(release.Train);
         using Derm7ptMultiTaskTransformer transformer = model.LastTransformer;
 
         float[][] scores = TinyRun.Vectors(model.Transform(release.Test), "DiagnosisScore");
@@ -157,7 +157,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     {
         using Derm7ptMultiTaskTransformer memory = Run.Pipeline(Run.Options).Fit(Run.Release.Train).LastTransformer;
         using Derm7ptMultiTaskTransformer mapped =
-            Run.Pipeline(Run.Options.With(data: d => d with { ImageCacheBytes = 0 })).Fit(Run.Release.Train).LastTransformer;
+            Run.Pipeline(Run.Options.With(data: d => new DataOptions(d) { ImageCacheBytes = 0 })).Fit(Run.Release.Train).LastTransformer;
 
         CollectionAssert.AreEqual(
             memory.History.Epochs.Select(e => e.TrainingLoss).ToArray(), mapped.History.Epochs.Select(e => e.TrainingLoss).ToArray());
@@ -186,7 +186,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_LabelsOfAnotherTaxonomy_TellsExpectedAndActual()
     {
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Run.Pipeline(Run.Options with { Taxonomy = Taxonomy.BinaryDiagnosis }).Fit(Run.Release.Train));
+            () => Run.Pipeline(new Derm7ptMultiTaskEstimator.Options(Run.Options) { Taxonomy = Taxonomy.BinaryDiagnosis }).Fit(Run.Release.Train));
 
         StringAssert.Contains(e.Message, "Schema mismatch for label column 'Diagnosis': expected Key<UInt32, 0-1> with key values not melanoma, melanoma");
     }
@@ -224,7 +224,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         var ml = Run.Ml;
         IEstimator<ITransformer> images = ml.Transforms.LoadImages("Image", "", "ImagePath")
             .Append(ml.Transforms.ResizeImages("Image", TinyRun.ImageSize, TinyRun.ImageSize));
-        Derm7ptMultiTaskEstimator.Options options = Run.Options.With(data: d => d with { ImageColumnName = afterExtractPixels ? "Pixels" : "Image" });
+        Derm7ptMultiTaskEstimator.Options options = Run.Options.With(data: d => new DataOptions(d) { ImageColumnName = afterExtractPixels ? "Pixels" : "Image" });
         IDataView train = afterExtractPixels ? Run.Release.Train : ml.Data.Cache(Run.Release.Train);
         var stages = afterExtractPixels
             ? images.Append(ml.Transforms.ExtractPixels("Pixels", "Image", scaleImage: 1 / 255f)).AppendCacheCheckpoint(ml)
@@ -242,13 +242,13 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_ValidationSetWithoutColumns_SaysThatItIsTheValidationSet()
     {
         string labels = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Run.Pipeline(
-            Run.Options.With(data: d => d with
+            Run.Options.With(data: d => new DataOptions(d)
             {
                 ValidationSet = Run.Ml.Transforms.DropColumns("Streaks").Fit(Run.Release.Train).Transform(Run.Release.Train),
             }))
             .Fit(Run.Release.Train)).Message;
         string image = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Run.Pipeline(Run.Options.With(data: d => d with { ValidationSet = Run.Release.Validation })).Fit(Run.Release.Train)).Message;
+            () => Run.Pipeline(Run.Options.With(data: d => new DataOptions(d) { ValidationSet = Run.Release.Validation })).Fit(Run.Release.Train)).Message;
 
         StringAssert.StartsWith(labels, "The validation set does not fit.");
         StringAssert.Contains(image, "The validation set has ImagePath");
@@ -258,7 +258,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
     public void Fit_ImagesTooSmallForTheBlocks_TellsTheSmallestSize()
     {
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => Run.Pipeline(Run.Options.With(network: n => n with { FiltersPerBlock = [1, 1, 1, 1] })).Fit(Run.Release.Train));
+            () => Run.Pipeline(Run.Options.With(network: n => new NetworkOptions(n) { FiltersPerBlock = [1, 1, 1, 1] })).Fit(Run.Release.Train));
 
         StringAssert.Contains(e.Message, "got 32×32");
     }
@@ -299,19 +299,13 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         Assert.AreEqual(
             (1e-3, 1e-1, 2.0, 1e-4, 0.0), (training.LearningRate, training.GateLearningRate, training.FocusingParameter,
                 training.L2Regularization, training.GateL1Regularization));
+        AugmentationOptions augmentation = training.Augmentation!;
         Assert.AreEqual(
-            new AugmentationOptions
-            {
-                RotationDegrees = 90,
-                ShiftFraction = 0.1,
-                ZoomFraction = 0.1,
-                ShearDegrees = 10,
-                HorizontalFlip = true,
-                VerticalFlip = true,
-            },
-            training.Augmentation);
+            (90.0, 0.1, 0.1, 10.0, true, true), (augmentation.RotationDegrees, augmentation.ShiftFraction, augmentation.ZoomFraction,
+                augmentation.ShearDegrees, augmentation.HorizontalFlip, augmentation.VerticalFlip));
         Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (network.Gates, training.EarlyStoppingMetric));
-        Assert.AreEqual(24 * Run.Ml.Transforms.Derm7ptBalancedSampling().Fit(Run.Release.Train).SamplesPerLabel, training.BatchSize);
+        var sampling = (Derm7ptBalancedSamplingTransformer)Run.Ml.Transforms.Derm7ptBalancedSampling().Fit(Run.Release.Train);
+        Assert.AreEqual(24 * sampling.SamplesPerLabel, training.BatchSize);
     }
 
     [TestMethod]

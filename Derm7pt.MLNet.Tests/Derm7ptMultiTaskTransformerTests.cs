@@ -159,10 +159,10 @@ public sealed class Derm7ptMultiTaskTransformerTests
             MulticlassClassificationMetrics metrics =
                 Run.Ml.MulticlassClassification.Evaluate(Run.Scored, name, name + "Score", name + "PredictedLabel");
 
-            Assert.AreEqual(metrics.MicroAccuracy, task.Confusion.Accuracy, 1e-9, name);
-            Assert.AreEqual(metrics.MacroAccuracy, task.Confusion.BalancedAccuracy, 1e-9, name);
-            for (int label = 0; label < task.Confusion.Labels.Count; label++)
-                Assert.AreEqual(metrics.ConfusionMatrix.PerClassRecall[label], task.Confusion.Recall(label), 1e-9, name);
+            Assert.AreEqual(metrics.MicroAccuracy, task.Model.Confusion.Accuracy, 1e-9, name);
+            Assert.AreEqual(metrics.MacroAccuracy, task.Model.Confusion.BalancedAccuracy, 1e-9, name);
+            for (int label = 0; label < task.Model.Confusion.Labels.Count; label++)
+                Assert.AreEqual(metrics.ConfusionMatrix.PerClassRecall[label], task.Model.Confusion.Recall(label), 1e-9, name);
         }
     }
 
@@ -205,7 +205,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
             Run.Ml.Model.Save(Run.Model, Run.Release.Test.Schema, path);
             using Derm7ptMultiTaskTransformer restored = new MLContext().Model.LoadDerm7ptMultiTask(path);
             using Derm7ptMultiTaskTransformer tuned = Run.Pipeline(
-                Run.Options.With(training: t => t with { MaximumEpochs = 1 }) with { InitialModel = restored })
+                new Derm7ptMultiTaskEstimator.Options(Run.Options) { InitialModel = restored }.With(training: t => new TrainingOptions(t) { MaximumEpochs = 1 }))
                 .Fit(Run.Release.Train).LastTransformer;
 
             TinyRun.AssertEqual(TinyRun.Scores(Run.Scored), TinyRun.Scores(restored.Transform(Run.Images.Transform(Run.Release.Test))), 1e-5f);
@@ -215,7 +215,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
             Assert.HasCount(1, tuned.History.Epochs);
             CollectionAssert.AreEquivalent(
                 Run.Model.LastTransformer.TrainingDetails.ToArray(), restored.TrainingDetails.ToArray());
-            Assert.AreEqual(Run.Options.Recipe, restored.Recipe);
+            Assert.AreEqual(Run.Options.Recipe.ToJson(), restored.Recipe!.ToJson());
         }
         finally
         {
@@ -227,7 +227,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
     public void Transform_Disposed_ThrowsInsteadOfCrashing()
     {
         using Derm7ptMultiTaskTransformer transformer =
-            Run.Pipeline(Run.Options.With(training: t => t with { MaximumEpochs = 1 })).Fit(Run.Release.Train).LastTransformer;
+            Run.Pipeline(Run.Options.With(training: t => new TrainingOptions(t) { MaximumEpochs = 1 })).Fit(Run.Release.Train).LastTransformer;
         IDataView scored = transformer.Transform(Run.Images.Transform(Run.Release.Test));
 
         transformer.Dispose();
@@ -251,7 +251,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
     public void CrossValidate_WholePipeline_TrainsEveryFold()
     {
         // ML.NET's cross-validation looks at columns of its own names.
-        var pipeline = Run.Pipeline(Run.Options.With(training: t => t with { MaximumEpochs = 1 }), samplesPerLabel: null)
+        var pipeline = Run.Pipeline(Run.Options.With(training: t => new TrainingOptions(t) { MaximumEpochs = 1 }), samplesPerLabel: null)
             .Append(Run.Ml.Transforms.CopyColumns("Score", "StreaksScore"))
             .Append(Run.Ml.Transforms.CopyColumns("PredictedLabel", "StreaksPredictedLabel"));
 

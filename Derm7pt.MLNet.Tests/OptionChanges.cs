@@ -8,7 +8,7 @@ internal static class OptionChanges
         Func<NetworkOptions, NetworkOptions>? network = null,
         Func<TrainingOptions, TrainingOptions>? training = null,
         Func<DataOptions, DataOptions>? data = null,
-        Func<RuntimeOptions, RuntimeOptions>? runtime = null) => options with
+        Func<RuntimeOptions, RuntimeOptions>? runtime = null) => new(options)
         {
             Network = network?.Invoke(options.Network) ?? options.Network,
             Training = training?.Invoke(options.Training) ?? options.Training,

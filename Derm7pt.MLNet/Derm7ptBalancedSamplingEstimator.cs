@@ -17,7 +17,7 @@ namespace Derm7pt.MLNet;
 /// <para>Source: Kawahara et al., IEEE JBHI 2018.</para>
 /// </remarks>
 /// <seealso cref="Derm7ptCatalog.Derm7ptBalancedSampling(TransformsCatalog, int, Taxonomy?)"/>
-public sealed class Derm7ptBalancedSamplingEstimator : IEstimator<Derm7ptBalancedSamplingTransformer>
+internal sealed class Derm7ptBalancedSamplingEstimator : IEstimator<ITransformer>
 {
     private readonly TransformsCatalog _catalog;
     private readonly Derm7ptBalancedSamplingTransformer _transformer;
@@ -28,7 +28,7 @@ public sealed class Derm7ptBalancedSamplingEstimator : IEstimator<Derm7ptBalance
     /// <summary>Checks that the input has the label columns of all tasks.</summary>
     /// <param name="input">The training cases; no row is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">Label columns are missing or of another type.</exception>
-    public Derm7ptBalancedSamplingTransformer Fit(IDataView input)
+    public ITransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         LabelColumns.Bind(input.Schema, _transformer.Taxonomy);
@@ -47,7 +47,7 @@ public sealed class Derm7ptBalancedSamplingEstimator : IEstimator<Derm7ptBalance
 }
 
 /// <summary>Marks label columns for balanced sampling and passes all rows through.</summary>
-public sealed class Derm7ptBalancedSamplingTransformer : ITransformer
+internal sealed class Derm7ptBalancedSamplingTransformer : ITransformer
 {
     internal Derm7ptBalancedSamplingTransformer(int samplesPerLabel, Taxonomy taxonomy) =>
         (SamplesPerLabel, Taxonomy) = (samplesPerLabel, taxonomy);

@@ -19,7 +19,7 @@ public static partial class Derm7ptCatalog
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="imageWidth"/> or <paramref name="imageHeight"/> is not positive.
     /// </exception>
-    public static Derm7ptImageLoadingEstimator LoadDerm7ptImages(
+    public static IEstimator<ITransformer> LoadDerm7ptImages(
         this TransformsCatalog catalog, string outputColumnName, int? imageWidth = null, int? imageHeight = null,
         string? imageFolder = null, string? inputColumnName = null)
     {

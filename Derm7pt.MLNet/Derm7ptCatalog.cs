@@ -49,11 +49,12 @@ public static partial class Derm7ptCatalog
     /// <summary>
     /// Asks the trainer that follows for balanced mini-batches of <paramref name="samplesPerLabel"/> cases for every label.
     /// </summary>
+    /// <inheritdoc cref="Derm7ptBalancedSamplingEstimator" path="/remarks"/>
     /// <param name="catalog">The catalog.</param>
     /// <param name="samplesPerLabel">k; with the 24 labels of Derm7pt a mini-batch holds 24·k cases.</param>
     /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samplesPerLabel"/> is not positive.</exception>
-    public static Derm7ptBalancedSamplingEstimator Derm7ptBalancedSampling(
+    public static IEstimator<ITransformer> Derm7ptBalancedSampling(
         this TransformsCatalog catalog, int samplesPerLabel = 6, Taxonomy? taxonomy = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -28,7 +28,7 @@ namespace Derm7pt.MLNet;
 /// </para>
 /// </remarks>
 /// <seealso cref="Derm7ptCatalog.LoadDerm7ptImages(TransformsCatalog, string, int?, int?, string?, string?)"/>
-public sealed class Derm7ptImageLoadingEstimator : IEstimator<Derm7ptImageLoadingTransformer>
+internal sealed class Derm7ptImageLoadingEstimator : IEstimator<ITransformer>
 {
     private readonly ImageLoadingEstimator _loading;
     private readonly Func<ImageLoadingTransformer, Derm7ptImageLoadingTransformer> _toTransformer;
@@ -43,7 +43,7 @@ public sealed class Derm7ptImageLoadingEstimator : IEstimator<Derm7ptImageLoadin
     /// <summary>Checks that the input has the column of paths.</summary>
     /// <param name="input">The rows; none is read.</param>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or no text.</exception>
-    public Derm7ptImageLoadingTransformer Fit(IDataView input)
+    public ITransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         return _toTransformer(_loading.Fit(input));
@@ -55,7 +55,7 @@ public sealed class Derm7ptImageLoadingEstimator : IEstimator<Derm7ptImageLoadin
 
 /// <summary>Loads images from files, JPEGs no larger than is wanted: see <see cref="Derm7ptImageLoadingEstimator"/>.</summary>
 /// <remarks>Images are decoded when they are asked for. Any number of threads may use a transformer at once.</remarks>
-public sealed class Derm7ptImageLoadingTransformer : ITransformer
+internal sealed class Derm7ptImageLoadingTransformer : ITransformer
 {
     private readonly ImageLoadingTransformer _loading;
     private readonly string _imageColumn;

@@ -9,8 +9,26 @@ public sealed partial class Derm7ptMultiTaskEstimator
     /// <summary>
     /// Everything that can be chosen. <see cref="Network"/> and <see cref="Training"/> together are a <see cref="TrainingRecipe"/>.
     /// </summary>
-    public sealed record Options
+    public sealed class Options
     {
+        /// <summary>Creates options with their defaults.</summary>
+        public Options()
+        {
+        }
+
+        /// <summary>Copies options, of which an initializer may then change some.</summary>
+        /// <param name="other">The options to copy.</param>
+        public Options(Options other)
+        {
+            ArgumentNullException.ThrowIfNull(other);
+            Taxonomy = other.Taxonomy;
+            Network = other.Network;
+            Training = other.Training;
+            Data = other.Data;
+            Runtime = other.Runtime;
+            InitialModel = other.InitialModel;
+        }
+
         /// <summary>The tasks and their labels; label columns are named after the tasks.</summary>
         public Taxonomy Taxonomy { get; init; } = Taxonomy.Derm7pt;
 

@@ -55,7 +55,11 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <summary>What the training measured, epoch by epoch.</summary>
     public TrainingHistory History => _model.History;
 
-    /// <summary>What the gates tell: which task uses which other task's features.</summary>
+    /// <summary>Whether the tasks share features by gates, which <see cref="Gates"/> interprets.</summary>
+    public bool HasGates => _outputs.Gates is not null;
+
+    /// <summary>What the gates show: which task uses which other task's features.</summary>
+    /// <exception cref="InvalidOperationException">The network has none: see <see cref="HasGates"/>.</exception>
     public GateInterpretation Gates => field ??= new GateInterpretation(
         Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
@@ -83,8 +87,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <summary>Width of the images that the network takes, in pixels.</summary>
     public int ImageWidth => _model.ImageWidth;
 
-    /// <inheritdoc/>
-    public bool IsRowToRowMapper => true;
+    bool ITransformer.IsRowToRowMapper => true;
 
     /// <summary>The model, whose state a training can start from.</summary>
     internal MultiTaskModel Model => _model;
@@ -117,8 +120,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
         return new ScoredDataView(input, BindPixels(input.Schema), BindColumns(input.Schema), _scorer, _scoringBatchSize);
     }
 
-    /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return new PredictionMapper(BindPixels(inputSchema), BindColumns(inputSchema), _scorer);
@@ -155,7 +157,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     {
         int tasks = Taxonomy.Tasks.Count, start = 0;
         var blocks = new List<float[]>();
-        foreach (int channels in _outputs.Gates is null ? [] : _model.Network.Channels)
+        foreach (int channels in HasGates ? _model.Network.Channels : [])
         {
             int count = tasks * tasks * channels;
             blocks.Add(_gateAlphas[start..(start + count)]);

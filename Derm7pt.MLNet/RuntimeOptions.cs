@@ -4,8 +4,27 @@ using Microsoft.ML;
 namespace Derm7pt.MLNet;
 
 /// <summary>Where a training runs, and what it reports on its way. Nothing here changes the weights.</summary>
-public sealed record RuntimeOptions
+public sealed class RuntimeOptions
 {
+    /// <summary>Creates options with their defaults.</summary>
+    public RuntimeOptions()
+    {
+    }
+
+    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <param name="other">The options to copy.</param>
+    public RuntimeOptions(RuntimeOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        Device = other.Device;
+        ScoringBatchSize = other.ScoringBatchSize;
+        Progress = other.Progress;
+        LogTo = other.LogTo;
+        Cancellation = other.Cancellation;
+        CheckpointPath = other.CheckpointPath;
+        CheckpointEveryEpochs = other.CheckpointEveryEpochs;
+    }
+
     /// <summary>Where to train. Another device changes the weights by rounding errors only.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 

@@ -26,8 +26,12 @@ internal static class ReportFiles
 
         if (input.Model.Recipe is { } recipe)
             yield return ("recipe.json", recipe.ToJson() + "\n");
-        yield return ("gates.json", WithNotice(input.Model.Gates.ToJson()));
-        yield return ("gates.csv", Text(writer => input.Model.Gates.WriteCsv(writer)));
+        if (input.Model.HasGates)
+        {
+            yield return ("gates.json", WithNotice(input.Model.Gates.ToJson()));
+            yield return ("gates.csv", Text(writer => input.Model.Gates.WriteCsv(writer)));
+        }
+
         yield return ("history.csv", Text(writer => HistoryCsv.Write(writer, input.Model.Taxonomy, input.Model.History)));
         yield return ("model-card.md", card.ToMarkdown());
     }

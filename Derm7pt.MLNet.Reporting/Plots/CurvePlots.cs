@@ -61,7 +61,7 @@ internal static class CurvePlots
     /// <summary>A ROC curve without the points that lie between two others on a level or upright line.</summary>
     private static IEnumerable<(double X, double Y)> Corners(IReadOnlyList<ThresholdPoint> curve)
     {
-        (double X, double Y)[] points = [.. curve.Select(point => (point.Counts.FalsePositiveRate, point.Counts.Sensitivity))];
+        (double X, double Y)[] points = [.. curve.Select(point => (1 - point.Counts.Specificity, point.Counts.Sensitivity))];
         return points.Where((point, i) =>
             i == 0 || i == points.Length - 1
             || !((points[i - 1].X == point.X && point.X == points[i + 1].X) || (points[i - 1].Y == point.Y && point.Y == points[i + 1].Y)));

@@ -19,7 +19,7 @@ internal static class ConfusionSection
         return DataTable.Scrolling($"Confusion matrix, {task.Task.Title}", HeatTable.Of(
             task.Task.Title, "true \\ predicted", names, names, (truth, predicted) =>
             {
-                int count = task.Confusion[truth, predicted], support = task.Confusion.Support(truth);
+                int count = task.Model.Confusion[truth, predicted], support = task.Model.Confusion.Support(truth);
                 double share = support == 0 ? 0 : (double)count / support;
                 return new HeatCell(
                     Format.Count(count), share,

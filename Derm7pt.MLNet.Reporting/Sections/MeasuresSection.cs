@@ -12,7 +12,7 @@ internal static class MeasuresSection
         Tag.Of("p", "Press a header to sort. Below a measure: its bootstrap interval, and what always predicting the majority class gives; bold where the model is better."),
         Tag.Of("h3", "Tasks, test cases"),
         PerTask(input.Test, "Measures of each task, test cases"),
-        Tag.Of("details", Tag.Of("summary", Format.Write($"Labels, test cases ({input.Test.Taxonomy.LabelCount})")), PerLabel(input.Test)),
+        Tag.Of("details", Tag.Of("summary", Format.Write($"Labels, test cases ({input.Test.Taxonomy.Tasks.Sum(task => task.Labels.Count)})")), PerLabel(input.Test)),
         input.Validation is { } validation
             ? Tag.Of("details", Tag.Of("summary", "Tasks, validation cases"), PerTask(validation, "Measures of each task, validation cases"))
             : null,

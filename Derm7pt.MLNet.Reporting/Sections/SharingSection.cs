@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>What the gates tell: which task takes whose features.</summary>
+/// <summary>What the gates show: which task takes whose features.</summary>
 internal static class SharingSection
 {
     // More arrows than these cannot be told apart.
@@ -13,8 +13,11 @@ internal static class SharingSection
 
     private static readonly string[] BarHeaders = ["task", "takes", "gives"];
 
-    public static Section Of(ReportInput input)
+    /// <returns><see langword="null"/> where the tasks share features in another way than by gates.</returns>
+    public static Section? Of(ReportInput input)
     {
+        if (!input.Model.HasGates)
+            return null;
         GateInterpretation gates = input.Model.Gates;
         IReadOnlyList<SharingMatrix> matrices = SharingSteps.Final(gates);
         SharingMatrix overall = matrices[0];

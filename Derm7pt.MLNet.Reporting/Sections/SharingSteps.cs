@@ -19,9 +19,11 @@ internal static class SharingSteps
     public static string KeptName(Derm7ptMultiTaskTransformer model) =>
         model.History.BestEpoch > 0 ? Invariant($"the model as kept (epoch {model.History.BestEpoch})") : "the model as kept";
 
-    /// <summary>For each step its name and, for each matrix, its entries row by row. Safe inside a script element.</summary>
+    /// <summary>For each step its name and, for each matrix, its entries row by row; none without gates. Safe inside a script element.</summary>
     public static string ToJson(Derm7ptMultiTaskTransformer model)
     {
+        if (!model.HasGates)
+            return "[]";
         GateInterpretation gates = model.Gates;
         IEnumerable<(string Name, IReadOnlyList<SharingMatrix> Matrices)> steps = Epochs(gates)
             .Select(epoch => (Invariant($"epoch {epoch.Epoch} of {gates.Epochs[^1].Epoch}"), (IReadOnlyList<SharingMatrix>)[epoch.Overall, .. epoch.Blocks]))

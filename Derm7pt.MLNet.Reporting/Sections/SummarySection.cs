@@ -71,13 +71,14 @@ internal static class SummarySection
     private static IEnumerable<(string Name, string Value)> Facts(ReportInput input)
     {
         Derm7ptMultiTaskTransformer model = input.Model;
-        yield return ("Tasks and labels", Format.Write($"{model.Taxonomy.Tasks.Count} and {model.Taxonomy.LabelCount}"));
+        yield return ("Tasks and labels", Format.Write($"{model.Taxonomy.Tasks.Count} and {model.Taxonomy.Tasks.Sum(task => task.Labels.Count)}"));
         yield return ("Parameters", Format.Count(model.ParameterCount));
         yield return ("Blocks", Format.Count(model.BlockCount));
         yield return ("Images", Format.Write($"{model.ImageWidth} × {model.ImageHeight}"));
         yield return ("Epochs", Format.Count(model.History.Epochs.Count));
         yield return ("Best epoch", model.History.BestEpoch == 0 ? "none" : Format.Count(model.History.BestEpoch));
         yield return ("Test cases", Format.Count(input.Test.CaseCount));
-        yield return ("Mean sharing", Format.Percent(model.Gates.Overall().MeanSharing));
+        if (model.HasGates)
+            yield return ("Mean sharing", Format.Percent(model.Gates.Overall().MeanSharing));
     }
 }

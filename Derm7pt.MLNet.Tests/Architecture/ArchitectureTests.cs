@@ -1,5 +1,3 @@
-using Derm7pt.MLNet.Tests.Build;
-
 namespace Derm7pt.MLNet.Tests.Architecture;
 
 /// <summary>
@@ -71,7 +69,7 @@ public sealed class ArchitectureTests
         // | `Training/` | what it holds | Networks, Inputs |
         string[][] cells =
         [
-            .. File.ReadLines(Path.Combine(DotNet.Repository, Page))
+            .. File.ReadLines(Path.Combine(RepositoryFolder.Path, Page))
                 .SkipWhile(line => line != "## Folders")
                 .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
                 .Select(line => line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries)),

@@ -32,11 +32,11 @@ public sealed class MultiTaskEvaluationTests
             Assert.AreEqual(expected.LogLossReduction, 1 - (actual.LogLoss / task.Baseline.Measures.LogLoss), 1e-6, name);
             for (int label = 0; label < task.Task.Labels.Count; label++)
             {
-                Assert.AreEqual(expected.ConfusionMatrix.PerClassRecall[label], task.Confusion.Recall(label), 1e-9, name);
-                Assert.AreEqual(expected.ConfusionMatrix.PerClassPrecision[label], task.Confusion.Precision(label), 1e-9, name);
+                Assert.AreEqual(expected.ConfusionMatrix.PerClassRecall[label], task.Model.Confusion.Recall(label), 1e-9, name);
+                Assert.AreEqual(expected.ConfusionMatrix.PerClassPrecision[label], task.Model.Confusion.Precision(label), 1e-9, name);
                 Assert.AreEqual(expected.PerClassLogLoss.Count, task.Model.Labels.Count);
                 for (int predicted = 0; predicted < task.Task.Labels.Count; predicted++)
-                    Assert.AreEqual(expected.ConfusionMatrix.GetCountForClassPair(predicted, label), task.Confusion[label, predicted], name);
+                    Assert.AreEqual(expected.ConfusionMatrix.GetCountForClassPair(predicted, label), task.Model.Confusion[label, predicted], name);
             }
         }
     }
@@ -230,7 +230,7 @@ public sealed class MultiTaskEvaluationTests
         Assert.AreEqual(expected.Task.Name, (string?)task["name"]);
         Assert.AreEqual(expected.Model.Measures.MacroF1, (double)task["model"]!["macroF1"]!);
         Assert.AreEqual(expected.Baseline.Measures.LogLoss, (double)task["baseline"]!["logLoss"]!);
-        Assert.AreEqual(expected.Confusion[1, 0], (int)task["model"]!["confusion"]![1]![0]!);
+        Assert.AreEqual(expected.Model.Confusion[1, 0], (int)task["model"]!["confusion"]![1]![0]!);
         Assert.AreEqual(expected.Model.Labels[2].Ranking.Curve.Count, task["model"]!["labels"]![2]!["roc"]!.AsArray().Count);
         Assert.IsNull(task["model"]!["labels"]![2]!["roc"]![0]!["threshold"]);
         Assert.AreEqual(evaluation.Intervals!.Tasks[3].Accuracy.Upper, (double)task["intervals"]!["accuracy"]!["upper"]!);

@@ -57,8 +57,8 @@ public sealed class SevenPointRuleTests
         Assert.HasCount(12, changes);
         CollectionAssert.AreEqual(
             new[] { "PigmentNetwork absent -2", "PigmentNetwork typical -2", "Streaks absent -1", "Streaks regular -1" },
-            changes.Where(c => c.ChangesOutcome).Select(c => $"{c.Criterion.Name} {c.To.Name} {c.ScoreChange}").ToArray());
-        Assert.AreEqual(2, changes.Single(c => c is { Criterion.Name: "BlueWhitishVeil", To.Name: "present" }).ScoreChange);
+            changes.Where(c => c.ChangesOutcome).Select(c => $"{c.Criterion.Name} {c.To.Name} {c.After.Score - 3}").ToArray());
+        Assert.AreEqual(2, changes.Single(c => c is { Criterion.Name: "BlueWhitishVeil", To.Name: "present" }).After.Score - 3);
     }
 
     [TestMethod]

@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Tests.Interop;
+using Derm7pt.MLNet.Tests.Scoring;
 using SkiaSharp;
 
 namespace Derm7pt.MLNet.Tests.Inputs;

@@ -61,21 +61,6 @@ public sealed class SharingMatrixTests
         Assert.IsTrue(order is [0, 3, 1, 2] or [2, 1, 3, 0], string.Join(' ', order));
     }
 
-    [TestMethod]
-    public void Reorder_ThereAndBack_IsTheSame()
-    {
-        SharingMatrix sharing = Random(8, seed: 2);
-        int[] order = [3, 1, 4, 0, 5, 2, 7, 6];
-
-        SharingMatrix reordered = sharing.Reorder(order);
-
-        Assert.AreEqual(sharing[4, 0], reordered[2, 3]);
-        Assert.AreSame(sharing.Tasks[4], reordered.Tasks[2]);
-        Assert.AreEqual(sharing.Given(4), reordered.Given(2), 1e-12);
-        Assert.AreEqual(sharing.ToJson(), reordered.Reorder([.. Enumerable.Range(0, 8).Select(task => Array.IndexOf(order, task))]).ToJson());
-        Assert.ThrowsExactly<ArgumentException>(() => sharing.Reorder([0, 0, 1, 2, 3, 4, 5, 6]));
-    }
-
     // By hand: the widest cells are "BlueWhitishVeil (BWV)" and "100.0".
     [TestMethod]
     public void ToString_Example_AlignsNamesAndPercentages() => Assert.AreEqual(

@@ -127,7 +127,7 @@ public sealed class ModelFileTests
 
         MultiTaskModel read = ModelFile.Read(ModelFile.Write(model), "x").Model;
 
-        Assert.AreEqual(model.Recipe, read.Recipe);
+        Assert.AreEqual(model.Recipe!.ToJson(), read.Recipe!.ToJson());
         CollectionAssert.AreEqual(model.TrainingDetails.ToArray(), read.TrainingDetails.ToArray());
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Derm7pt.MLNet.Tests.Interop;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -33,7 +33,7 @@ public sealed class AugmentationTests
         using DisposeScope scope = NewDisposeScope();
         Tensor images = TestNetworks.Pixels(64, 8);
         Tensor[] candidates = [images, images.flip(3), images.flip(2), images.flip(2, 3)];
-        Tensor flipped = Apply(images, None with { HorizontalFlip = true, VerticalFlip = true }, seed: 1);
+        Tensor flipped = Apply(images, new AugmentationOptions(None) { HorizontalFlip = true, VerticalFlip = true }, seed: 1);
 
         var seen = new HashSet<int>();
         for (int i = 0; i < 64; i++)
@@ -48,7 +48,7 @@ public sealed class AugmentationTests
         // 90° exactly: the source of the point (1, 0), half a width right of the centre, is half a *width* away along y,
         // which for an image twice as wide as high is 2 in y's coordinates.
         var map = new float[6];
-        Augmentation.DrawMap(None with { RotationDegrees = 90 }, new FixedRandom(1), aspect: 2, map);
+        Augmentation.DrawMap(new AugmentationOptions(None) { RotationDegrees = 90 }, new FixedRandom(1), aspect: 2, map);
 
         Assert.AreEqual(0, map[0], 1e-6);
         Assert.AreEqual(2, Math.Abs(map[3]), 1e-6);

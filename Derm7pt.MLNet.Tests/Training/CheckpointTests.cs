@@ -23,7 +23,7 @@ public sealed class CheckpointTests : IDisposable
     [DataRow(7, 1, 10)]
     public void Fit_InterruptedAndResumed_GivesTheUninterruptedRun(int epoch, int batch, int everyEpochs)
     {
-        Derm7ptMultiTaskEstimator.Options options = Options().With(runtime: r => r with { CheckpointEveryEpochs = everyEpochs });
+        Derm7ptMultiTaskEstimator.Options options = Options().With(runtime: r => new RuntimeOptions(r) { CheckpointEveryEpochs = everyEpochs });
         OperationCanceledException cancelled = Interrupt(options, epoch, batch);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
@@ -40,7 +40,7 @@ public sealed class CheckpointTests : IDisposable
         Interrupt(Options(), epoch: 6, batch: 2);
         int first = 0;
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => new RuntimeOptions(r)
         {
             Progress = new Listener(p => first = p is TrainingProgress.EpochDone done && first == 0 ? done.Metrics.Epoch : first),
         }));
@@ -65,10 +65,10 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_ClosedGatesWithoutValidation_ResumesToo()
     {
         Derm7ptMultiTaskEstimator.Options options = Options().With(
-            network: n => n with { Gates = GateMode.Closed },
-            training: t => t with { ValidationFraction = 0 },
-            data: d => d with { ValidationSet = null });
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+            network: n => new NetworkOptions(n) { Gates = GateMode.Closed },
+            training: t => new TrainingOptions(t) { ValidationFraction = 0 },
+            data: d => new DataOptions(d) { ValidationSet = null });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => new RuntimeOptions(r) { CheckpointPath = null }));
         Interrupt(options, epoch: 4, batch: 1);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
@@ -81,14 +81,14 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_InterruptedAfterTheBestEpoch_KeepsItAndStopsWhereItWouldHave()
     {
         // The learning rate is so high that the best epoch is soon over.
-        Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => t with
+        Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => new TrainingOptions(t)
         {
             LearningRate = 0.3,
             Patience = 4,
             MaximumEpochs = 60,
             EarlyStoppingMetric = EarlyStoppingMetric.ValidationLoss,
         });
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => new RuntimeOptions(r) { CheckpointPath = null }));
         int best = expected.History.BestEpoch;
         Assert.HasCount(best + 4, expected.History.Epochs);
         Interrupt(options, best + 3, batch: 2);
@@ -108,7 +108,7 @@ public sealed class CheckpointTests : IDisposable
 
         int epochs = 0;
         using Derm7ptMultiTaskTransformer again = TinyCases.Fit(
-            Options().With(runtime: r => r with { Progress = new Listener(p => epochs += p is TrainingProgress.EpochDone ? 1 : 0) }));
+            Options().With(runtime: r => new RuntimeOptions(r) { Progress = new Listener(p => epochs += p is TrainingProgress.EpochDone ? 1 : 0) }));
 
         Assert.AreEqual(0, epochs);
         TinyCases.AreSameWeights(Uninterrupted.Value, again);
@@ -117,7 +117,7 @@ public sealed class CheckpointTests : IDisposable
     [TestMethod]
     public void Fit_CompletedRunWithMoreEpochs_GivesTheLongerRun()
     {
-        using (TinyCases.Fit(Options().With(training: t => t with { MaximumEpochs = 3 })))
+        using (TinyCases.Fit(Options().With(training: t => new TrainingOptions(t) { MaximumEpochs = 3 })))
         {
         }
 
@@ -130,13 +130,13 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_ProgressFails_KeepsTheLastWrittenCheckpoint()
     {
         Assert.ThrowsExactly<InvalidCastException>(() => TinyCases.Fit(Options().With(
-            runtime: r => r with
+            runtime: r => new RuntimeOptions(r)
             {
                 CheckpointEveryEpochs = 2,
                 Progress = new Listener(p => { if (p is TrainingProgress.BatchDone { Epoch: 4 }) throw new InvalidCastException(); }),
             })));
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with { CheckpointEveryEpochs = 2 }));
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => new RuntimeOptions(r) { CheckpointEveryEpochs = 2 }));
 
         TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
     }
@@ -147,14 +147,14 @@ public sealed class CheckpointTests : IDisposable
         Interrupt(Options(), epoch: 5, batch: 1);
         byte[] before = File.ReadAllBytes(CheckpointPath);
         Derm7ptMultiTaskEstimator.Options other = Options().With(
-            network: n => n with
+            network: n => new NetworkOptions(n)
             {
                 FiltersPerBlock = [2, 2],
                 Gates = GateMode.Closed,
                 GateSteepness = 2,
                 Dropout = 0.1,
             },
-            training: t => t with
+            training: t => new TrainingOptions(t)
             {
                 BatchSize = 10,
                 BatchesPerEpoch = 3,
@@ -169,7 +169,7 @@ public sealed class CheckpointTests : IDisposable
                 Augmentation = null,
                 Seed = 7,
             },
-            data: d => d with { ValidationSet = null });
+            data: d => new DataOptions(d) { ValidationSet = null });
 
         string message = Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(other)).Message;
 
@@ -200,10 +200,10 @@ public sealed class CheckpointTests : IDisposable
         Interrupt(Options(), epoch: 3, batch: 1);
 
         AssertDiffers("Training cases: ", Options(), TinyCases.View(seed: 3));
-        AssertDiffers("Validation cases: ", Options().With(data: d => d with { ValidationSet = TinyCases.View(15, seed: 3) }));
-        AssertDiffers("Image size: ", Options().With(data: d => d with { ValidationSet = TinyCases.View(15, extent: 36) }), TinyCases.View(extent: 36));
+        AssertDiffers("Validation cases: ", Options().With(data: d => new DataOptions(d) { ValidationSet = TinyCases.View(15, seed: 3) }));
+        AssertDiffers("Image size: ", Options().With(data: d => new DataOptions(d) { ValidationSet = TinyCases.View(15, extent: 36) }), TinyCases.View(extent: 36));
         using Derm7ptMultiTaskTransformer initial = TinyCases.Fit(TinyCases.Options(1));
-        AssertDiffers("InitialModel: none ", Options() with { InitialModel = initial });
+        AssertDiffers("InitialModel: none ", new Derm7ptMultiTaskEstimator.Options(Options()) { InitialModel = initial });
         AssertDiffers("Sampling: ", Options(), TinyCases.Ml.Transforms.Derm7ptBalancedSampling(1).Fit(TinyCases.View()).Transform(TinyCases.View()));
     }
 
@@ -225,21 +225,21 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_FolderOfCheckpointMissing_ThrowsBeforeTraining()
     {
         Derm7ptMultiTaskEstimator.Options options = TinyCases.Options().With(
-            runtime: r => r with
+            runtime: r => new RuntimeOptions(r)
             {
                 CheckpointPath = _folder.File("missing/run.ckpt"),
                 Progress = new Listener(_ => Assert.Fail("trained")),
             });
 
         StringAssert.Contains(Assert.ThrowsExactly<DirectoryNotFoundException>(() => TinyCases.Fit(options)).Message, "missing");
-        Assert.ThrowsExactly<IOException>(() => TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = _folder.Path })));
+        Assert.ThrowsExactly<IOException>(() => TinyCases.Fit(options.With(runtime: r => new RuntimeOptions(r) { CheckpointPath = _folder.Path })));
     }
 
     [TestMethod]
     public void Options_ChecksOfCheckpoints_AreMade()
     {
         string message = Assert.ThrowsExactly<ArgumentException>(
-            () => TinyCases.Fit(TinyCases.Options().With(runtime: r => r with { CheckpointPath = " ", CheckpointEveryEpochs = 0 }))).Message;
+            () => TinyCases.Fit(TinyCases.Options().With(runtime: r => new RuntimeOptions(r) { CheckpointPath = " ", CheckpointEveryEpochs = 0 }))).Message;
 
         StringAssert.Contains(message, "CheckpointPath must name a file, or be null.");
         StringAssert.Contains(message, "CheckpointEveryEpochs must be positive, got 0.");
@@ -248,13 +248,13 @@ public sealed class CheckpointTests : IDisposable
     private static void AssertDiffers(string expected, Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(options, data)).Message, expected);
 
-    private Derm7ptMultiTaskEstimator.Options Options() => TinyCases.Options(MaximumEpochs).With(runtime: r => r with { CheckpointPath = CheckpointPath });
+    private Derm7ptMultiTaskEstimator.Options Options() => TinyCases.Options(MaximumEpochs).With(runtime: r => new RuntimeOptions(r) { CheckpointPath = CheckpointPath });
 
     private static OperationCanceledException Interrupt(Derm7ptMultiTaskEstimator.Options options, int epoch, int batch)
     {
         using var cancellation = new CancellationTokenSource();
         return Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(options.With(
-            runtime: r => r with
+            runtime: r => new RuntimeOptions(r)
             {
                 Cancellation = cancellation.Token,
                 Progress = new Listener(p =>

@@ -54,7 +54,7 @@ public sealed class NetworkOptimizerTests
         using DisposeScope scope = NewDisposeScope();
         using TorchNetwork network = TestNetworks.Random(GateMode.Learned);
         Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
-        using var optimizer = new NetworkOptimizer(network, Settings with { L2Regularization = 0 });
+        using var optimizer = new NetworkOptimizer(network, new TrainingOptions(Settings) { L2Regularization = 0 });
 
         // A gradient of 1 everywhere.
         optimizer.ClearGradients();

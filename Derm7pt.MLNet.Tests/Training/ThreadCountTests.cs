@@ -51,9 +51,9 @@ public sealed class ThreadCountTests
         torch.set_num_threads(threads);
         return TinyCases.Fit(
             TinyCases.Options(epochs).With(
-                network => network with { FiltersPerBlock = [2, 4, 6] },
-                data: data => data with { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) },
-                runtime: runtime => runtime with { CheckpointPath = checkpoint }),
+                network => new NetworkOptions(network) { FiltersPerBlock = [2, 4, 6] },
+                data: data => new DataOptions(data) { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) },
+                runtime: runtime => new RuntimeOptions(runtime) { CheckpointPath = checkpoint }),
             TinyCases.View(extent: Extent));
     }
 }

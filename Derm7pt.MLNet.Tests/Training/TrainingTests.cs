@@ -19,7 +19,7 @@ public sealed class TrainingTests
     public void Fit_OtherSeed_GivesOtherWeights()
     {
         using Derm7ptMultiTaskTransformer first = TinyCases.Fit(TinyCases.Options());
-        using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options().With(training: t => t with { Seed = 2 }));
+        using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options().With(training: t => new TrainingOptions(t) { Seed = 2 }));
 
         Assert.HasCount(first.Model.State.Count, TinyCases.DifferentTensors(first, second));
     }
@@ -31,8 +31,8 @@ public sealed class TrainingTests
     {
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
             TinyCases.Options(maximumEpochs: 30).With(
-                network: n => n with { FiltersPerBlock = [2, 4], Gates = gates, Dropout = 0 },
-                training: t => t with { Augmentation = null }));
+                network: n => new NetworkOptions(n) { FiltersPerBlock = [2, 4], Gates = gates, Dropout = 0 },
+                training: t => new TrainingOptions(t) { Augmentation = null }));
 
         Assert.HasCount(30, model.History.Epochs);
         Assert.IsLessThan(0.7 * model.History.Epochs[0].TrainingLoss, model.History.Epochs[^1].TrainingLoss);
@@ -47,13 +47,13 @@ public sealed class TrainingTests
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
         using Derm7ptMultiTaskTransformer first = TinyCases.Fit(
-            TinyCases.Options(2).With(network: n => n with { Gates = gates }, runtime: r => r with { CheckpointPath = folder.File("run.ckpt") }));
+            TinyCases.Options(2).With(network: n => new NetworkOptions(n) { Gates = gates }, runtime: r => new RuntimeOptions(r) { CheckpointPath = folder.File("run.ckpt") }));
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(
-            (TinyCases.Options(4) with { InitialModel = first }).With(
-                network: n => n with { Gates = gates },
-                training: t => t with { GateL1Regularization = 1e-3 }));
+            new Derm7ptMultiTaskEstimator.Options(TinyCases.Options(4)) { InitialModel = first }.With(
+                network: n => new NetworkOptions(n) { Gates = gates },
+                training: t => new TrainingOptions(t) { GateL1Regularization = 1e-3 }));
         Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
@@ -65,7 +65,7 @@ public sealed class TrainingTests
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
         Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options().With(
-            runtime: r => r with
+            runtime: r => new RuntimeOptions(r)
             {
                 CheckpointPath = folder.File("run.ckpt"),
                 Cancellation = cancellation.Token,
@@ -82,7 +82,7 @@ public sealed class TrainingTests
         int batches = 0;
 
         OperationCanceledException e = Assert.ThrowsExactly<OperationCanceledException>(() => TinyCases.Fit(TinyCases.Options().With(
-            runtime: r => r with
+            runtime: r => new RuntimeOptions(r)
             {
                 Cancellation = cancellation.Token,
                 Progress = new Listener(p =>
@@ -102,7 +102,7 @@ public sealed class TrainingTests
     {
         // With a learning rate at which no weight moves, only the running statistics do: the macro F1 has its best value soon.
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
-            TinyCases.Options(maximumEpochs: 200).With(training: t => t with { LearningRate = 1e-12, GateLearningRate = 1e-12, Patience = 5 }));
+            TinyCases.Options(maximumEpochs: 200).With(training: t => new TrainingOptions(t) { LearningRate = 1e-12, GateLearningRate = 1e-12, Patience = 5 }));
 
         Assert.HasCount(model.History.BestEpoch + 5, model.History.Epochs);
     }

@@ -14,14 +14,14 @@ public sealed class WarmStartTests
     public void Fit_InitialModelAndTinyLearningRate_KeepsItsWeights(int extent)
     {
         using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(
-            (TinyCases.Options(1) with { InitialModel = Initial.Value }).With(
-                training: t => t with
+            new Derm7ptMultiTaskEstimator.Options(TinyCases.Options(1)) { InitialModel = Initial.Value }.With(
+                training: t => new TrainingOptions(t)
                 {
                     LearningRate = 1e-12,
                     GateLearningRate = 1e-12,
                     Seed = 5,
                 },
-                data: d => d with { ValidationSet = TinyCases.View(15, extent: extent) }),
+                data: d => new DataOptions(d) { ValidationSet = TinyCases.View(15, extent: extent) }),
             TinyCases.View(extent: extent));
 
         foreach ((NamedTensor expected, NamedTensor actual) in Initial.Value.Model.State.Zip(tuned.Model.State))
@@ -38,7 +38,7 @@ public sealed class WarmStartTests
     [TestMethod]
     public void Fit_InitialModel_StartsWhereItEnded()
     {
-        using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(TinyCases.Options(1) with { InitialModel = Initial.Value });
+        using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(new Derm7ptMultiTaskEstimator.Options(TinyCases.Options(1)) { InitialModel = Initial.Value });
         using Derm7ptMultiTaskTransformer cold = TinyCases.Fit(TinyCases.Options(1));
 
         Assert.IsLessThan(0.8 * cold.History.Epochs[0].TrainingLoss, tuned.History.Epochs[0].TrainingLoss);
@@ -50,7 +50,7 @@ public sealed class WarmStartTests
         string state = Describe(Initial.Value);
         float[][] scores = Scores(Initial.Value);
 
-        using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(TinyCases.Options(2) with { InitialModel = Initial.Value });
+        using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(new Derm7ptMultiTaskEstimator.Options(TinyCases.Options(2)) { InitialModel = Initial.Value });
 
         Assert.AreEqual(state, Describe(Initial.Value));
         Assert.AreNotEqual(state, Describe(tuned));
@@ -64,7 +64,7 @@ public sealed class WarmStartTests
         Derm7ptMultiTaskTransformer initial = TinyCases.Fit(TinyCases.Options(1));
         initial.Dispose();
 
-        using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(TinyCases.Options(1) with { InitialModel = initial });
+        using Derm7ptMultiTaskTransformer tuned = TinyCases.Fit(new Derm7ptMultiTaskEstimator.Options(TinyCases.Options(1)) { InitialModel = initial });
 
         Assert.HasCount(1, tuned.History.Epochs);
     }
@@ -73,7 +73,7 @@ public sealed class WarmStartTests
     public void Estimator_InitialModelDoesNotFit_NamesEveryDifference()
     {
         Derm7ptMultiTaskEstimator.Options options =
-            (TinyCases.Options() with { InitialModel = Initial.Value, Taxonomy = Taxonomy.BinaryDiagnosis }).With(network: n => n with
+            new Derm7ptMultiTaskEstimator.Options(TinyCases.Options()) { InitialModel = Initial.Value, Taxonomy = Taxonomy.BinaryDiagnosis }.With(network: n => new NetworkOptions(n)
             {
                 FiltersPerBlock = [1, 2, 4],
                 Gates = GateMode.Closed,

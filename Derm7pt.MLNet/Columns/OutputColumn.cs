@@ -96,15 +96,7 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IRe
     private void AddSetId(DataViewSchema.Annotations.Builder builder, uint lastSetId) =>
         builder.AddPrimitiveValue(ScoreColumnSetId, SetIdType, lastSetId + 1 + (uint)Index);
 
-    private void AddNames(DataViewSchema.Annotations.Builder builder, string kind)
-    {
-        ReadOnlyMemory<char>[] names = [.. Names.Select(name => name.AsMemory())];
-        // Copied, because the buffer is the caller's to reuse.
-        builder.Add(
-            kind,
-            new VectorDataViewType(TextDataViewType.Instance, names.Length),
-            (ref VBuffer<ReadOnlyMemory<char>> value) => new VBuffer<ReadOnlyMemory<char>>(names.Length, names).CopyTo(ref value));
-    }
+    private void AddNames(DataViewSchema.Annotations.Builder builder, string kind) => NameAnnotations.Add(builder, kind, Names);
 
     private static void AddText(DataViewSchema.Annotations.Builder builder, string kind, string value) =>
         builder.AddPrimitiveValue(kind, TextDataViewType.Instance, value.AsMemory());

@@ -23,13 +23,13 @@ public sealed class BinaryCounts
     public int FalseNegatives { get; }
 
     /// <summary>The number of cases.</summary>
-    public int Total => Positives + Negatives;
+    internal int Total => Positives + Negatives;
 
     /// <summary>The cases that are positive, TP + FN.</summary>
     public int Positives => TruePositives + FalseNegatives;
 
     /// <summary>The cases that are negative, TN + FP.</summary>
-    public int Negatives => TrueNegatives + FalsePositives;
+    internal int Negatives => TrueNegatives + FalsePositives;
 
     /// <summary>The cases that were called positive, TP + FP.</summary>
     internal int CalledPositive => TruePositives + FalsePositives;
@@ -44,7 +44,7 @@ public sealed class BinaryCounts
     public double Specificity => Ratio(TrueNegatives, Negatives);
 
     /// <summary>FP / (TN + FP), in [0, 1]: the share of the negative cases that were called positive.</summary>
-    public double FalsePositiveRate => Ratio(FalsePositives, Negatives);
+    internal double FalsePositiveRate => Ratio(FalsePositives, Negatives);
 
     /// <summary>The mean of sensitivity and specificity, in [0, 1].</summary>
     public double BalancedAccuracy => (Sensitivity + Specificity) / 2;

@@ -65,7 +65,7 @@ public sealed class BinaryRanking
     /// <summary>The highest of the scores at which the sensitivity is at least the wanted one: the most specific choice.</summary>
     /// <param name="sensitivity">The wanted sensitivity, in (0, 1].</param>
     /// <exception cref="InvalidOperationException">There are no positive cases.</exception>
-    public double ThresholdForSensitivity(double sensitivity)
+    internal double ThresholdForSensitivity(double sensitivity)
     {
         if (sensitivity is not (> 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(sensitivity), sensitivity, "A sensitivity to reach is in (0, 1].");

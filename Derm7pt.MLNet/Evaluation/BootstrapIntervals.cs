@@ -9,7 +9,7 @@ public sealed class ConfidenceInterval
         (Estimate, Lower, Upper) = (estimate, lower, upper);
 
     /// <summary>The measure on the cases as they are; NaN where it is not defined.</summary>
-    public double Estimate { get; }
+    internal double Estimate { get; }
 
     /// <summary>The lower end.</summary>
     public double Lower { get; }

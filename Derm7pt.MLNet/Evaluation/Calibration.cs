@@ -47,7 +47,7 @@ public sealed class Calibration
     public double ExpectedError { get; }
 
     /// <summary>The maximum calibration error (MCE), in [0, 1]; 0 is best, NaN without cases.</summary>
-    public double MaximumError { get; }
+    internal double MaximumError { get; }
 
     /// <summary>The reliability curve: all bins, lowest confidence first, the empty ones too.</summary>
     public IReadOnlyList<ReliabilityBin> Bins { get; }

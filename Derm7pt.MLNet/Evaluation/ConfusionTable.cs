@@ -18,7 +18,7 @@ public sealed class ConfusionTable
     public IReadOnlyList<TaskLabel> Labels { get; }
 
     /// <summary>The number of cases counted.</summary>
-    public int Total { get; private set; }
+    internal int Total { get; private set; }
 
     /// <summary>The number of cases with this true label that were given this prediction (both zero-based).</summary>
     public int this[int truth, int predicted] => _counts[truth, predicted];

@@ -76,8 +76,26 @@ public sealed partial class MultiTaskEvaluation
         TaskMeasures.Mean([.. tasks.Select(task => task.Baseline.Measures)]));
 
     /// <summary>How to evaluate.</summary>
-    public sealed record Options
+    public sealed class Options
     {
+        /// <summary>Creates options with their defaults.</summary>
+        public Options()
+        {
+        }
+
+        /// <summary>Copies options, of which an initializer may then change some.</summary>
+        /// <param name="other">The options to copy.</param>
+        public Options(Options other)
+        {
+            ArgumentNullException.ThrowIfNull(other);
+            Taxonomy = other.Taxonomy;
+            CalibrationBins = other.CalibrationBins;
+            MelanomaThreshold = other.MelanomaThreshold;
+            BootstrapResamples = other.BootstrapResamples;
+            ConfidenceLevel = other.ConfidenceLevel;
+            Seed = other.Seed;
+        }
+
         /// <summary>The tasks and labels; where null, those that the data were scored with.</summary>
         public Taxonomy? Taxonomy { get; init; }
 

@@ -74,8 +74,8 @@ public sealed class SevenPointComparison
     public BinaryCounts? StoredRule { get; internal init; }
 
     /// <summary>The rule on the predicted criteria, against the rule on the stored score; null without stored scores.</summary>
-    public BinaryCounts? RuleAgainstStored { get; internal init; }
+    internal BinaryCounts? RuleAgainstStored { get; init; }
 
     /// <summary>The direct diagnosis, against the rule on the stored score; null without stored scores.</summary>
-    public BinaryCounts? DirectAgainstStored { get; internal init; }
+    internal BinaryCounts? DirectAgainstStored { get; init; }
 }

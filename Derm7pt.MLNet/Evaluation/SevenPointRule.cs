@@ -30,7 +30,7 @@ public sealed class SevenPointRule
     internal int MaximumScore { get; }
 
     /// <summary>Whether a score is called melanoma.</summary>
-    public bool IsMelanoma(double score) => score >= Threshold;
+    internal bool IsMelanoma(double score) => score >= Threshold;
 
     /// <summary>Scores a case and applies the rule.</summary>
     /// <param name="labels">The zero-based label of each task, in task order; that of the diagnosis has no score.</param>
@@ -114,7 +114,7 @@ public sealed class SevenPointAssessment
            let labels = Rule.Taxonomy.Tasks[task].Labels
            from label in Enumerable.Range(0, labels.Count)
            where label != Labels[task]
-           select new SevenPointChange(Rule.Taxonomy.Tasks[task], labels[Labels[task]], labels[label], this, With(task, label)),
+           select new SevenPointChange(Rule.Taxonomy.Tasks[task], labels[label], this, With(task, label)),
     ];
 
     /// <inheritdoc/>
@@ -134,23 +134,17 @@ public sealed class SevenPointChange
     private readonly SevenPointAssessment _before;
 
     internal SevenPointChange(
-        ClassificationTask criterion, TaskLabel from, TaskLabel to, SevenPointAssessment before, SevenPointAssessment after) =>
-        (Criterion, From, To, _before, After) = (criterion, from, to, before, after);
+        ClassificationTask criterion, TaskLabel to, SevenPointAssessment before, SevenPointAssessment after) =>
+        (Criterion, To, _before, After) = (criterion, to, before, after);
 
     /// <summary>The criterion.</summary>
     public ClassificationTask Criterion { get; }
-
-    /// <summary>Its label as it is.</summary>
-    public TaskLabel From { get; }
 
     /// <summary>The label that it might have.</summary>
     public TaskLabel To { get; }
 
     /// <summary>The case with the change.</summary>
     public SevenPointAssessment After { get; }
-
-    /// <summary>By how much the score rises, or falls where negative.</summary>
-    public int ScoreChange => After.Score - _before.Score;
 
     /// <summary>Whether the rule decides otherwise after the change.</summary>
     public bool ChangesOutcome => After.IsMelanoma != _before.IsMelanoma;

@@ -35,11 +35,8 @@ public sealed class TaskEvaluation
     /// </remarks>
     public ClassifierEvaluation Baseline { get; }
 
-    /// <summary>True against predicted labels.</summary>
-    public ConfusionTable Confusion => Model.Confusion;
-
     /// <summary>The main measures, those of the majority class in parentheses, and the table of true against predicted labels.</summary>
-    public override string ToString() => $"{TextTable.Align([MeasureRow.Header, MeasureRow.Of(this)])}\n\n{Confusion}";
+    public override string ToString() => $"{TextTable.Align([MeasureRow.Header, MeasureRow.Of(this)])}\n\n{Model.Confusion}";
 
     internal TaskCases Cases { get; }
 }

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -177,7 +178,7 @@ internal sealed class ColumnarDataView : IDataView
                     Invariant($"The key in row {beyond} of '{name}' is beyond its {keyValues.Count} key values."));
             }
 
-            return Add(name, new KeyDataViewType(typeof(uint), keyValues.Count), oneBasedKeys, KeyAnnotations.Of(keyValues));
+            return Add(name, new KeyDataViewType(typeof(uint), keyValues.Count), oneBasedKeys, NameAnnotations.OfKeys(keyValues));
         }
 
         /// <summary>Adds a column of scalars. The array is not copied.</summary>

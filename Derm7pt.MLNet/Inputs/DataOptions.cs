@@ -5,8 +5,23 @@ using Microsoft.ML;
 namespace Derm7pt.MLNet;
 
 /// <summary>Which data the training reads, and how.</summary>
-public sealed record DataOptions
+public sealed class DataOptions
 {
+    /// <summary>Creates options with their defaults.</summary>
+    public DataOptions()
+    {
+    }
+
+    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <param name="other">The options to copy.</param>
+    public DataOptions(DataOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        ImageColumnName = other.ImageColumnName;
+        ValidationSet = other.ValidationSet;
+        ImageCacheBytes = other.ImageCacheBytes;
+    }
+
     /// <summary>
     /// The column of pixels: images of one known size (ResizeImages gives them), or vectors of Single with
     /// dimensions (3, height, width), RGB in [0, 1] (ExtractPixels gives them).

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Columns;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -37,7 +38,7 @@ internal sealed class MappedLabels : IDataView
 
         void AddKeys(LabelTextColumn labels) => Add(
             labels.Column, labels.Texts, LabelColumns.TypeOf(labels.Texts.Task),
-            KeyAnnotations.Of(labels.Texts.Task.Labels.Select(label => label.Name)));
+            NameAnnotations.OfKeys(labels.Texts.Task.Labels.Select(label => label.Name)));
 
         void Add(DataViewSchema.Column column, LabelTexts? mapped, DataViewType type, DataViewSchema.Annotations annotations)
         {

@@ -60,23 +60,6 @@ public sealed class SharingMatrix
     /// <returns>The zero-based tasks, each once.</returns>
     public IReadOnlyList<int> ClusterOrder() => ClusterOrdering.Order(Tasks.Count, Affinity);
 
-    /// <summary>The same matrix with its tasks in another order.</summary>
-    /// <param name="order">The zero-based tasks, each once.</param>
-    public SharingMatrix Reorder(IReadOnlyList<int> order)
-    {
-        ArgumentNullException.ThrowIfNull(order);
-        if (!order.Order().SequenceEqual(Enumerable.Range(0, Tasks.Count)))
-            throw new ArgumentException(Invariant($"Expected each of the tasks 0 to {Tasks.Count - 1} once."), nameof(order));
-        var percent = new double[order.Count, order.Count];
-        for (int row = 0; row < order.Count; row++)
-        {
-            for (int column = 0; column < order.Count; column++)
-                percent[row, column] = this[order[row], order[column]];
-        }
-
-        return new SharingMatrix([.. order.Select(task => Tasks[task])], percent, Block, Threshold);
-    }
-
     /// <summary>The graph of what flows from task to task.</summary>
     /// <param name="cut">Only what is taken to more than this fraction becomes an edge, in [0, 1].</param>
     public TaskAffinityGraph ToGraph(double cut = 0.5) => TaskAffinityGraph.Of(this, cut);

@@ -12,5 +12,5 @@ public sealed class Derm7ptModelException : FormatException
     public string Path { get; }
 
     /// <summary>What is wrong with it: what was expected, and what is there instead.</summary>
-    public string Problem { get; }
+    internal string Problem { get; }
 }

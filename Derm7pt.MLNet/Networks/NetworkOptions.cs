@@ -5,8 +5,27 @@ using Derm7pt.MLNet.Networks;
 namespace Derm7pt.MLNet;
 
 /// <summary>The network. The defaults are those of Coppola, Lee and Guan (CVPR Workshops 2020).</summary>
-public sealed record NetworkOptions
+public sealed class NetworkOptions
 {
+    /// <summary>Creates options with their defaults.</summary>
+    public NetworkOptions()
+    {
+    }
+
+    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <param name="other">The options to copy.</param>
+    public NetworkOptions(NetworkOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        FiltersPerBlock = other.FiltersPerBlock;
+        WidthMultiplier = other.WidthMultiplier;
+        Gates = other.Gates;
+        GateSteepness = other.GateSteepness;
+        Dropout = other.Dropout;
+        Encoder = other.Encoder;
+        Sharing = other.Sharing;
+    }
+
     /// <summary>The channels that each block's convolution gives a task, before <see cref="WidthMultiplier"/>.</summary>
     public IReadOnlyList<int> FiltersPerBlock { get; init => field = [.. value ?? []]; } = [2, 4, 8, 16];
 
@@ -31,15 +50,6 @@ public sealed record NetworkOptions
     [JsonInclude]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal SharingScheme? Sharing { get; init; }
-
-    /// <summary>Compares the options by their values, those of <see cref="FiltersPerBlock"/> included.</summary>
-    public bool Equals(NetworkOptions? other) =>
-        other is not null && FiltersPerBlock.SequenceEqual(other.FiltersPerBlock)
-        && (WidthMultiplier, Gates, GateSteepness, Dropout, Encoder, Sharing)
-            == (other.WidthMultiplier, other.Gates, other.GateSteepness, other.Dropout, other.Encoder, other.Sharing);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(FiltersPerBlock.Count, WidthMultiplier, Gates, GateSteepness, Dropout, Encoder, Sharing);
 
     /// <summary>The network that the options describe, which must have no problem.</summary>
     /// <param name="labelCounts">The number of labels of each task.</param>

@@ -75,7 +75,7 @@ public sealed class Derm7ptRelease
         + $"{Test.GetRowCount()} test";
 
     /// <summary>How a release is read.</summary>
-    public sealed record Options
+    public sealed class Options
     {
         /// <summary>
         /// The tasks and labels to read; <see langword="null"/> stands for <see cref="Taxonomy.Derm7pt"/>. Each of its tasks

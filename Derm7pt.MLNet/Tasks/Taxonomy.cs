@@ -48,7 +48,7 @@ public sealed class Taxonomy
     public IReadOnlyList<ClassificationTask> Tasks { get; }
 
     /// <summary>The number of labels of all tasks together.</summary>
-    public int LabelCount { get; }
+    internal int LabelCount { get; }
 
     /// <summary>The task that is the diagnosis, or <see langword="null"/> where the taxonomy has none.</summary>
     public ClassificationTask? Diagnosis => DiagnosisIndex < 0 ? null : Tasks[DiagnosisIndex];

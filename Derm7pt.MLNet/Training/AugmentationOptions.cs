@@ -6,8 +6,26 @@ namespace Derm7pt.MLNet;
 /// Random changes of the training images, drawn anew each time an image is used. The defaults are the paper's; the
 /// shear, for which it gives no number, is ±10°.
 /// </summary>
-public sealed record AugmentationOptions
+public sealed class AugmentationOptions
 {
+    /// <summary>Creates options with their defaults.</summary>
+    public AugmentationOptions()
+    {
+    }
+
+    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <param name="other">The options to copy.</param>
+    internal AugmentationOptions(AugmentationOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        RotationDegrees = other.RotationDegrees;
+        ShiftFraction = other.ShiftFraction;
+        ZoomFraction = other.ZoomFraction;
+        ShearDegrees = other.ShearDegrees;
+        HorizontalFlip = other.HorizontalFlip;
+        VerticalFlip = other.VerticalFlip;
+    }
+
     /// <summary>Rotation by up to this many degrees either way; 0 to 180.</summary>
     public double RotationDegrees { get; init; } = 90;
 

@@ -6,8 +6,33 @@ namespace Derm7pt.MLNet;
 /// How the network is trained. The defaults are those of Coppola, Lee and Guan (CVPR Workshops 2020) and Kawahara et al. (IEEE
 /// JBHI 2018), unless a property has another one documented.
 /// </summary>
-public sealed record TrainingOptions
+public sealed class TrainingOptions
 {
+    /// <summary>Creates options with their defaults.</summary>
+    public TrainingOptions()
+    {
+    }
+
+    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <param name="other">The options to copy.</param>
+    public TrainingOptions(TrainingOptions other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        BatchSize = other.BatchSize;
+        BatchesPerEpoch = other.BatchesPerEpoch;
+        MaximumEpochs = other.MaximumEpochs;
+        Patience = other.Patience;
+        EarlyStoppingMetric = other.EarlyStoppingMetric;
+        LearningRate = other.LearningRate;
+        GateLearningRate = other.GateLearningRate;
+        FocusingParameter = other.FocusingParameter;
+        L2Regularization = other.L2Regularization;
+        GateL1Regularization = other.GateL1Regularization;
+        Augmentation = other.Augmentation;
+        ValidationFraction = other.ValidationFraction;
+        Seed = other.Seed;
+    }
+
     /// <summary>The number of cases per mini-batch. Ignored where the balanced sampling stage is used, which determines it itself.</summary>
     public int BatchSize { get; init; } = 144;
 

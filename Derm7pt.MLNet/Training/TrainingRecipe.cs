@@ -14,7 +14,7 @@ namespace Derm7pt.MLNet;
 /// It contains no tasks, which are described by a <see cref="Taxonomy"/>, and nothing of stages before the network, such as the
 /// size of images or balanced sampling.
 /// </remarks>
-public sealed record TrainingRecipe
+public sealed class TrainingRecipe
 {
     /// <summary>The network.</summary>
     public NetworkOptions Network { get; init; } = new();
@@ -24,7 +24,7 @@ public sealed record TrainingRecipe
 
     /// <summary>Reads a recipe from JSON.</summary>
     /// <param name="json">
-    /// The text: an object with the properties of this record in camelCase, for example
+    /// The text: an object with the properties of this class in camelCase, for example
     /// <c>{"network": {"gates": "Closed"}, "training": {"learningRate": 0.003}}</c>. Properties that are left out have their default.
     /// </param>
     /// <exception cref="FormatException">

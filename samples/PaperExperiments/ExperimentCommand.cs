@@ -79,7 +79,7 @@ internal static class ExperimentCommand
             {
                 ImageSize = parsed.GetValue(imageSize) ?? experiment.ImageSize,
                 SamplesPerLabel = parsed.GetValue(samples) ?? experiment.SamplesPerLabel,
-                Training = experiment.Training with
+                Training = new TrainingOptions(experiment.Training)
                 {
                     MaximumEpochs = parsed.GetValue(epochs) ?? experiment.Training.MaximumEpochs,
                     EarlyStoppingMetric = parsed.GetValue(earlyStopping) ?? experiment.Training.EarlyStoppingMetric,

@@ -67,7 +67,7 @@ internal sealed record ExperimentRun(Preset Preset, int Seed)
     public RunFolder Folder(string output) => new(Path.Combine(output, Preset.Name, $"seed-{Seed}"));
 
     public TrainingRecipe Recipe(ExperimentSettings settings) =>
-        new() { Network = Preset.Network, Training = settings.Training with { Seed = Seed } };
+        new() { Network = Preset.Network, Training = new TrainingOptions(settings.Training) { Seed = Seed } };
 
     /// <summary>Everything that decides the results, by name and as text.</summary>
     public IReadOnlyDictionary<string, string> Describe(ExperimentSettings settings, ReleaseIdentity release) =>

@@ -45,8 +45,8 @@ command.SetAction((parsed, cancellation) =>
         {
             Recipe = new TrainingRecipe
             {
-                Network = chosen.Network with { Gates = parsed.GetValue(gates) ?? chosen.Network.Gates },
-                Training = chosen.Training with
+                Network = new NetworkOptions(chosen.Network) { Gates = parsed.GetValue(gates) ?? chosen.Network.Gates },
+                Training = new TrainingOptions(chosen.Training)
                 {
                     Seed = parsed.GetValue(seed) ?? chosen.Training.Seed,
                     MaximumEpochs = parsed.GetValue(epochs) ?? chosen.Training.MaximumEpochs,

@@ -1,7 +1,9 @@
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Reporting;
 using Derm7pt.MLNet.Tests.Models;
 using Derm7pt.MLNet.Tests.Training;
 using Microsoft.ML;
@@ -90,7 +92,7 @@ public sealed class ExtensionTests
             Assert.AreEqual(Trained.Value.Model.Network, loaded.Model.Network);
             Assert.IsInstanceOfType<CrossStitch>(loaded.Model.Network.Sharing);
             Assert.IsInstanceOfType<StemEncoder>(loaded.Model.Network.Encoder);
-            Assert.AreEqual(Options().Recipe, loaded.Recipe);
+            Assert.AreEqual(Options().Recipe.ToJson(), loaded.Recipe!.ToJson());
             TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(data)), 0);
         }
     }
@@ -115,21 +117,21 @@ public sealed class ExtensionTests
     {
         using var folder = new TemporaryFolder();
         string checkpoint = folder.File("run.ckpt");
-        TinyCases.Fit(Options(epochs: 2).With(runtime: r => r with { CheckpointPath = checkpoint }), View()).Dispose();
+        TinyCases.Fit(Options(epochs: 2).With(runtime: r => new RuntimeOptions(r) { CheckpointPath = checkpoint }), View()).Dispose();
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with { CheckpointPath = checkpoint }), View());
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => new RuntimeOptions(r) { CheckpointPath = checkpoint }), View());
 
         TinyCases.AreSameWeights(Trained.Value, resumed);
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(
-                Options().With(network: n => n with { Sharing = new CrossStitch(Own: 0.6) }, runtime: r => r with { CheckpointPath = checkpoint }),
+                Options().With(network: n => new NetworkOptions(n) { Sharing = new CrossStitch(Own: 0.6) }, runtime: r => new RuntimeOptions(r) { CheckpointPath = checkpoint }),
                 View())).Message,
             "Network.Sharing.Own: 0.7 in the checkpoint, 0.6 in this run.");
     }
 
     [TestMethod]
     public void Options_ImpossibleLayer_IsNamedBeforeAnyTraining() => StringAssert.Contains(
-        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => n with { Encoder = new StemEncoder(0) }))).Message,
+        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => new NetworkOptions(n) { Encoder = new StemEncoder(0) }))).Message,
         "Filters must be from 1 to 999, got 0");
 
     [TestMethod]
@@ -147,13 +149,32 @@ public sealed class ExtensionTests
         Assert.AreEqual(0, gradient.narrow(0, own, gradient.shape[0] - own).abs().max().ToDouble());
     }
 
+    [TestMethod]
+    public void Report_SchemeWithoutGates_LeavesOutWhatIsAboutGates()
+    {
+        using var folder = new TemporaryFolder();
+
+        string page = File.ReadAllText(Derm7ptReport.Write(
+            folder.Path, Trained.Value, Trained.Value.Transform(View()),
+            new ReportOptions { ExampleCount = 2, Evaluation = new MultiTaskEvaluation.Options { BootstrapResamples = 0 } }));
+
+        Assert.IsFalse(Trained.Value.HasGates);
+        Assert.ThrowsExactly<InvalidOperationException>(() => Trained.Value.Gates);
+        StringAssert.Contains(page, "id=\"examples\"");
+        Assert.DoesNotContain("id=\"sharing\"", page);
+        Assert.DoesNotContain("Mean sharing", page);
+        Assert.DoesNotContain("Gates show", page);
+        Assert.IsTrue(File.Exists(folder.File("evaluation.json")));
+        Assert.IsEmpty(Directory.GetFiles(folder.Path, "gates.*"));
+    }
+
     private static IDataView View() => TinyCases.View(extent: Extent);
 
     private static Derm7ptMultiTaskEstimator.Options Options(int epochs = 4) => TinyCases.Options(epochs).With(
-        network: n => n with
+        network: n => new NetworkOptions(n)
         {
             Sharing = new CrossStitch(Own: 0.7),
             Encoder = new StemEncoder(Filters: 4),
         },
-        data: d => d with { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) });
+        data: d => new DataOptions(d) { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) });
 }

@@ -1,6 +1,6 @@
-using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.IntegrationTests.Build;
 
-namespace Derm7pt.MLNet.Tests.Models;
+namespace Derm7pt.MLNet.IntegrationTests.Models;
 
 /// <summary>A trimmed application has no JSON by reflection.</summary>
 [TestClass]

@@ -1,6 +1,7 @@
 using System.Reflection;
+using Derm7pt.MLNet.Tests;
 
-namespace Derm7pt.MLNet.Tests.Build;
+namespace Derm7pt.MLNet.IntegrationTests.Build;
 
 /// <summary>Runs Derm7pt.MLNet.Tests.Child: the library in a process of its own.</summary>
 internal static class ChildProgram
@@ -14,7 +15,7 @@ internal static class ChildProgram
     public static Task<DotNetResult> RunWithoutTorchAsync(
         string folder, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation, params string[] arguments)
     {
-        string program = Path.Combine(DotNet.Repository, Name, "bin", Configuration, "net10.0", $"{Name}.dll");
+        string program = Path.Combine(RepositoryFolder.Path, Name, "bin", Configuration, "net10.0", $"{Name}.dll");
         return DotNet.RunAsync(folder, environment, cancellation, ["exec", program, .. arguments]);
     }
 
@@ -22,7 +23,7 @@ internal static class ChildProgram
     public static Task<DotNetResult> RunWithTorchAsync(
         string folder, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation, params string[] arguments)
     {
-        string tests = Path.Combine(AppContext.BaseDirectory, "Derm7pt.MLNet.Tests");
+        string tests = Path.Combine(AppContext.BaseDirectory, typeof(ChildProgram).Assembly.GetName().Name!);
         return DotNet.RunAsync(
             folder, environment, cancellation,
             [

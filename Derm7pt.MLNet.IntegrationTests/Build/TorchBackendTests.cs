@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Derm7pt.MLNet.Tests;
 
-namespace Derm7pt.MLNet.Tests.Build;
+namespace Derm7pt.MLNet.IntegrationTests.Build;
 
 [TestClass]
 public sealed class TorchBackendTests
@@ -38,7 +39,7 @@ public sealed class TorchBackendTests
     public async Task Command_UnknownBackend_NamesTheAcceptedOnes(string command)
     {
         DotNetResult result = await DotNet.RunAsync(
-            DotNet.Repository, NoEnvironment, TestContext.CancellationToken,
+            RepositoryFolder.Path, NoEnvironment, TestContext.CancellationToken,
             command, "Derm7pt.MLNet.Tests/Derm7pt.MLNet.Tests.csproj", "-p:TorchBackend=rocm");
 
         Assert.AreNotEqual(0, result.ExitCode, result.Output);
@@ -49,7 +50,7 @@ public sealed class TorchBackendTests
     {
         string[] choice = backend is null ? [] : [$"-p:TorchBackend={backend}"];
         DotNetResult result = await DotNet.RunAsync(
-            DotNet.Repository, NoEnvironment, TestContext.CancellationToken,
+            RepositoryFolder.Path, NoEnvironment, TestContext.CancellationToken,
             ["msbuild", project, "-getItem:PackageReference", .. choice]);
         Assert.AreEqual(0, result.ExitCode, result.Output);
 

@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet.Tests.Privacy;
+namespace Derm7pt.MLNet.IntegrationTests.Privacy;
 
 /// <summary>An empty home directory for a process, and an environment in which nothing suppresses telemetry but what is tested.</summary>
 internal sealed class PrivateHome : IDisposable

@@ -1,10 +1,11 @@
 using System.Reflection;
 using Derm7pt.MLNet.Base;
-using Derm7pt.MLNet.Tests.Build;
-using Derm7pt.MLNet.Tests.Samples;
+using Derm7pt.MLNet.IntegrationTests.Build;
+using Derm7pt.MLNet.IntegrationTests.Samples;
+using Derm7pt.MLNet.Tests;
 using Microsoft.ML.Data;
 
-namespace Derm7pt.MLNet.Tests.Base;
+namespace Derm7pt.MLNet.IntegrationTests.Base;
 
 /// <summary>What a user reads where the temporary folder cannot be written. A file in its place is a case that root has too.</summary>
 [TestClass]

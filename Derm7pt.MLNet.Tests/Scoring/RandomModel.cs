@@ -5,7 +5,7 @@ using Microsoft.ML;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Derm7pt.MLNet.Tests.Interop;
+namespace Derm7pt.MLNet.Tests.Scoring;
 
 /// <summary>A network of the default width with random weights, as training would hand it over.</summary>
 internal sealed class RandomModel : IDisposable

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Derm7pt.MLNet.Interpretation;
+using Derm7pt.MLNet.Tests.Reporting;
 using Microsoft.Playwright;
 
-namespace Derm7pt.MLNet.Tests.Reporting;
+namespace Derm7pt.MLNet.IntegrationTests.Reporting;
 
 /// <summary>What a reader sees, in a real browser.</summary>
 [TestClass]

@@ -1,9 +1,10 @@
-using Derm7pt.MLNet.Tests.Build;
-using Derm7pt.MLNet.Tests.Interop;
-using Derm7pt.MLNet.Tests.Samples;
+using Derm7pt.MLNet.IntegrationTests.Build;
+using Derm7pt.MLNet.IntegrationTests.Interop;
+using Derm7pt.MLNet.IntegrationTests.Samples;
+using Derm7pt.MLNet.Tests;
 using Microsoft.ML.Data;
 
-namespace Derm7pt.MLNet.Tests.Privacy;
+namespace Derm7pt.MLNet.IntegrationTests.Privacy;
 
 /// <summary>ONNX Runtime leaves an identifier and a database of events in the home directory of a process whose telemetry is on.</summary>
 [TestClass]

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using Derm7pt.MLNet.Networks;
-using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.IntegrationTests.Build;
+using Derm7pt.MLNet.Tests;
 
-namespace Derm7pt.MLNet.Tests.Networks;
+namespace Derm7pt.MLNet.IntegrationTests.Networks;
 
 [TestClass]
 public sealed partial class TorchLibraryTests
@@ -78,12 +79,12 @@ public sealed partial class TorchLibraryTests
     public void Version_OfManagedHalf_IsThatOfBuildAndReadme()
     {
         Assert.AreEqual(VersionOfTheBuild, TorchLibrary.Version);
-        string readme = File.ReadAllText(Path.Combine(DotNet.Repository, "README.md"));
+        string readme = File.ReadAllText(Path.Combine(RepositoryFolder.Path, "README.md"));
         Assert.Contains($"`TorchSharp-cuda-linux`, version {VersionOfTheBuild}.", readme);
     }
 
     private static string VersionOfTheBuild => TorchSharpVersion().Match(
-        File.ReadAllText(Path.Combine(DotNet.Repository, "Directory.Packages.props"))).Groups[1].Value;
+        File.ReadAllText(Path.Combine(RepositoryFolder.Path, "Directory.Packages.props"))).Groups[1].Value;
 
     private async Task<DotNetResult> RunAsync(string command, Dictionary<string, string> environment)
     {

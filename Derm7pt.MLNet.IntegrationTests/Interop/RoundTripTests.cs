@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Derm7pt.MLNet.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.OnnxRuntime;
@@ -8,7 +9,7 @@ using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
-namespace Derm7pt.MLNet.Tests.Interop;
+namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
 /// <summary>One network, every way to score with it.</summary>
 [TestClass]

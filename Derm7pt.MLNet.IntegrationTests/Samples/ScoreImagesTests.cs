@@ -4,14 +4,15 @@ using System.Text;
 using System.Text.Json;
 using CsvHelper;
 using Derm7pt.MLNet.Synthetic;
-using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.IntegrationTests.Build;
+using Derm7pt.MLNet.Tests;
 using Derm7pt.MLNet.Tests.Inputs;
-using Derm7pt.MLNet.Tests.Interop;
+using Derm7pt.MLNet.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SkiaSharp;
 
-namespace Derm7pt.MLNet.Tests.Samples;
+namespace Derm7pt.MLNet.IntegrationTests.Samples;
 
 [TestClass]
 [TestCategory("Samples")]
@@ -124,7 +125,7 @@ public sealed class ScoreImagesTests
     public async Task Project_References_AreMLNetAndOnnxRuntimeOnly()
     {
         DotNetResult result = await DotNet.RunAsync(
-            DotNet.Repository, new Dictionary<string, string>(), TestContext.CancellationToken,
+            RepositoryFolder.Path, new Dictionary<string, string>(), TestContext.CancellationToken,
             "msbuild", "samples/ScoreImages/ScoreImages.csproj", "-getItem:PackageReference,ProjectReference");
         Assert.AreEqual(0, result.ExitCode, result.Output);
         using JsonDocument json = JsonDocument.Parse(result.Output);

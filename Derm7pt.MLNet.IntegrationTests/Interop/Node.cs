@@ -1,14 +1,15 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.IntegrationTests.Build;
+using Derm7pt.MLNet.Tests;
 
-namespace Derm7pt.MLNet.Tests.Interop;
+namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
 /// <summary>Scores with onnxruntime-node, a client that shares no code with this one but the runtime's core.</summary>
 internal static class Node
 {
-    private static readonly string Folder = Path.Combine(DotNet.Repository, "Derm7pt.MLNet.Tests", "Interop", "node");
+    private static readonly string Folder = Path.Combine(RepositoryFolder.Path, "Derm7pt.MLNet.IntegrationTests", "Interop", "node");
     private static readonly Dictionary<string, string> NoEnvironment = [];
 
     /// <summary>Installs what package-lock.json names, unless that has been done.</summary>

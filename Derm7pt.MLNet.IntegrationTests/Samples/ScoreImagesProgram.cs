@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Reflection;
-using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.Tests;
 
-namespace Derm7pt.MLNet.Tests.Samples;
+namespace Derm7pt.MLNet.IntegrationTests.Samples;
 
 /// <summary>Runs samples/ScoreImages in a process of its own, as a user would.</summary>
 internal static class ScoreImagesProgram
@@ -11,7 +11,7 @@ internal static class ScoreImagesProgram
         typeof(ScoreImagesProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
     /// <summary>The folder with the program and all that it needs.</summary>
-    public static string Folder { get; } = Path.Combine(DotNet.Repository, "samples", "ScoreImages", "bin", Configuration, "net10.0");
+    public static string Folder { get; } = Path.Combine(RepositoryFolder.Path, "samples", "ScoreImages", "bin", Configuration, "net10.0");
 
     public static Process Start(params string[] arguments) => Start(_ => { }, arguments);
 

@@ -6,7 +6,7 @@ using PaperExperiments;
 using Samples.Shared;
 using Spectre.Console;
 
-namespace Derm7pt.MLNet.Tests.Samples;
+namespace Derm7pt.MLNet.IntegrationTests.Samples;
 
 [TestClass]
 [TestCategory("Samples")]
@@ -50,7 +50,7 @@ public sealed class PaperExperimentsTests
     [TestMethod]
     public void PaperSettings_AgainstDefaults_AreThePapers()
     {
-        Assert.AreEqual(new TrainingRecipe(), new ExperimentRun(Presets.Standard, Seed: 1).Recipe(ExperimentSettings.Paper));
+        Assert.AreEqual(new TrainingRecipe().ToJson(), new ExperimentRun(Presets.Standard, Seed: 1).Recipe(ExperimentSettings.Paper).ToJson());
         Assert.AreEqual(256, ExperimentSettings.Paper.ImageSize);
         Assert.AreEqual(6, ExperimentSettings.Paper.SamplesPerLabel);
     }

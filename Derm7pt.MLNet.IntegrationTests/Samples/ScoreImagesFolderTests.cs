@@ -3,12 +3,12 @@ using System.IO.Compression;
 using System.Runtime.Versioning;
 using System.Text;
 using CsvHelper;
-using Derm7pt.MLNet.Tests.Interop;
+using Derm7pt.MLNet.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SkiaSharp;
 
-namespace Derm7pt.MLNet.Tests.Samples;
+namespace Derm7pt.MLNet.IntegrationTests.Samples;
 
 /// <summary>What samples/ScoreImages makes of folders as they are found on disks.</summary>
 [TestClass]

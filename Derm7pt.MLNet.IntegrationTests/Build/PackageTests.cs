@@ -1,8 +1,9 @@
 using System.IO.Compression;
 using System.Reflection;
 using System.Xml.Linq;
+using Derm7pt.MLNet.Tests;
 
-namespace Derm7pt.MLNet.Tests.Build;
+namespace Derm7pt.MLNet.IntegrationTests.Build;
 
 /// <summary>Packs the library and uses the package the way somebody else would.</summary>
 [TestClass]
@@ -24,7 +25,7 @@ public sealed class PackageTests
         string feed = Path.Combine(_folder, "feed");
         string configuration = typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         await SucceedAsync(
-            context, DotNet.Repository, [],
+            context, RepositoryFolder.Path, [],
             "pack", "Derm7pt.MLNet/Derm7pt.MLNet.csproj", "--no-build", "-c", configuration, "-o", feed,
             $"-p:PackageVersion={Version}", $"-p:NuspecOutputPath={Path.Combine(_folder, "nuspec")}");
         _package = Path.Combine(feed, $"Derm7pt.MLNet.{Version}.nupkg");
@@ -47,7 +48,7 @@ public sealed class PackageTests
         {
             Assert.Contains(expected, entries);
         }
-        Assert.AreEqual(File.Exists(Path.Combine(DotNet.Repository, "README.md")), entries.Contains("README.md"));
+        Assert.AreEqual(File.Exists(Path.Combine(RepositoryFolder.Path, "README.md")), entries.Contains("README.md"));
 
         using ZipArchive symbols = ZipFile.OpenRead(Path.ChangeExtension(_package, ".snupkg"));
         Assert.Contains("lib/net10.0/Derm7pt.MLNet.pdb", symbols.Entries.Select(entry => entry.FullName));
@@ -126,7 +127,7 @@ public sealed class PackageTests
     {
         string packagesOfThisBuild = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        XElement registry = XDocument.Load(Path.Combine(DotNet.Repository, "nuget.config"))
+        XElement registry = XDocument.Load(Path.Combine(RepositoryFolder.Path, "nuget.config"))
             .Descendants("packageSources").Elements("add").Single();
 
         var config = new XElement(

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace Derm7pt.MLNet.Tests.Reporting;
+namespace Derm7pt.MLNet.IntegrationTests.Reporting;
 
 /// <summary>The browser that the machine has; none is downloaded.</summary>
 internal sealed class Browser : IAsyncDisposable

@@ -3,7 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 
-namespace Derm7pt.MLNet.Tests.Interop;
+namespace Derm7pt.MLNet.Tests.Scoring;
 
 /// <summary>Drawn lesions of all labels, as pixels and as images.</summary>
 internal sealed class SyntheticImages

@@ -2,9 +2,9 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
-using Derm7pt.MLNet.Tests.Build;
+using Derm7pt.MLNet.IntegrationTests.Build;
 
-namespace Derm7pt.MLNet.Tests.Interop;
+namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
 /// <summary>
 /// ML.NET's own package on TorchSharp was built for an older version of it, and must live with the one that this library trains on.

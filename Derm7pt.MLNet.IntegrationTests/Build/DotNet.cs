@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Derm7pt.MLNet.Tests.Build;
+namespace Derm7pt.MLNet.IntegrationTests.Build;
 
 /// <summary>Runs commands the way a user would.</summary>
 internal static class DotNet
 {
-    /// <summary>The folder of the solution.</summary>
-    public static string Repository { get; } = FindRepository();
-
     /// <summary>Runs <c>dotnet</c> and waits for it.</summary>
     public static Task<DotNetResult> RunAsync(
         string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation,
@@ -74,16 +71,6 @@ internal static class DotNet
             return;
         lock (output)
             output.AppendLine(line);
-    }
-
-    private static string FindRepository()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Derm7pt.MLNet.sln")))
-                return folder.FullName;
-        }
-        throw new InvalidOperationException($"No Derm7pt.MLNet.sln above {AppContext.BaseDirectory}.");
     }
 }
 
