@@ -53,7 +53,7 @@ public static class Derm7ptReport
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(scoredTest);
         options ??= new ReportOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.ExampleCount, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ExampleCount, $"{nameof(options)}.{nameof(options.ExampleCount)}");
 
         var mlContext = new MLContext();
         MultiTaskEvaluation.Options evaluation = new(options.Evaluation) { Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy };

@@ -29,6 +29,9 @@ switch (args)
         Train(mlContext, folder, out _);
         OtherTrainers.TryAll(mlContext);
         break;
+    case ["low-memory", var small, var large]:
+        LowMemory.Decode(mlContext, small, large);
+        break;
     case ["variable", var name]:
         _ = Taxonomy.Derm7pt;
         Console.WriteLine($"{name}={NativeEnvironment.Get(name)}");

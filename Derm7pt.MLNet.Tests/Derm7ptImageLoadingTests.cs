@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Tests.Build;
 using Derm7pt.MLNet.Tests.Inputs;
 using Derm7pt.MLNet.Tests.Releases;
 using Microsoft.ML;
@@ -12,6 +13,8 @@ namespace Derm7pt.MLNet.Tests;
 public sealed class Derm7ptImageLoadingTests
 {
     private const int Size = 64;
+
+    public required TestContext TestContext { get; init; }
 
     private static readonly Lazy<string[]> LargeJpegs = new(() =>
         [.. Enumerable.Range(0, 12).Select(seed => TemporaryImages.Write(300, 200, SKEncodedImageFormat.Jpeg, seed: seed))]);
@@ -141,33 +144,76 @@ public sealed class Derm7ptImageLoadingTests
     }
 
     [TestMethod]
-    public void Fit_ImagesInMemoryReadTwice_AdvisesAGetterWhichWorks()
+    [DataRow(false, false)]
+    [DataRow(true, false)]
+    [DataRow(false, true)]
+    [DataRow(true, true)]
+    public void Read_ImagesInMemoryReadTwice_AdvisesAGetterWhichWorks(bool isResized, bool isExtracted)
     {
-        IDataView kept = Ml.Data.LoadFromEnumerable([new KeptImage()]), made = Ml.Data.LoadFromEnumerable([new MadeImage()]);
-        foreach (bool isResized in new[] { false, true })
+        foreach (Action<IDataView> read in new Action<IDataView>[] { Read, ReadForReport })
         {
-            Read(made, isResized);
-            Read(made, isResized);
+            IDataView kept = Prepared(new KeptImage()), made = Prepared(new MadeImage());
+            read(made);
+            read(made);
             // Whoever reads it first disposes it, at the latest.
             Action twice = () =>
             {
-                Read(kept, isResized);
-                Read(kept, isResized);
+                read(kept);
+                read(kept);
             };
+
             InvalidDataException e = Assert.ThrowsExactly<InvalidDataException>(twice);
+
+            StringAssert.StartsWith(e.Message, "Row 0: ");
             StringAssert.Contains(e.Message, "The image is disposed");
             StringAssert.Contains(e.Message, "make it in the property's getter");
         }
 
-        static void Read(IDataView data, bool isResized)
+        IDataView Prepared<T>(T row)
+            where T : class
         {
+            IDataView data = Ml.Data.LoadFromEnumerable([row]);
             data = isResized ? Ml.Transforms.ResizeImages("Image", 8, 8).Fit(data).Transform(data) : data;
+            return isExtracted ? Ml.Transforms.ExtractPixels("Image").Fit(data).Transform(data) : data;
+        }
+
+        static void Read(IDataView data)
+        {
             PixelColumn pixels = PixelColumn.Bind(data.Schema, "Image");
             using DataViewRowCursor cursor = data.GetRowCursor([pixels.Column]);
             using PixelReader reader = pixels.Open(cursor, data);
             cursor.MoveNext();
             reader.Read(new byte[pixels.Length]);
         }
+
+        static void ReadForReport(IDataView data) => _ = Derm7pt.MLNet.Reporting.Examples.ImageColumn.Read(data, "Image", 8, 8, [0]).Single();
+    }
+
+    [TestMethod]
+    public void Read_NoImage_SaysWhichRowOfTheReport()
+    {
+        IDataView data = Ml.Data.LoadFromEnumerable([new KeptImage(), new KeptImage { Image = null! }]);
+
+        var e = Assert.ThrowsExactly<InvalidDataException>(
+            () => Derm7pt.MLNet.Reporting.Examples.ImageColumn.Read(data, "Image", 8, 8, [1]).Single());
+
+        Assert.AreEqual("Row 1: the image of column 'Image' could not be read: There is no image.", e.Message);
+    }
+
+    [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    public async Task Read_TooLittleMemory_NamesTheFile()
+    {
+        const int Side = 10_000;
+        string path = TemporaryImages.Write(PlainPng.Write(Side, 1, PlainPng.Gray, [.. Enumerable.Repeat(new byte[Side / 8], Side)]), ".png");
+
+        DotNetResult result = await ChildProgram.RunWithoutTorchAsync(
+            TemporaryImages.Folder, new Dictionary<string, string>(), TestContext.CancellationToken, "low-memory", LargeJpegs.Value[0], path);
+
+        Assert.AreNotEqual(0, result.ExitCode);
+        StringAssert.Contains(
+            result.Output,
+            $"InsufficientMemoryException: '{path}' cannot be decoded: There is not enough memory for an image of 10000×10000 pixels.");
     }
 
     [TestMethod]

@@ -17,7 +17,9 @@ public static partial class Derm7ptCatalog
     /// The tasks and labels; where null, those of the model that scored the data, which travel with them, or <see cref="Taxonomy.Derm7pt"/>
     /// where the data were scored otherwise or their hidden columns were dropped (<c>SelectColumns</c>).
     /// </param>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Columns are missing or of another type, or the tasks, labels or scores of the taxonomy are not those that the data were scored with.
+    /// </exception>
     /// <exception cref="InvalidDataException">Texts that are no labels have become missing labels; the message names them.</exception>
     /// <exception cref="InvalidOperationException">A prediction is missing or not a probability.</exception>
     public static MultiTaskEvaluation EvaluateDerm7pt(

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>Loads images from files as ML.NET's LoadImages does, but upright, in sRGB and opaque, and refuses what is damaged.</summary>
+/// <summary>Loads images from files as ML.NET's LoadImages does, but upright, in sRGB and opaque, and refuses what it finds damaged.</summary>
 /// <remarks>
 /// <para>
 /// An orientation that EXIF names is applied. Colors in an ICC profile are converted to sRGB; a profile that cannot be read counts as
@@ -24,7 +24,8 @@ namespace Derm7pt.MLNet;
 /// </para>
 /// <para>
 /// A file that is missing, empty, cut off, no image, or of more than 100 million pixels is an error that names it, when its row is
-/// read. Where the path is empty there is no image, as with LoadImages.
+/// read. So is a PNG that is damaged, and a JPEG with a marker in its data that cannot be there; of other damage in the middle of a JPEG
+/// the decoder makes up what it cannot read, and reports nothing. Where the path is empty there is no image, as with LoadImages.
 /// </para>
 /// </remarks>
 /// <seealso cref="Derm7ptCatalog.LoadDerm7ptImages(TransformsCatalog, string, int?, int?, string?, string?)"/>

@@ -100,7 +100,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
             reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
         using LabelledImages all = Read(input, DataRoles.Training, _options.Data.ImageCacheBytes, reporter);
         if (!labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
-            throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
+            throw new InvalidOperationException(RowOrder.Changed);
         using LabelledImages? validationSet = _options.Data.ValidationSet is null
             ? null
             : Read(_options.Data.ValidationSet, DataRoles.Validation, _options.Data.ImageCacheBytes - all.MemoryBytes, reporter);

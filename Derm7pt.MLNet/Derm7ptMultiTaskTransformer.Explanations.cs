@@ -22,7 +22,7 @@ public sealed partial class Derm7ptMultiTaskTransformer
     {
         int taskIndex = Taxonomy.IndexOf(task);
         if (label is { } given && (given < 0 || given >= Taxonomy.Tasks[taskIndex].Labels.Count))
-            throw new ArgumentOutOfRangeException(nameof(label), label, $"Task '{task}' has no such label.");
+            throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {Taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
         if (pixels.Length != 3 * ImageHeight * ImageWidth)
             throw new ArgumentException(Invariant($"Expected an image of 3·{ImageHeight}·{ImageWidth} values, got {pixels.Length}."), nameof(pixels));
         int side = patch ?? Math.Max(2, Math.Min(ImageHeight, ImageWidth) / 8);

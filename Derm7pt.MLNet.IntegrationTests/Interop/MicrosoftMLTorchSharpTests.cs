@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
@@ -41,16 +43,30 @@ public sealed class MicrosoftMLTorchSharpTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("derm7pt-beside-");
         try
         {
-            // No folder can be made below a file, and without one no download begins.
-            string file = Path.Combine(folder.FullName, "file");
+            // No folder can be made below a file, and without one no download begins: with a network or without, nothing is asked for.
+            string file = Path.Combine(folder.FullName, "file"), temporary = folder.CreateSubdirectory("temporary").FullName;
             await File.WriteAllTextAsync(file, "", TestContext.CancellationToken);
-            var environment = new Dictionary<string, string> { ["MICROSOFTML_RESOURCE_PATH"] = Path.Combine(file, "resources") };
+            using var server = new TcpListener(IPAddress.Loopback, port: 0);
+            server.Start();
+            string address = FormattableString.Invariant($"http://{server.LocalEndpoint}/");
+            var environment = new Dictionary<string, string>
+            {
+                ["MICROSOFTML_RESOURCE_PATH"] = Path.Combine(file, "resources"),
+                ["http_proxy"] = address,
+                ["https_proxy"] = address,
+                ["no_proxy"] = "",
+                // What it leaves in these goes with the folder.
+                ["TMPDIR"] = temporary,
+                ["TMP"] = temporary,
+                ["HOME"] = temporary,
+            };
 
             DotNetResult result = await ChildProgram.RunWithTorchAsync(
                 folder.FullName, environment, TestContext.CancellationToken, "beside", Path.Combine(folder.FullName, "release"));
 
             Assert.AreEqual(0, result.ExitCode, result.Output);
             Assert.Contains("text classification: wants its weights", result.Output);
+            Assert.IsFalse(server.Pending(), "something was asked for");
         }
         finally
         {

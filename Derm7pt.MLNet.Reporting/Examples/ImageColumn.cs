@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
@@ -9,6 +10,7 @@ internal static class ImageColumn
 {
     /// <returns>The rows with their pixels: planar RGB in [0, 1].</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds no images of this size.</exception>
+    /// <exception cref="InvalidDataException">An image cannot be read; the message has its row.</exception>
     public static IEnumerable<(int Row, float[] Pixels)> Read(IDataView data, string name, int height, int width, IReadOnlyList<int> rows)
     {
         if (data.Schema.GetColumnOrNull(name) is not { } column)
@@ -24,7 +26,19 @@ internal static class ImageColumn
         for (int row = 0; row <= last && cursor.MoveNext(); row++)
         {
             if (rows.Contains(row))
-                yield return (row, read());
+                yield return (row, Read(read, column, row));
+        }
+    }
+
+    private static float[] Read(Func<float[]> read, DataViewSchema.Column column, int row)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new InvalidDataException(Invariant($"Row {row}: the image of column '{column.Name}' could not be read: {e.Message}"), e);
         }
     }
 
@@ -37,16 +51,16 @@ internal static class ImageColumn
                 return () =>
                 {
                     MLImage value = null!;
-                    image(ref value);
+                    DisposedImage.Read(image, ref value);
                     using (value)
-                        return Planar(value, plane);
+                        return Planar(value ?? throw new InvalidDataException("There is no image."), plane);
                 };
             case VectorDataViewType vector when vector.ItemType == NumberDataViewType.Single && vector.Size == 3 * plane:
                 ValueGetter<VBuffer<float>> values = cursor.GetGetter<VBuffer<float>>(column);
                 return () =>
                 {
                     VBuffer<float> value = default;
-                    values(ref value);
+                    DisposedImage.Read(values, ref value);
                     return [.. value.DenseValues()];
                 };
             default:

@@ -101,6 +101,17 @@ public sealed class ImageDecoderTests
         CollectionAssert.AreEqual(new byte[] { 3, 2, 1, 255, 7, 0, 254, 255 }, image.Pixels.ToArray());
     }
 
+    // Every chunk has a checksum.
+    [TestMethod]
+    public void TryDecode_PngDamagedInItsMiddle_IsRefused()
+    {
+        byte[] png = File.ReadAllBytes(TemporaryImages.Write(120, 90, SKEncodedImageFormat.Png));
+        png[png.Length / 2] ^= 0x55;
+
+        Assert.IsFalse(ImageDecoder.TryDecode(TemporaryImages.Write(png, ".png"), out _, out string? problem));
+        StringAssert.StartsWith(problem, "is ");
+    }
+
     [TestMethod]
     public void TryDecode_TooManyPixels_IsOneProblem()
     {

@@ -8,8 +8,21 @@ internal static class ImageSplice
 {
     /// <summary>AdobeRGB (1998) as a profile of version 2: three primaries adapted to D50, and a gamma of 563/256.</summary>
     public static byte[] AdobeRgb { get; } = Profile(
+        "RGB ",
         ("rXYZ", Xyz(0.60974, 0.31111, 0.01947)), ("gXYZ", Xyz(0.20528, 0.62567, 0.06087)), ("bXYZ", Xyz(0.14919, 0.06322, 0.74457)),
         ("rTRC", Gamma563), ("gTRC", Gamma563), ("bTRC", Gamma563));
+
+    /// <summary>Display P3: its primaries adapted to D50, and the curve of sRGB.</summary>
+    public static byte[] DisplayP3 { get; } = Profile(
+        "RGB ",
+        ("rXYZ", Xyz(0.51512, 0.24120, -0.00105)), ("gXYZ", Xyz(0.29198, 0.69225, 0.04189)), ("bXYZ", Xyz(0.15710, 0.06657, 0.78407)),
+        ("rTRC", SrgbCurve), ("gTRC", SrgbCurve), ("bTRC", SrgbCurve));
+
+    /// <summary>Grey whose values are proportional to light.</summary>
+    public static byte[] LinearGray { get; } = Profile("GRAY", ("wtpt", Xyz(0.9642, 1, 0.8249)), ("kTRC", [.. "curv"u8, 0, 0, 0, 0, 0, 0, 0, 0]));
+
+    private static byte[] SrgbCurve =>
+        [.. "para"u8, 0, 0, 0, 0, 0, 3, 0, 0, .. Fixed(2.4), .. Fixed(1 / 1.055), .. Fixed(0.055 / 1.055), .. Fixed(1 / 12.92), .. Fixed(0.04045)];
 
     private static byte[] Gamma563 => [.. "curv"u8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0x33, 0, 0];
 
@@ -18,6 +31,20 @@ internal static class ImageSplice
 
     /// <summary>A PNG that names its orientation.</summary>
     public static byte[] PngWithOrientation(byte[] png, int orientation) => WithChunk(png, "eXIf"u8, Exif(orientation));
+
+    /// <summary>A WebP, which has no header for more yet, that names its orientation.</summary>
+    public static byte[] WebpWithOrientation(byte[] webp, int width, int height, int orientation)
+    {
+        const int Head = 12;
+        const byte HasExif = 8;
+        byte[] header = [HasExif, 0, 0, 0, .. LittleEndian((uint)width - 1)[..3], .. LittleEndian((uint)height - 1)[..3]], exif = Exif(orientation);
+        byte[] body =
+        [
+            .. "WEBPVP8X"u8, .. LittleEndian((uint)header.Length), .. header, .. webp[Head..],
+            .. "EXIF"u8, .. LittleEndian((uint)exif.Length), .. exif,
+        ];
+        return [.. "RIFF"u8, .. LittleEndian((uint)body.Length), .. body];
+    }
 
     /// <summary>A JPEG with a color profile.</summary>
     public static byte[] WithProfile(byte[] jpeg, byte[] profile) => WithSegment(jpeg, 0xE2, [.. "ICC_PROFILE\0"u8, 1, 1, .. profile]);
@@ -35,8 +62,14 @@ internal static class ImageSplice
     public static byte[] WithChunk(byte[] png, ReadOnlySpan<byte> type, byte[] content)
     {
         const int HeaderEnd = 33;
+        return [.. png[..HeaderEnd], .. Chunk(type, content), .. png[HeaderEnd..]];
+    }
+
+    /// <summary>A chunk of a PNG, with its length and checksum.</summary>
+    public static byte[] Chunk(ReadOnlySpan<byte> type, byte[] content)
+    {
         byte[] body = [.. type, .. content];
-        return [.. png[..HeaderEnd], .. BigEndian((uint)content.Length), .. body, .. BigEndian(Checksum(body)), .. png[HeaderEnd..]];
+        return [.. BigEndian((uint)content.Length), .. body, .. BigEndian(Checksum(body))];
     }
 
     private static byte[] WithSegment(byte[] jpeg, byte marker, byte[] content) =>
@@ -46,7 +79,7 @@ internal static class ImageSplice
     private static byte[] Exif(int orientation) =>
         [.. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
 
-    private static byte[] Profile(params (string Name, byte[] Value)[] tags)
+    private static byte[] Profile(string space, params (string Name, byte[] Value)[] tags)
     {
         const int HeaderLength = 128;
         int start = HeaderLength + 4 + (12 * tags.Length), at = start;
@@ -59,7 +92,7 @@ internal static class ImageSplice
 
         byte[] header =
         [
-            .. BigEndian((uint)at), 0, 0, 0, 0, 2, 0x10, 0, 0, .. "mntrRGB XYZ "u8, .. new byte[12], .. "acsp"u8, .. new byte[28],
+            .. BigEndian((uint)at), 0, 0, 0, 0, 2, 0x10, 0, 0, .. "mntr"u8, .. System.Text.Encoding.ASCII.GetBytes(space), .. "XYZ "u8, .. new byte[12], .. "acsp"u8, .. new byte[28],
             .. Fixed(0.9642), .. Fixed(1), .. Fixed(0.8249),
         ];
         return [.. header, .. new byte[HeaderLength - header.Length], .. table, .. tags.SelectMany(tag => tag.Value)];
@@ -67,7 +100,9 @@ internal static class ImageSplice
 
     private static byte[] Xyz(double x, double y, double z) => [.. "XYZ "u8, 0, 0, 0, 0, .. Fixed(x), .. Fixed(y), .. Fixed(z)];
 
-    private static byte[] Fixed(double value) => BigEndian((uint)Math.Round(value * 65536));
+    private static byte[] Fixed(double value) => BigEndian((uint)(int)Math.Round(value * 65536));
+
+    private static byte[] LittleEndian(uint value) => [.. BigEndian(value).Reverse()];
 
     private static byte[] BigEndian(uint value)
     {

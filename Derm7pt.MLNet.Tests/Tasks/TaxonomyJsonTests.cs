@@ -25,6 +25,20 @@ public sealed class TaxonomyJsonTests
     }
 
     [TestMethod]
+    [DataRow("\"variants\"", "// of mine\n\"variants\"")]
+    [DataRow("[\"n\"]", "[\"n\",]")]
+    [DataRow("[\"n\"]", "[/* no */\"n\",/* no */]")]
+    [DataRow("\"version\":1", "/* own */ \"version\":1")]
+    [DataRow("\"values\":[\"q\"]}", "\"values\":[\"q\"],}")]
+    public void FromJson_CommentsAndTrailingCommas_AreAllowed(string find, string replacement)
+    {
+        string json = Whole.Replace(find, replacement, StringComparison.Ordinal);
+
+        Assert.AreNotEqual(Whole, json);
+        Assert.AreEqual(Taxonomy.FromJson(Whole).ToJson(), Taxonomy.FromJson(json).ToJson());
+    }
+
+    [TestMethod]
     // Keys that are not there.
     [DataRow("\"name\":\"own\",", "", "name is missing, expected the taxonomy's name")]
     [DataRow("\"name\":\"A\",", "", "tasks[0].name is missing, expected the task's name")]
@@ -82,10 +96,23 @@ public sealed class TaxonomyJsonTests
     [DataRow("[\"y\",\"yes\"]", "[\"y\",\"N\"]", "tasks[0].labels[1].values[1] is 'N', and so is tasks[0].labels[0].values[0]")]
     [DataRow("[\"Q\",\"R\"]", "[\"Q\",\"R\",\"Q\"]", "variants[0].labels[1].merges[2] is 'Q', and so is variants[0].labels[1].merges[0]")]
     [DataRow("[\"Q\",\"R\"]", "[\"Q\"]", "variants[0].labels merge no 'R'")]
+    // Half of a surrogate pair, escaped and as it is.
+    [DataRow("\"name\":\"own\"", "\"name\":\"\\ud800\"", "Taxonomy: name is no valid text")]
+    [DataRow("\"source\":\"nobody\"", "\"source\":\"\\udc00\"", "source is no valid text")]
+    [DataRow("\"code\":\"A\"", "\"code\":\"\\ud800x\"", "tasks[0].code is no valid text")]
+    [DataRow("\"column\":\"a\"", "\"column\":\"\\udc00\\ud800\"", "tasks[0].column is no valid text")]
+    [DataRow("\"title\":\"the a\"", "\"title\":\"\\ud800\"", "tasks[0].title is no valid text")]
+    [DataRow("\"kind\":\"criterion\"", "\"kind\":\"\\ud800\"", "tasks[0].kind is no valid text")]
+    [DataRow("\"name\":\"yes\"", "\"name\":\"\\ud800\"", "tasks[0].labels[1].name is no valid text")]
+    [DataRow("\"code\":\"Y\"", "\"code\":\"\\ud800\"", "tasks[0].labels[1].code is no valid text")]
+    [DataRow("[\"n\"]", "[\"\\ud800\"]", "tasks[0].labels[0].values[0] is no valid text")]
+    [DataRow("\"score\":2", "\"score\":\"\\ud800\"", "tasks[0].labels[1].score is \"\\ud800\", expected a whole number")]
+    [DataRow("\"name\":\"two\"", "\"name\":\"\\ud800\"", "variants[0].name is no valid text")]
+    [DataRow("\"task\":\"D\"", "\"task\":\"\\ud800\"", "variants[0].task is no valid text")]
+    [DataRow("[\"P\"]", "[\"\\ud800\"]", "variants[0].labels[0].merges[0] is no valid text")]
     // What is almost JSON.
-    [DataRow("\"variants\"", "// of mine\n\"variants\"", "not valid JSON, line 4, byte 1: comments are not allowed")]
-    [DataRow("[\"n\"]", "[\"n\",]", "a comma has nothing after it")]
-    [DataRow("[\"n\"]", "[\"n\",/* no */]", "comments and commas with nothing after them")]
+    [DataRow("\"variants\"", "# of mine\n\"variants\"", "not valid JSON, line 4, byte 1: ")]
+    [DataRow("[\"n\"]", "[\"n\",,]", "not valid JSON, line 2, byte ")]
     [DataRow("\"version\":1", "version:1", "not valid JSON, line 1, byte 15: 'v' is an invalid start of a property name")]
     public void FromJson_Mistake_NamesPlaceValueAndWhatIsAllowed(string find, string replacement, string expected)
     {
@@ -108,6 +135,11 @@ public sealed class TaxonomyJsonTests
     [DataRow("""{"name":"x","tasks":[]}""", "tasks needs at least 1 entry, got 0")]
     [DataRow("""{"name":"x","tasks":[{"name":"A","column":"a","kind":"criterion","labels":[{"name":"p","values":["p"]}]}]}""", "tasks[0].labels needs at least 2 entries, got 1")]
     public void FromJson_NoTaxonomy_SaysSo(string json, string expected) => StringAssert.Contains(MessageOf(json), expected);
+
+    // An attribute cannot hold it.
+    [TestMethod]
+    public void FromJson_HalfOfASurrogatePair_NamesItsPlace() => Assert.AreEqual(
+        "The taxonomy is not valid JSON: character 10 is half of a surrogate pair.", MessageOf("{\"name\":\"\udc00\"}"));
 
     [TestMethod]
     public void FromJson_SecondDiagnosis_NamesBoth()

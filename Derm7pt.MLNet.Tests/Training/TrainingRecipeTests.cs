@@ -3,6 +3,7 @@ using System.Reflection;
 using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Tests.Training;
 
@@ -61,11 +62,13 @@ public sealed class TrainingRecipeTests
             TrainingRecipe.FromJson("""
                 {
                   // The list is taken as it is, an object is laid over the default one.
-                  "network": { "filtersPerBlock": [3, /* five */ 5], "gates": "Closed" },
-                  "training": { "learningRate": 3e-3, "augmentation": { "shearDegrees": 0 } }
+                  "network": { "filtersPerBlock": [3, /* five */ 5,], "gates": "Closed", },
+                  "training": { "learningRate": 3e-3, "augmentation": { "shearDegrees": 0, /* none */ }, },
                 }
                 """).ToJson());
         Assert.IsNull(TrainingRecipe.FromJson("""{"training": {"augmentation": null}}""").Training.Augmentation);
+        Assert.AreEqual(
+            new PixelEncoder(), TrainingRecipe.FromJson("""{"network": {"encoder": {/* plain */ "kind": "pixels",},},}""").Network.Encoder);
     }
 
     [TestMethod]
@@ -90,8 +93,16 @@ public sealed class TrainingRecipeTests
     [DataRow("null", "it must be an object, got null")]
     [DataRow("", "not valid JSON")]
     [DataRow("""{"training": {""", "not valid JSON")]
-    [DataRow("""{"network": {"gates": "\ud800"}}""", "not valid JSON")]
-    [DataRow("""{"training": {"learningRate": 1e999}}""", "Training.LearningRate must be positive")]
+    [DataRow("""{"network": {"gates": "\ud800"}}""", "'network.gates' has a text that is not valid")]
+    [DataRow("""{"network": {"encoder": {"kind": "\ud800"}}}""", "'network.encoder' has a text that is not valid")]
+    [DataRow("""{"network": {"sharing": {"kind": "gates", "\udc00": 1}}}""", "'network.sharing' has a text that is not valid")]
+    [DataRow("""{"training": {"learningRate": "\ud800"}}""", "'training.learningRate' has a text that is not valid")]
+    [DataRow("""{"training": {"\ud800": 1}}""", "the property 'training' has a property whose name is no valid text")]
+    [DataRow("""{"\ud800": 1}""", "it has a property whose name is no valid text")]
+    [DataRow("""{"training": {"seed": 1,, }}""", "it is not valid JSON, line 1, byte 25: ")]
+    [DataRow("""{"training": {"learningRate": 1e999}}""", "Training.LearningRate must be positive and finite, got Infinity.")]
+    [DataRow("""{"training": {"l2Regularization": 1e999}}""", "Training.L2Regularization must be 0 or more and finite, got Infinity.")]
+    [DataRow("""{"training": {"focusingParameter": 1e999}}""", "Training.FocusingParameter must be finite, got Infinity.")]
     public void FromJson_NoRecipe_NamesTheProperty(string json, string expected)
     {
         string message = Assert.ThrowsExactly<FormatException>(() => TrainingRecipe.FromJson(json)).Message;
@@ -99,6 +110,12 @@ public sealed class TrainingRecipeTests
         StringAssert.StartsWith(message, "Recipe: ");
         StringAssert.Contains(message, expected);
     }
+
+    // An attribute cannot hold it.
+    [TestMethod]
+    public void FromJson_HalfOfASurrogatePair_NamesItsPlace() => Assert.AreEqual(
+        "Recipe: it is not valid JSON: character 15 is half of a surrogate pair.",
+        Assert.ThrowsExactly<FormatException>(() => TrainingRecipe.FromJson("{\"training\": \"\ud800\"}")).Message);
 
     [TestMethod]
     public void Json_ValuesOutOfRange_AreAllNamed()

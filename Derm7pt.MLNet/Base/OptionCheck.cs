@@ -11,10 +11,10 @@ namespace Derm7pt.MLNet.Base;
 internal static class OptionCheck
 {
     public static IEnumerable<string> Positive<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
-        where T : INumber<T> => Require(value > T.Zero && T.IsFinite(value), value, "positive", name);
+        where T : INumber<T> => Require(value > T.Zero && T.IsFinite(value), value, T.IsPositiveInfinity(value) ? "positive and finite" : "positive", name);
 
     public static IEnumerable<string> NotNegative<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
-        where T : INumber<T> => Require(value >= T.Zero && T.IsFinite(value), value, "0 or more", name);
+        where T : INumber<T> => Require(value >= T.Zero && T.IsFinite(value), value, T.IsPositiveInfinity(value) ? "0 or more and finite" : "0 or more", name);
 
     /// <summary>A share that is never the whole.</summary>
     public static IEnumerable<string> Share(double value, [CallerArgumentExpression(nameof(value))] string name = "") =>

@@ -39,7 +39,7 @@ internal sealed class OutputLayout
             columns.Add(new OutputColumn(ColumnNames.Score(definition), OutputKind.Score, task, labels));
             columns.Add(new OutputColumn(ColumnNames.PredictedLabel(definition), OutputKind.PredictedLabel, task, labels));
             if (task == taxonomy.Tasks.Count - 1)
-                columns.Add(new OutputColumn(TaxonomyColumn.Name(taxonomy), OutputKind.Taxonomy, task, [taxonomy.ToJson()]));
+                columns.Add(new OutputColumn(TaxonomyColumn.Name(taxonomy), OutputKind.Taxonomy, task, [TaxonomyColumn.Value(taxonomy)]));
             columns.Add(new OutputColumn(ColumnNames.PredictedLabelText(definition), OutputKind.PredictedLabelText, task, labels));
         }
 

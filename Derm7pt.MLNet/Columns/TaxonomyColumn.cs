@@ -17,10 +17,12 @@ internal static class TaxonomyColumn
 
     public static string Name(Taxonomy taxonomy) => ColumnNames.PredictedLabelText(taxonomy.Tasks[^1]);
 
-    /// <summary>Finds the taxonomy with which data were scored; of several, the last one.</summary>
-    /// <returns><see langword="null"/> where the data were not scored by a multi-task stage, or their hidden columns were dropped.</returns>
-    public static Taxonomy? Find(DataViewSchema schema) =>
-        schema.Reverse().Select(Read).FirstOrDefault(taxonomy => taxonomy is not null);
+    /// <summary>The key value: the form of model files, in which also the taxonomy of an old file is read back.</summary>
+    public static string Value(Taxonomy taxonomy) => TaxonomyJson.WriteStored(taxonomy);
+
+    /// <summary>Finds the taxonomies with which data were scored, the last one first.</summary>
+    /// <returns>None where the data were not scored by a multi-task stage, or their hidden columns were dropped.</returns>
+    public static IEnumerable<Taxonomy> FindAll(DataViewSchema schema) => schema.Reverse().Select(Read).OfType<Taxonomy>();
 
     private static Taxonomy? Read(DataViewSchema.Column column)
     {
@@ -30,7 +32,7 @@ internal static class TaxonomyColumn
         column.GetKeyValues(ref values);
         try
         {
-            Taxonomy taxonomy = Taxonomy.FromJson(values.GetItemOrDefault(0).ToString());
+            Taxonomy taxonomy = TaxonomyJson.Read(values.GetItemOrDefault(0).ToString(), isStored: true);
             return Name(taxonomy) == column.Name ? taxonomy : null;
         }
         catch (FormatException)

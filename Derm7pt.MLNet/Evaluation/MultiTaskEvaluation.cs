@@ -63,11 +63,11 @@ public sealed partial class MultiTaskEvaluation
             ?? throw new ArgumentException(
                 $"There is no task '{name}'; there are {string.Join(", ", Tasks.Select(task => task.Task.Name))}.", nameof(name));
 
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type, or the taxonomy is not that of the data.</exception>
     internal static MultiTaskEvaluation Create(IDataView scored, Options options)
     {
         OptionCheck.ThrowIfAny(options.Problems());
-        return new MultiTaskEvaluation(ScoredCases.Read(scored, options.Taxonomy ?? TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt), options);
+        return new MultiTaskEvaluation(ScoredCases.Read(scored, ScoredTaxonomy.Choose(scored.Schema, options.Taxonomy)), options);
     }
 
     private static AveragedMeasures Average(IReadOnlyList<TaskEvaluation> tasks) => new(

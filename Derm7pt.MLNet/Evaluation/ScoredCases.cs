@@ -24,10 +24,15 @@ internal sealed record ScoredCases(
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
     /// <exception cref="InvalidDataException">Texts have become missing labels; the message names them.</exception>
     /// <exception cref="InvalidOperationException">A prediction is missing or no probability; the message names column and row.</exception>
-    public static ScoredCases Read(IDataView scored, Taxonomy taxonomy)
+    public static ScoredCases Read(IDataView scored, ScoredTaxonomy source)
     {
-        DataViewSchema.Column[] truth = LabelColumns.Bind(scored.Schema, taxonomy);
-        var columns = new PredictionBinding(scored.Schema, taxonomy);
+        Taxonomy taxonomy = source.Taxonomy;
+        source.CheckScored(scored.Schema);
+        var problems = new List<string>();
+        DataViewSchema.Column[] truth = LabelColumns.Find(scored.Schema, taxonomy, problems);
+        var columns = new PredictionBinding(scored.Schema, taxonomy, problems);
+        if (problems.Count > 0)
+            throw source.Misfit(scored.Schema, problems);
         UnknownLabels.RefuseLost(scored, taxonomy, DataRoles.Evaluated);
         using DataViewRowCursor cursor = scored.GetRowCursor([.. truth, .. columns.All]);
         var readers = new TaskReader[truth.Length];
@@ -55,13 +60,13 @@ internal sealed record ScoredCases(
     private sealed class PredictionBinding
     {
         private readonly DataViewSchema _schema;
-        private readonly List<string> _problems = [];
+        private readonly List<string> _problems;
 
-        public PredictionBinding(DataViewSchema schema, Taxonomy taxonomy)
+        public PredictionBinding(DataViewSchema schema, Taxonomy taxonomy, List<string> problems)
         {
-            _schema = schema;
-            Predicted = [.. taxonomy.Tasks.Select(task =>
-                Find(ColumnNames.PredictedLabel(task), "predicted label", LabelColumns.TypeOf(task)))];
+            (_schema, _problems) = (schema, problems);
+            Predicted = [.. taxonomy.Tasks.Select(task => Find(
+                ColumnNames.PredictedLabel(task), "predicted label", column => LabelColumns.Mismatch(column, task, "predicted label")))];
             Scores = [.. taxonomy.Tasks.Select(task =>
                 Find(ColumnNames.Score(task), "score", new VectorDataViewType(NumberDataViewType.Single, task.Labels.Count)))];
             if (OutputLayout.HasLabelScores(taxonomy))
@@ -70,12 +75,6 @@ internal sealed record ScoredCases(
                 StoredSevenPointScore = Find(ColumnNames.StoredSevenPointScore, "stored seven-point score", NumberDataViewType.Single);
             if (OutputLayout.HasMelanomaLabels(taxonomy))
                 MelanomaProbability = Find(ColumnNames.MelanomaProbability, "melanoma probability", NumberDataViewType.Single);
-            _problems.AddRange(taxonomy.Tasks.Zip(Predicted)
-                .Where(pair => _problems.Count == 0)
-                .Select(pair => LabelColumns.Mismatch(pair.Second, pair.First, "predicted label"))
-                .OfType<string>());
-            if (_problems.Count > 0)
-                throw new ArgumentOutOfRangeException(nameof(schema), string.Join(Environment.NewLine, _problems));
         }
 
         public DataViewSchema.Column[] Predicted { get; }
@@ -97,14 +96,17 @@ internal sealed record ScoredCases(
             }
         }
 
-        private DataViewSchema.Column Find(string name, string role, DataViewType expected)
+        private DataViewSchema.Column Find(string name, string role, DataViewType expected) => Find(name, role, column => column.Type.Equals(expected)
+            ? null
+            : $"Schema mismatch for {role} column '{name}': expected {expected}, got {column.Type}.");
+
+        private DataViewSchema.Column Find(string name, string role, Func<DataViewSchema.Column, string?> mismatch)
         {
-            if (_schema.GetColumnOrNull(name) is not { } column)
-                _problems.Add($"Could not find {role} column '{name}'.");
-            else if (!column.Type.Equals(expected))
-                _problems.Add($"Schema mismatch for {role} column '{name}': expected {expected}, got {column.Type}.");
-            else
-                return column;
+            DataViewSchema.Column? column = _schema.GetColumnOrNull(name);
+            string? problem = column is { } found ? mismatch(found) : $"Could not find {role} column '{name}'.";
+            if (problem is null)
+                return column!.Value;
+            _problems.Add(problem);
             return default;
         }
     }

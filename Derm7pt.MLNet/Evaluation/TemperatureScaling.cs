@@ -64,7 +64,13 @@ public sealed class TemperatureScaling
     {
         ArgumentNullException.ThrowIfNull(evaluation);
         if (!evaluation.Tasks.Select(task => task.Task.Name).SequenceEqual(_tasks.Select(task => task.Name)))
-            throw new ArgumentException($"Expected the tasks {string.Join(", ", _tasks.Select(task => task.Name))}.", nameof(evaluation));
+        {
+            throw new ArgumentException(
+                $"The temperatures are of the tasks {string.Join(", ", _tasks.Select(task => task.Name))}, " +
+                $"the evaluation is of {string.Join(", ", evaluation.Tasks.Select(task => task.Task.Name))}.",
+                nameof(evaluation));
+        }
+
         return
         [
             .. evaluation.Tasks.Select((task, i) =>

@@ -1,8 +1,10 @@
+using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>Recognizes the error of an image that was used up, and advises what to do.</summary>
+/// <remarks>This file depends on nothing else of the library, so that the package of reports compiles it too.</remarks>
 internal static class DisposedImage
 {
     /// <summary>What a program that holds images in memory has to change.</summary>
@@ -27,6 +29,23 @@ internal static class DisposedImage
         }
     });
 
-    /// <summary>Whether ML.NET has thrown this because an image is disposed.</summary>
-    public static bool IsMeantBy(InvalidOperationException e) => e.Message.Length > 0 && e.Message == Message.Value;
+    /// <summary>Reads an image, or what stages before compute of one.</summary>
+    /// <exception cref="InvalidOperationException">The image is disposed; the message advises what to do.</exception>
+    public static void Read<T>(ValueGetter<T> getter, ref T value)
+    {
+        try
+        {
+            getter(ref value);
+            if (value is MLImage image)
+                _ = image.Height;
+        }
+        catch (Exception e) when (IsMeantBy(e))
+        {
+            throw new InvalidOperationException(Advice, e);
+        }
+    }
+
+    // Stages may wrap what those before them throw.
+    private static bool IsMeantBy(Exception? e) =>
+        e is not null && ((e is InvalidOperationException && e.Message.Length > 0 && e.Message == Message.Value) || IsMeantBy(e.InnerException));
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using SkiaSharp;
 
 namespace Derm7pt.MLNet.Inputs;
@@ -7,7 +6,10 @@ namespace Derm7pt.MLNet.Inputs;
 internal static class ImageCheck
 {
     /// <summary>What is wrong with a file, as it follows its name in a sentence; null where nothing was found.</summary>
-    /// <remarks>A file can pass and yet be corrupt in its middle, which shows when it is decoded.</remarks>
+    /// <remarks>
+    /// A file can pass and yet be corrupt in its middle. A PNG is then refused when it is decoded; of a JPEG, the decoder makes up what it
+    /// cannot read, and only what <see cref="JpegMarkers"/> finds is refused.
+    /// </remarks>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static string? Describe(string path)
@@ -20,7 +22,8 @@ internal static class ImageCheck
         switch (codec!.EncodedFormat)
         {
             case SKEncodedImageFormat.Jpeg:
-                return EndsWith(file, [0xFF, 0xD9]) || HasJpegEnd(File.ReadAllBytes(path)) ? null : ImageDecoder.CutOff;
+                var markers = JpegMarkers.Read(File.ReadAllBytes(path));
+                return markers.IsBroken ? ImageDecoder.Broken : markers.HasEnd ? null : ImageDecoder.CutOff;
             case SKEncodedImageFormat.Png:
                 return EndsWith(file, PngChunks.End) || PngChunks.HasEnd(File.ReadAllBytes(path)) ? null : ImageDecoder.CutOff;
             default:
@@ -29,34 +32,6 @@ internal static class ImageCheck
                     picture.Dispose();
                 return found;
         }
-    }
-
-    /// <summary>Whether a JPEG has its end marker. That of a thumbnail within a segment does not count.</summary>
-    internal static bool HasJpegEnd(ReadOnlySpan<byte> file)
-    {
-        const byte Mark = 0xFF, EndOfImage = 0xD9;
-        for (int found; (found = file.IndexOf(Mark)) >= 0;)
-        {
-            file = file[found..].TrimStart(Mark);
-            if (file.IsEmpty)
-                return false;
-            byte marker = file[0];
-            file = file[1..];
-            switch (marker)
-            {
-                case EndOfImage:
-                    return true;
-                // A byte 0xFF of the pixels' data, restart markers and the start of the image: no segment follows.
-                case 0 or 1 or (>= 0xD0 and <= 0xD8):
-                    continue;
-            }
-
-            if (file.Length < sizeof(ushort) || BinaryPrimitives.ReadUInt16BigEndian(file) is var length && length > file.Length)
-                return false;
-            file = file[length..];
-        }
-
-        return false;
     }
 
     private static bool EndsWith(FileStream file, ReadOnlySpan<byte> end)

@@ -18,8 +18,8 @@ namespace Derm7pt.MLNet.Inputs;
 /// that remains where transparency is merely dropped is the color of the signs of malignancy.
 /// </para>
 /// <para>
-/// This file and <see cref="PngChunks"/> depend on nothing else of the library, so that samples/ScoreImages, which scores without
-/// it, compiles them too.
+/// This file, <see cref="PngChunks"/> and <see cref="JpegMarkers"/> depend on nothing else of the library, so that samples/ScoreImages,
+/// which scores without it, compiles them too.
 /// </para>
 /// </remarks>
 internal static class ImageDecoder
@@ -29,6 +29,9 @@ internal static class ImageDecoder
 
     /// <summary>What is wrong with a file whose end is missing, as it follows the file's name in a sentence.</summary>
     public const string CutOff = "is cut off: the end of the image is missing.";
+
+    /// <summary>What is wrong with a JPEG whose data are not whole, as it follows the file's name in a sentence.</summary>
+    public const string Broken = "is damaged: a marker stands within its data where none can be.";
 
     // libjpeg's inverse cosine transform gives an image at 1/8, 2/8, … of its size. At 7/8 it takes longer than in full.
     private const int JpegScales = 8, LargestReducedScale = 6;
@@ -92,6 +95,8 @@ internal static class ImageDecoder
     private static string? Decode(SKCodec codec, byte[] file, int width, int height, out DecodedPicture? picture)
     {
         picture = null;
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && JpegMarkers.Read(file).IsBroken)
+            return Broken;
         bool isPng = codec.EncodedFormat == SKEncodedImageFormat.Png;
         SKEncodedOrigin origin = isPng ? PngChunks.Orientation(file) : codec.EncodedOrigin;
         bool isTurned = origin >= SKEncodedOrigin.LeftTop;

@@ -11,6 +11,7 @@ internal static class ImageFile
     /// <param name="height">The image must have at least this height, if the file's has.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is no image, too large, or a part of it is missing; the message names it.</exception>
+    /// <exception cref="InsufficientMemoryException">Its pixels do not fit in memory; the message names it.</exception>
     public static MLImage Load(string path, int width, int height)
     {
         try
@@ -27,6 +28,10 @@ internal static class ImageFile
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new FileNotFoundException($"There is no image file '{path}'.", path, e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new InsufficientMemoryException($"'{path}' cannot be decoded: {e.Message}", e);
         }
     }
 }

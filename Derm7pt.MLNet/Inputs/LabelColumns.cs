@@ -18,8 +18,15 @@ internal static class LabelColumns
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
     public static DataViewSchema.Column[] Bind(DataViewSchema schema, Taxonomy taxonomy, string? role = null)
     {
-        var columns = new DataViewSchema.Column[taxonomy.Tasks.Count];
         var problems = new List<string>();
+        DataViewSchema.Column[] columns = Find(schema, taxonomy, problems);
+        return problems.Count == 0 ? columns : throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role));
+    }
+
+    /// <summary>Finds the label columns of all tasks, and adds what is wrong with them to problems.</summary>
+    public static DataViewSchema.Column[] Find(DataViewSchema schema, Taxonomy taxonomy, List<string> problems)
+    {
+        var columns = new DataViewSchema.Column[taxonomy.Tasks.Count];
         for (int task = 0; task < columns.Length; task++)
         {
             ClassificationTask expected = taxonomy.Tasks[task];
@@ -31,8 +38,6 @@ internal static class LabelColumns
                 columns[task] = column;
         }
 
-        if (problems.Count > 0)
-            throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role));
         return columns;
     }
 

@@ -149,18 +149,9 @@ internal sealed class PixelColumn
         /// <param name="shifts">By how many bits red, green and blue are shifted within a pixel.</param>
         private ReadOnlySpan<uint> Load(out ReadOnlySpan<int> shifts)
         {
-            try
-            {
-                _getter(ref _image!);
-                if (_image is null)
-                    throw new InvalidDataException("There is no image.");
-                _ = _image.Height;
-            }
-            catch (InvalidOperationException e) when (DisposedImage.IsMeantBy(e))
-            {
-                throw new InvalidOperationException(DisposedImage.Advice, e);
-            }
-
+            DisposedImage.Read(_getter, ref _image!);
+            if (_image is null)
+                throw new InvalidDataException("There is no image.");
             if (_image.Height != column.Height || _image.Width != column.Width)
             {
                 throw new InvalidDataException(
@@ -198,7 +189,7 @@ internal sealed class PixelColumn
 
         public override void Read(Span<float> planar)
         {
-            _getter(ref _values);
+            DisposedImage.Read(_getter, ref _values);
             if (_values.Length != column.Length)
             {
                 throw new InvalidDataException(

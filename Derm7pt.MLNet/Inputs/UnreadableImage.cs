@@ -15,7 +15,7 @@ internal static class UnreadableImage
     {
         (long row, string[] files) = Find(data, id);
         string where = files.Length == 0 || files.Any(inner.Message.Contains) ? "" : $" ({string.Join(", ", files)})";
-        return new InvalidDataException(Invariant($"Row {row}{where}: column '{pixels.Column.Name}' could not be read: {inner.Message}"), inner);
+        return new InvalidDataException(Invariant($"{(row < 0 ? "A row" : Invariant($"Row {row}"))}{where}: column '{pixels.Column.Name}' could not be read: {inner.Message}"), inner);
     }
 
     private static (long Row, string[] Files) Find(IDataView data, DataViewRowId wanted)

@@ -51,15 +51,16 @@ public sealed partial class GateInterpretation
     /// <param name="scored">Scored data with at least one row.</param>
     /// <param name="taxonomy">The tasks; those that the data were scored with where null.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The column is missing or of another type, or its slots are not named after the tasks' gates.
+    /// The column is missing or of another type, its slots are not named after the tasks' gates, or the taxonomy is not that of the data.
     /// </exception>
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     public static GateInterpretation FromScored(IDataView scored, Taxonomy? taxonomy = null)
     {
         ArgumentNullException.ThrowIfNull(scored);
-        taxonomy ??= TaxonomyColumn.Find(scored.Schema) ?? Taxonomy.Derm7pt;
+        ScoredTaxonomy source = ScoredTaxonomy.Choose(scored.Schema, taxonomy);
+        taxonomy = source.Taxonomy;
         if (scored.Schema.GetColumnOrNull(ColumnNames.GateAlphas) is not { } column)
-            throw new ArgumentOutOfRangeException(nameof(scored), $"Could not find gates column '{ColumnNames.GateAlphas}'.");
+            throw new ArgumentOutOfRangeException(nameof(scored), $"Could not find gates column '{ColumnNames.GateAlphas}', which a model with gates adds to the data that it scores.");
         bool isSingles = column.Type is VectorDataViewType { Size: > 0, ItemType: var item } && item == NumberDataViewType.Single;
         if (!isSingles || !column.HasSlotNames())
         {
@@ -68,7 +69,7 @@ public sealed partial class GateInterpretation
                 $"Schema mismatch for gates column '{ColumnNames.GateAlphas}': expected a named vector of Single, got {column.Type}.");
         }
 
-        int[] channels = ChannelsOf(column, taxonomy);
+        int[] channels = ChannelsOf(column, source);
         VBuffer<float> alphas = default;
         using (DataViewRowCursor cursor = scored.GetRowCursor([column]))
         {
@@ -207,17 +208,20 @@ public sealed partial class GateInterpretation
         return matrix;
     }
 
-    private static int[] ChannelsOf(DataViewSchema.Column column, Taxonomy taxonomy)
+    private static int[] ChannelsOf(DataViewSchema.Column column, ScoredTaxonomy source)
     {
         VBuffer<ReadOnlyMemory<char>> buffer = default;
         column.GetSlotNames(ref buffer);
         string[] names = [.. buffer.DenseValues().Select(name => name.ToString())];
-        int pairs = taxonomy.Tasks.Count * taxonomy.Tasks.Count;
+        int pairs = source.Taxonomy.Tasks.Count * source.Taxonomy.Tasks.Count;
         int[] channels = [.. names.GroupBy(name => BlockPrefix.Match(name).Value).Select(block => block.Count() / pairs)];
-        return GateSlotNames.Create(taxonomy, channels).SequenceEqual(names)
-            ? channels
-            : throw new ArgumentOutOfRangeException(
-                nameof(column), $"The slots of column '{ColumnNames.GateAlphas}' are not the gates between the tasks of '{taxonomy.Name}'.");
+        if (GateSlotNames.Create(source.Taxonomy, channels).SequenceEqual(names))
+            return channels;
+        string[] tasks = [.. names.Select(name => TakingTask.Match(name).Groups[1].Value).Distinct()];
+        throw new ArgumentOutOfRangeException(
+            nameof(column),
+            $"The slots of column '{ColumnNames.GateAlphas}' are not the gates between the tasks of {source.Description}" +
+            (tasks.Contains("") ? "." : $", but those between {string.Join(", ", tasks)}. {ScoredTaxonomy.Advice}"));
     }
 
     private static void CheckIndex(int index, int count, string name)
@@ -234,6 +238,9 @@ public sealed partial class GateInterpretation
 
     [GeneratedRegex(@"^Block\d+\.")]
     private static partial Regex BlockPrefix { get; }
+
+    [GeneratedRegex(@"^Block\d+\.(.+)<-")]
+    private static partial Regex TakingTask { get; }
 }
 
 /// <summary>The sharing after one epoch of the training.</summary>

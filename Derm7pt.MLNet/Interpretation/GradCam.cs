@@ -67,7 +67,7 @@ public sealed class GradCam : IDisposable
         Tensor logits = output.Logits[taskIndex];
         int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
         if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
-            throw new ArgumentOutOfRangeException(nameof(label), label, $"Task '{task}' has no such label.");
+            throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {_taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
 
         Tensor features = output.Features[blockIndex];
         Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];

@@ -204,7 +204,7 @@ internal sealed class SavedPipeline : IDisposable
         private void AddTaxonomy(Taxonomy taxonomy)
         {
             string text = TaxonomyColumn.Name(taxonomy);
-            IDataView json = ml.Data.LoadFromEnumerable([new KeyValueRow { Value = taxonomy.ToJson() }]);
+            IDataView json = ml.Data.LoadFromEnumerable([new KeyValueRow { Value = TaxonomyColumn.Value(taxonomy) }]);
             Add(ml.Transforms.Conversion.MapValueToKey(text, text, keyData: json));
             Add(ml.Transforms.Conversion.MapKeyToValue(text, ColumnNames.PredictedLabel(taxonomy.Tasks[^1])));
         }

@@ -111,7 +111,7 @@ internal sealed class ScoredDataView(IDataView input, PixelColumn pixels, Predic
             DataViewRowId id = default;
             _passedId(ref id);
             if (!id.Equals(batch.Ids[_indexInBatch]))
-                throw new InvalidOperationException("The input gave its rows in another order to a second cursor. Cache it before this stage.");
+                throw new InvalidOperationException(RowOrder.Changed);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet;
@@ -62,14 +61,14 @@ public sealed class Taxonomy
     internal IReadOnlyList<int> FirstLabels { get; }
 
     /// <summary>Reads a taxonomy from JSON in the form of <c>data-schema/taxonomy.json</c>.</summary>
-    /// <param name="json">The JSON text.</param>
+    /// <param name="json">The JSON text; comments, and a comma behind the last entry, are allowed.</param>
     /// <exception cref="FormatException">
     /// The text is not JSON or not a taxonomy, or has a key of its own; the message has the place, the value and what is allowed.
     /// </exception>
     public static Taxonomy FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        return TaxonomyJson.Read(Encoding.UTF8.GetBytes(json), isStored: false);
+        return TaxonomyJson.Read(json, isStored: false);
     }
 
     /// <summary>Writes the taxonomy as JSON that <see cref="FromJson(string)"/> reads back.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Training;
 
@@ -11,34 +12,25 @@ namespace Derm7pt.MLNet.Training;
 /// default of their type instead of their own.
 /// </remarks>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip,
+    WriteIndented = true,
     Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>)])]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJson : JsonSerializerContext
 {
     private const int MaximumValueLength = 80;
 
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip };
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
     /// <exception cref="FormatException">The text is no recipe; the message says why.</exception>
     public static TrainingRecipe Read(string json)
     {
-        TrainingRecipe recipe;
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(json, Lenient);
-            JsonObject merged = JsonSerializer.SerializeToNode(new TrainingRecipe(), Default.TrainingRecipe)!.AsObject();
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw WrongKind("it", "an object", document.RootElement);
-            Merge(merged, document.RootElement, Default.TrainingRecipe, "");
-            recipe = merged.Deserialize(Default.TrainingRecipe)!;
-        }
-        // The latter is what half a surrogate pair gives.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            throw new FormatException($"Recipe: it is not valid JSON: {e.Message}", e);
-        }
-
+        using JsonDocument document = JsonText.Parse(json, "Recipe: it");
+        JsonObject merged = JsonSerializer.SerializeToNode(new TrainingRecipe(), Default.TrainingRecipe)!.AsObject();
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw WrongKind("it", "an object", document.RootElement);
+        Merge(merged, document.RootElement, Default.TrainingRecipe, "");
+        TrainingRecipe recipe = merged.Deserialize(Default.TrainingRecipe)!;
         string[] problems = [.. recipe.Problems()];
         return problems.Length == 0 ? recipe : throw new FormatException($"Recipe: {string.Join(Environment.NewLine, problems)}");
     }
@@ -48,27 +40,28 @@ internal sealed partial class RecipeJson : JsonSerializerContext
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty property in given.EnumerateObject())
         {
-            string name = path + property.Name;
-            JsonPropertyInfo? known = type.Properties.FirstOrDefault(candidate => candidate.Name == property.Name);
+            string key = NameOf(property, path), name = path + key;
+            JsonPropertyInfo? known = type.Properties.FirstOrDefault(candidate => candidate.Name == key);
             if (known is null)
             {
                 throw new FormatException(
                     $"Recipe: the property '{name}' is unknown; expected one of {string.Join(", ", type.Properties.Select(p => p.Name))}.");
             }
 
-            if (!seen.Add(property.Name))
+            if (!seen.Add(key))
                 throw new FormatException($"Recipe: the property '{name}' occurs twice.");
             JsonTypeInfo valueType = Default.GetTypeInfo(known.PropertyType)!;
             // An object is laid over the default one, so that it may have some of its properties only.
-            if (property.Value.ValueKind == JsonValueKind.Object && target[property.Name] is JsonObject inner)
+            if (property.Value.ValueKind == JsonValueKind.Object && target[key] is JsonObject inner)
                 Merge(inner, property.Value, valueType, name + ".");
             else
-                target[property.Name] = Check(property.Value, known, valueType, name);
+                target[key] = Check(property.Value, known, valueType, name);
         }
     }
 
     private static JsonNode? Check(JsonElement value, JsonPropertyInfo property, JsonTypeInfo type, string name)
     {
+        CheckTexts(value, name);
         Type values = property.PropertyType;
         try
         {
@@ -88,6 +81,49 @@ internal sealed partial class RecipeJson : JsonSerializerContext
         }
 
         throw WrongKind($"the property '{name}'", Describe(type.Type), value);
+    }
+
+    /// <summary>Reads all texts of a value: half of a surrogate pair, escaped, is found nowhere else.</summary>
+    private static void CheckTexts(JsonElement value, string name)
+    {
+        try
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.String:
+                    _ = value.GetString();
+                    break;
+                case JsonValueKind.Array:
+                    foreach (JsonElement item in value.EnumerateArray())
+                        CheckTexts(item, name);
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty property in value.EnumerateObject())
+                    {
+                        _ = property.Name;
+                        CheckTexts(property.Value, name);
+                    }
+
+                    break;
+            }
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new FormatException($"Recipe: the property '{name}' has a text that is not valid: {e.Message}", e);
+        }
+    }
+
+    private static string NameOf(JsonProperty property, string path)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException e)
+        {
+            string place = path.Length == 0 ? "it" : $"the property '{path.TrimEnd('.')}'";
+            throw new FormatException($"Recipe: {place} has a property whose name is no valid text: {e.Message}", e);
+        }
     }
 
     private static string Describe(Type type) =>

@@ -88,7 +88,8 @@ public sealed class TrainingOptions
         .. OptionCheck.Positive(LearningRate),
         .. OptionCheck.Positive(GateLearningRate),
         // Between 0 and 1 the gradient of (1 − p)^γ is infinite at p = 1.
-        .. OptionCheck.Require(FocusingParameter is 0 or >= 1 && double.IsFinite(FocusingParameter), FocusingParameter, "0 or at least 1"),
+        .. OptionCheck.Require(FocusingParameter is 0 or >= 1 && double.IsFinite(FocusingParameter), FocusingParameter,
+            double.IsPositiveInfinity(FocusingParameter) ? "finite" : "0 or at least 1"),
         .. OptionCheck.NotNegative(L2Regularization),
         .. OptionCheck.NotNegative(GateL1Regularization),
         .. OptionCheck.Within(nameof(Augmentation), Augmentation?.Problems() ?? []),

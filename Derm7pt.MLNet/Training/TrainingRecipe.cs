@@ -26,6 +26,7 @@ public sealed class TrainingRecipe
     /// <param name="json">
     /// The text: an object with the properties of this class in camelCase, for example
     /// <c>{"network": {"gates": "Closed"}, "training": {"learningRate": 0.003}}</c>. Properties that are left out have their default.
+    /// Comments, and a comma behind the last entry, are allowed.
     /// </param>
     /// <exception cref="FormatException">
     /// The text is not JSON, a property is unknown, occurs twice or has a value of the wrong kind, which the message names by its

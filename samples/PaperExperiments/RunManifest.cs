@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Derm7pt.MLNet;
 using Derm7pt.MLNet.Evaluation;
 using Microsoft.ML;
@@ -19,12 +20,12 @@ internal static class RunManifest
         try
         {
             JsonNode? root = JsonNode.Parse(File.ReadAllText(folder.Manifest));
-            if (root?["settings"]?.Deserialize<Dictionary<string, string>>() is { } settings)
+            if (root?["settings"]?.Deserialize(RunJson.Default.DictionaryStringString) is { } settings)
                 return settings;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Told below, together with what is JSON but no run.
+            // Reported below, together with what is JSON but no run.
         }
 
         throw new InvalidDataException($"'{folder.Manifest}' is damaged. Delete the folder '{folder.FullName}' to run it again.");
@@ -38,7 +39,7 @@ internal static class RunManifest
             ["preset"] = outcome.Run.Preset.Name,
             ["description"] = outcome.Run.Preset.Description,
             ["seed"] = outcome.Run.Seed,
-            ["settings"] = JsonSerializer.SerializeToNode(settings),
+            ["settings"] = JsonSerializer.SerializeToNode(settings, RunJson.Default.IReadOnlyDictionaryStringString),
             ["parameters"] = outcome.Network.ParameterCount,
             ["training"] = new JsonObject { ["epochs"] = history.Epochs.Count, ["bestEpoch"] = history.BestEpoch },
             ["validation"] = Validation(outcome.Validation),
@@ -83,3 +84,8 @@ internal static class RunManifest
         type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? $"{type.Assembly.GetName().Version}";
 }
+
+/// <summary>How settings are read and written, without reflection.</summary>
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(IReadOnlyDictionary<string, string>))]
+internal sealed partial class RunJson : JsonSerializerContext;

@@ -1,0 +1,79 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace Derm7pt.MLNet.Columns;
+
+/// <summary>The taxonomy by which scored data are read, and where it comes from.</summary>
+/// <param name="Taxonomy">The tasks and labels.</param>
+/// <param name="Origin">Where it comes from, as it stands behind its name in messages.</param>
+internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
+{
+    /// <summary>What to do about a taxonomy that is not that of the data, as it stands in messages.</summary>
+    public const string Advice = "Pass the taxonomy of the model that scored them.";
+
+    private const string ScoreSuffix = "Score", LabelSuffix = "PredictedLabel";
+
+    /// <summary>The taxonomy as it stands in messages.</summary>
+    public string Description =>
+        $"the taxonomy '{Taxonomy.Name}', {Origin}, which has the tasks {string.Join(", ", Taxonomy.Tasks.Select(task => task.Name))}";
+
+    /// <summary>Chooses the taxonomy that was passed, else the one that travels with the data, else the built-in one.</summary>
+    /// <param name="schema">The columns of scored data.</param>
+    /// <param name="taxonomy">The taxonomy that was passed, if any.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One was passed, others travel with the data, and it is none of these.</exception>
+    public static ScoredTaxonomy Choose(DataViewSchema schema, Taxonomy? taxonomy)
+    {
+        // Of data that were scored by several models, the last one comes first.
+        Taxonomy[] travelling = [.. TaxonomyColumn.FindAll(schema)];
+        if (taxonomy is null)
+        {
+            return travelling.Length > 0
+                ? new ScoredTaxonomy(travelling[0], "with which the data were scored")
+                : new ScoredTaxonomy(Taxonomy.Derm7pt, "the built-in one as none was passed and none travels with the data");
+        }
+
+        if (travelling.Length > 0 && travelling.All(other => TaxonomyDifference.Describe(taxonomy, other).Count > 0))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(taxonomy),
+                $"The taxonomy '{taxonomy.Name}' that was passed is not the one with which the data were scored, '{travelling[0].Name}': " +
+                $"{string.Join("; ", TaxonomyDifference.Describe(taxonomy, travelling[0]))}. " +
+                "Pass none, as that of the model travels with the data.");
+        }
+
+        return new ScoredTaxonomy(taxonomy, "which was passed");
+    }
+
+    /// <summary>Checks that the data are scored at all, and for a task of the taxonomy.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">They are not; the message has what they are scored for, and what to do.</exception>
+    public void CheckScored(DataViewSchema schema)
+    {
+        string[] scored = [.. schema.Select(TaskOf).OfType<string>().Distinct()];
+        if (Taxonomy.Tasks.Any(task => scored.Contains(task.Name)))
+            return;
+        string example = ColumnNames.Score(Taxonomy.Tasks[0]);
+        throw new ArgumentOutOfRangeException(
+            nameof(schema),
+            scored.Length == 0
+                ? $"The data are not scored: there is no column such as '{example}'. Transform them with a model first."
+                : $"The data are scored for {string.Join(", ", scored)}, none of which is a task of {Description}. {Advice}");
+    }
+
+    /// <summary>The error that columns do not fit the taxonomy.</summary>
+    public ArgumentOutOfRangeException Misfit(DataViewSchema schema, IEnumerable<string> problems) => new(
+        nameof(schema), string.Join(Environment.NewLine, problems.Prepend($"The data do not fit {Description}.")));
+
+    /// <summary>The task that a column of scored data belongs to by its name and type.</summary>
+    private static string? TaskOf(DataViewSchema.Column column)
+    {
+        string suffix = column.Type switch
+        {
+            VectorDataViewType { ItemType: NumberDataViewType } => ScoreSuffix,
+            KeyDataViewType => LabelSuffix,
+            _ => "",
+        };
+        return suffix.Length > 0 && column.Name.Length > suffix.Length && column.Name.EndsWith(suffix, StringComparison.Ordinal)
+            ? column.Name[..^suffix.Length]
+            : null;
+    }
+}
