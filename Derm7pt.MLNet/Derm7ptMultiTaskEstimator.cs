@@ -203,10 +203,15 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if (_options.Runtime.CheckpointPath is { } path)
         {
             RunIdentity identity = RunIdentity.Create(
-                _options.Taxonomy, _options.Recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State);
+                _options.Taxonomy, _options.Recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State,
+                device.type == TorchSharp.DeviceType.CPU ? ProcessorKind.Current : null);
             var run = new CheckpointedRun(path, _options.Runtime.CheckpointEveryEpochs, identity, _options.Training.MaximumEpochs, found);
             if (found is not null)
+            {
                 reporter.Resuming(path, found.State.Epochs.Count);
+                reporter.Warn(identity.Warnings(found.Run));
+            }
+
             history = run.Run(trainer, train, validation, reporter.Report, _options.Runtime.Cancellation);
         }
         else

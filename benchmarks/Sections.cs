@@ -18,6 +18,7 @@ internal static class Sections
         new("files", "Scoring from JPEG files, and decoding alone", FileScoringCase.Measure),
         new("cache", "Reading images into the cache, and on one thread", ImageCacheCase.Measure),
         new("memory", "Peak memory of training, each in a process of its own", PeakMemoryCase.Measure),
+        new("system", "The operating system's share of the processor time of training", SystemTimeCase.Measure),
         new("pytorch", "The literal network in PyTorch", PyTorchCase.Measure),
         new("growth", "Time and memory against cases, width and image size", GrowthCase.Measure),
         new("profile", "Where the time goes", ProfileCase.Measure),

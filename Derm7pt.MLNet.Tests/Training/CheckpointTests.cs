@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Base;
+using Derm7pt.MLNet.Models;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Tests.Training;
@@ -243,6 +245,33 @@ public sealed class CheckpointTests : IDisposable
 
         StringAssert.Contains(message, "CheckpointPath must name a file, or be null.");
         StringAssert.Contains(message, "CheckpointEveryEpochs must be positive, got 0.");
+    }
+
+    // A checkpoint must not become useless because the next node of a cluster is another machine.
+    [TestMethod]
+    [DataRow("Arm64, AdvSimd", 1)]
+    [DataRow(null, 0)] // as written before the kind of processor was recorded
+    public void Fit_CheckpointOfAnotherProcessor_GoesOnWithAWarning(string? processor, int expected)
+    {
+        Interrupt(Options(), epoch: 4, batch: 1);
+        Checkpoint written = CheckpointFile.Read(CheckpointPath);
+        Assert.AreEqual(ProcessorKind.Current, written.Run.Entries["Processor"]);
+        Dictionary<string, string> entries = written.Run.Entries.Where(entry => entry.Key != "Processor").ToDictionary();
+        if (processor is not null)
+            entries["Processor"] = processor;
+        CheckpointFile.Write(CheckpointPath, written with { Run = new RunIdentity(entries) });
+        var ml = new MLContext(1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) =>
+        {
+            if (e.RawMessage.Contains("kind of processor", StringComparison.Ordinal))
+                warnings.Add(e.RawMessage);
+        };
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with { LogTo = ml }));
+
+        Assert.HasCount(expected, warnings);
+        TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
     }
 
     private static void AssertDiffers(string expected, Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>

@@ -184,7 +184,7 @@ public sealed class TrainingRecipeTests
     }
 
     private static IReadOnlyDictionary<string, string> Identity(TrainingRecipe recipe) =>
-        RunIdentity.Create(Taxonomy.Derm7pt, recipe, "sampling", Images.Value, validation: null, initial: null).Entries;
+        RunIdentity.Create(Taxonomy.Derm7pt, recipe, "sampling", Images.Value, validation: null, initial: null, processor: null).Entries;
 
     private static string[] DifferentEntries(IReadOnlyDictionary<string, string> first, IReadOnlyDictionary<string, string> second) =>
         [.. first.Keys.Union(second.Keys).Where(name => first.GetValueOrDefault(name) != second.GetValueOrDefault(name)).Order()];

@@ -27,8 +27,7 @@ internal sealed class CheckpointedRun
         (_path, _everyEpochs, _identity, _found) = (path, everyEpochs, identity, found);
         if (found is null)
             return;
-        List<string> differences =
-            [.. RunIdentity.Differences(found.Run.Entries, "the checkpoint", identity.Entries, "this run")];
+        List<string> differences = [.. identity.Conflicts(found.Run)];
         if (found.State.Epochs.Count > maximumEpochs)
             differences.Add(Invariant($"MaximumEpochs: {found.State.Epochs.Count} are done in the checkpoint, {maximumEpochs} in this run"));
         if (differences.Count > 0)

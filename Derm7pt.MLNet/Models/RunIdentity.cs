@@ -16,7 +16,8 @@ namespace Derm7pt.MLNet.Models;
 /// </summary>
 /// <remarks>
 /// All of the recipe is part of it but the number of epochs, as a longer run passes through the states of a shorter one. The device
-/// is not: a run may move to another one, though its numbers then differ in the last digits.
+/// and the kind of processor do not keep a run from going on: it may move to another one, such as another node of a cluster, though its
+/// numbers then differ in the last digits. The kind of processor is recorded, so that this can be reported.
 /// </remarks>
 internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 {
@@ -24,6 +25,8 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 
     // A longer run passes through the states of a shorter one.
     private const string NumberOfEpochs = $"{nameof(TrainingRecipe.Training)}.{nameof(TrainingOptions.MaximumEpochs)}";
+
+    private const string Processor = "Processor";
 
     public IReadOnlyDictionary<string, string> Entries { get; } = entries;
 
@@ -33,9 +36,10 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases.</param>
     /// <param name="initial">The weights that the run starts from, where they are not random.</param>
+    /// <param name="processor">The kind of processor, where it computes the run; null on other devices.</param>
     public static RunIdentity Create(
         Taxonomy taxonomy, TrainingRecipe recipe, string sampling, LabelledImages train,
-        LabelledImages? validation, IReadOnlyList<NamedTensor>? initial)
+        LabelledImages? validation, IReadOnlyList<NamedTensor>? initial, string? processor)
     {
         var entries = new Dictionary<string, string>
         {
@@ -51,7 +55,26 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         entries.Add("Training cases", Describe(train));
         entries.Add("Validation cases", validation is null ? "none" : Describe(validation));
         entries.Add("InitialModel", initial is null ? "none" : $"SHA-256 {Shorten(Hash(initial))}");
+        if (processor is not null)
+            entries.Add(Processor, processor);
         return new RunIdentity(entries);
+    }
+
+    /// <summary>Why this run cannot go on from the state of another one; nothing where it can.</summary>
+    /// <param name="checkpoint">The run that the state is of.</param>
+    public IEnumerable<string> Conflicts(RunIdentity checkpoint) =>
+        Differences(Deciding(checkpoint.Entries), "the checkpoint", Deciding(Entries), "this run");
+
+    /// <summary>What a user should see who goes on from the state of another run on another kind of processor.</summary>
+    /// <inheritdoc cref="Conflicts"/>
+    public IEnumerable<string> Warnings(RunIdentity checkpoint)
+    {
+        // A run on another device, or a checkpoint of a version that did not record it, names none.
+        if (Entries.TryGetValue(Processor, out string? here) && checkpoint.Entries.TryGetValue(Processor, out string? there) && here != there)
+        {
+            yield return $"The checkpoint was written on another kind of processor ({there}; this one is {here}). Training goes on, but its " +
+                "numbers will differ in the last digits from those of a run on one kind of processor.";
+        }
     }
 
     /// <summary>The settings of a network by name, as text.</summary>
@@ -76,6 +99,9 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         let values = (There: there.GetValueOrDefault(name, "nothing"), Here: here.GetValueOrDefault(name, "nothing"))
         where values.There != values.Here
         select $"{name}: {values.There} in {nameOfThere}, {values.Here} in {nameOfHere}";
+
+    private static Dictionary<string, string> Deciding(IReadOnlyDictionary<string, string> entries) =>
+        entries.Where(entry => entry.Key != Processor).ToDictionary();
 
     private static IEnumerable<KeyValuePair<string, string>> Texts(JsonObject settings) =>
         settings.Select(p => KeyValuePair.Create(p.Key, p.Value?.ToJsonString().Trim('"') ?? "none"));

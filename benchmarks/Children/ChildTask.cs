@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Benchmarks.Harness;
+
 namespace Derm7pt.MLNet.Benchmarks.Children;
 
 /// <summary>What a process of its own measures, so that its peak memory is of nothing else.</summary>
@@ -11,6 +13,12 @@ internal enum ChildWork
 
     /// <summary>The literal network's training steps, from pixels.</summary>
     LiteralSteps,
+
+    /// <summary>The library's training steps, from the image cache, augmented.</summary>
+    OurStepsFromCache,
+
+    /// <summary>The literal network's training steps, from the image cache, augmented.</summary>
+    LiteralStepsFromCache,
 
     /// <summary>An epoch of the library's training.</summary>
     Training,
@@ -29,8 +37,30 @@ internal sealed record ChildTask(ChildWork Work, int Cases, int Width, int Exten
 {
     /// <summary>The model file to score with: a process that scores needs no libtorch, and should not load it to make one.</summary>
     public string? Model { get; init; }
+
+    /// <summary>Steps before those that are measured: the first ones compile code and are given their memory.</summary>
+    public int WarmUps { get; init; }
 }
 
-/// <param name="Seconds">What each round took.</param>
+/// <param name="Measured">What the rounds took.</param>
 /// <param name="PeakBytes">The most physical memory that the process had.</param>
-internal sealed record ChildResult(IReadOnlyList<double> Seconds, long PeakBytes);
+internal sealed record ChildResult(RoundTimes Measured, long PeakBytes);
+
+/// <summary>What some rounds took.</summary>
+/// <param name="Seconds">The time of each.</param>
+/// <param name="UserSeconds">The processor time that the process itself took in all of them.</param>
+/// <param name="SystemSeconds">The processor time that the operating system took for it.</param>
+internal sealed record RoundTimes(IReadOnlyList<double> Seconds, double UserSeconds, double SystemSeconds)
+{
+    public static RoundTimes None { get; } = new([], 0, 0);
+
+    public static RoundTimes Of(int rounds, int warmUps, Action round)
+    {
+        for (int i = 0; i < warmUps; i++)
+            round();
+        Environment.ProcessCpuUsage start = Environment.CpuUsage;
+        double[] seconds = [.. Enumerable.Range(0, rounds).Select(_ => Clock.Seconds(round))];
+        Environment.ProcessCpuUsage end = Environment.CpuUsage;
+        return new RoundTimes(seconds, (end.UserTime - start.UserTime).TotalSeconds, (end.PrivilegedTime - start.PrivilegedTime).TotalSeconds);
+    }
+}

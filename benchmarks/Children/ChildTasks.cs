@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Cases;
-using Derm7pt.MLNet.Benchmarks.Harness;
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
@@ -21,36 +20,39 @@ internal static class ChildTasks
 
     public static ChildResult Do(ChildTask task)
     {
-        double[] seconds = task.Work switch
+        RoundTimes measured = task.Work switch
         {
             ChildWork.Nothing => Nothing(),
-            ChildWork.OurSteps or ChildWork.LiteralSteps => Steps(task),
+            ChildWork.OurSteps or ChildWork.LiteralSteps or ChildWork.OurStepsFromCache or ChildWork.LiteralStepsFromCache => Steps(task),
             ChildWork.Training => Train(task),
             ChildWork.Scoring => Score(task),
             _ => throw new ArgumentOutOfRangeException(nameof(task), task.Work, "There is no such work."),
         };
         using Process self = Process.GetCurrentProcess();
-        return new ChildResult(seconds, self.PeakWorkingSet64);
+        return new ChildResult(measured, self.PeakWorkingSet64);
     }
 
-    private static double[] Nothing()
+    private static RoundTimes Nothing()
     {
         using Tensor one = ones(1);
-        return [];
+        return RoundTimes.None;
     }
 
-    private static double[] Steps(ChildTask task)
+    private static RoundTimes Steps(ChildTask task)
     {
         NetworkSpec shape = Shapes.OfWidth(task.Width);
         using var cases = new TrainingCases(shape, task.Cases, task.Extent, Devices.Resolve(task.Device));
         using var ours = new OurTrainingStep(shape, cases);
-        if (task.Work == ChildWork.OurSteps)
-            return Repeat(task.Rounds, () => ours.Run(cases.Pixels));
-        using var literal = new LiteralTrainingStep(ours.Network, cases);
-        return Repeat(task.Rounds, () => literal.Run(cases.Pixels));
+        using LiteralTrainingStep? literal =
+            task.Work is ChildWork.LiteralSteps or ChildWork.LiteralStepsFromCache ? new LiteralTrainingStep(ours.Network, cases) : null;
+        TrainingStep step = literal is null ? ours : literal;
+        int round = 0;
+        return task.Work is ChildWork.OurStepsFromCache or ChildWork.LiteralStepsFromCache
+            ? Repeat(task, () => step.Run(round++))
+            : Repeat(task, () => step.Run(cases.Pixels));
     }
 
-    private static double[] Train(ChildTask task)
+    private static RoundTimes Train(ChildTask task)
     {
         int batch = Math.Min(BatchSize, task.Cases);
         IDataView Data(int count) => DrawnPixels.View(count, task.Extent, DistinctImages);
@@ -70,18 +72,17 @@ internal static class ChildTasks
 
         Fit(Data(batch), batches: 1);
         IDataView all = Data(task.Cases);
-        return Repeat(task.Rounds, () => Fit(all, task.Cases / batch));
+        return Repeat(task, () => Fit(all, task.Cases / batch));
     }
 
-    private static double[] Score(ChildTask task)
+    private static RoundTimes Score(ChildTask task)
     {
         IDataView pixels = DrawnPixels.View(task.Cases, task.Extent, DistinctImages);
         using Derm7ptMultiTaskTransformer model = new MLContext().Model.LoadDerm7ptMultiTask(task.Model!);
         IDataView scored = model.Transform(pixels);
         Drain.All(scored, ScoringModel.Columns);
-        return Repeat(task.Rounds, () => Drain.All(scored, ScoringModel.Columns));
+        return Repeat(task, () => Drain.All(scored, ScoringModel.Columns));
     }
 
-    private static double[] Repeat(int rounds, Action action) =>
-        [.. Enumerable.Range(0, rounds).Select(_ => Clock.Seconds(action))];
+    private static RoundTimes Repeat(ChildTask task, Action round) => RoundTimes.Of(task.Rounds, task.WarmUps, round);
 }

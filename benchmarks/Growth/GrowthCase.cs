@@ -36,7 +36,7 @@ internal static class GrowthCase
             foreach ((ChildWork work, string name) in Works)
             {
                 ChildResult[] results = [.. axis.Sizes.Select(size => Run(work, axis, size))];
-                times.Add(Curve(name, "s", axis, [.. results.Select(result => Spread.Of([.. result.Seconds]))]));
+                times.Add(Curve(name, "s", axis, [.. results.Select(result => Spread.Of([.. result.Measured.Seconds]))]));
                 peaks.Add(Curve($"{name}, peak memory", "MB", axis, [.. results.Select(result => Spread.Of([result.PeakBytes / Megabyte]))]));
             }
 
@@ -51,7 +51,7 @@ internal static class GrowthCase
             if (measured.TryGetValue(task, out ChildResult? known))
                 return known;
             ChildResult result = measured[task] = work == ChildWork.Scoring ? RunWithModel(task) : ChildProcess.Run(task);
-            context.Tell($"{work}, {axis.Name} {size.Label}: {Spread.Of([.. result.Seconds]).Median:G3} s, {result.PeakBytes / Megabyte:0} MB");
+            context.Tell($"{work}, {axis.Name} {size.Label}: {Spread.Of([.. result.Measured.Seconds]).Median:G3} s, {result.PeakBytes / Megabyte:0} MB");
             return result;
         }
     }

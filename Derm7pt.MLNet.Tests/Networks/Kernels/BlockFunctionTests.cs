@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -110,9 +109,9 @@ public sealed class BlockFunctionTests
     {
         using DisposeScope scope = NewDisposeScope();
 
-        Assert.AreEqual(Vector256.IsHardwareAccelerated, BlockFunction.Supports(zeros(1, 3, 8, 8), mixes: false));
+        Assert.IsTrue(BlockFunction.Supports(zeros(1, 3, 8, 8), mixes: false));
         Assert.IsFalse(BlockFunction.Supports(zeros(1, 3, 8, 8, requires_grad: true), mixes: false));
-        Assert.AreEqual(Vector256.IsHardwareAccelerated, BlockFunction.Supports(zeros(1, 3, 8, 8, requires_grad: true), mixes: true));
+        Assert.IsTrue(BlockFunction.Supports(zeros(1, 3, 8, 8, requires_grad: true), mixes: true));
         Assert.IsFalse(BlockFunction.Supports(zeros(1, 3, 8, 8, dtype: float64), mixes: true));
     }
 

@@ -21,6 +21,12 @@ public sealed class ConvolutionTests
     [DataRow(16, 8, 3, 15, 1, 1)]
     [DataRow(3, 16, 5, 21, 2, 1)]
     [DataRow(4, 2, 5, 17, 2, 1)]
+    // The gradient of pixels, as in Grad-CAM and in a block that follows a trained encoder.
+    [DataRow(3, 2, 5, 32, 2, 1)]
+    [DataRow(3, 16, 5, 31, 2, 1)]
+    [DataRow(3, 8, 3, 15, 1, 1)]
+    [DataRow(1, 1, 3, 3, 1, 1)]
+    [DataRow(8, 4, 1, 7, 2, 2)]
     [DataRow(2, 2, 2, 16, 2, 1)]
     [DataRow(8, 8, 1, 9, 1, 1)]
     [DataRow(24, 12, 1, 7, 1, 1)]
@@ -39,6 +45,16 @@ public sealed class ConvolutionTests
                 x => Convolution.Apply(x[0], x[1], x[2], stride, groups),
                 x => F.conv2d(x[0], x[1], x[2], strides: [stride, stride], groups: groups));
         }
+    }
+
+    [TestMethod]
+    public void Apply_InputThatIsNotContiguous_EqualsDoublePrecision()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Compare(
+            [Parameter(3, 9, 8, 4), Parameter(6, 4, 1, 1)],
+            x => Convolution.Apply(x[0].permute(0, 3, 1, 2), x[1]),
+            x => F.conv2d(x[0].permute(0, 3, 1, 2), x[1]));
     }
 
     // The way of devices without the kernel, and of a first block whose features have a gradient.

@@ -34,6 +34,13 @@ internal readonly record struct MixingConvolution(int Tasks, int ViewChannels, i
         return Convolution.Apply(views.Features, folded, scope[Bias]).relu_();
     }
 
+    /// <summary>The averages of what <see cref="Forward"/> gives over the positions of each image.</summary>
+    /// <returns>[N, T·M]</returns>
+    /// <inheritdoc cref="Fold"/>
+    public Tensor Average(TorchScope scope, TaskViews<Tensor, Tensor> views) => AveragedMixingFunction.Supports(views.Features)
+        ? AveragedMixingFunction.Apply(views.Features.contiguous(), Fold(scope, views))
+        : Forward(scope, views).mean([2, 3]);
+
     /// <summary>Adds the nodes of the convolution to a graph.</summary>
     public GraphValue Emit(GraphScope scope, TaskViews<GraphValue, string> views)
     {

@@ -43,7 +43,7 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
     public override Tensor[] Forward(
         TorchScope scope, TaskViews<Tensor, Tensor> views, IReadOnlyList<int> labelCounts, MixingConvolution mixing)
     {
-        Tensor pooled = mixing.Forward(scope.In(Mix), views).mean([2, 3]);
+        Tensor pooled = mixing.Average(scope.In(Mix), views);
         Tensor perTask = Drop(pooled, scope.Dropout).reshape(-1, mixing.Tasks, mixing.Width).transpose(0, 1); // [T, N, M]
         Tensor hidden = Drop((bmm(perTask, scope[DenseWeight].transpose(1, 2)) + scope[DenseBias]).relu_(), scope.Dropout);
 

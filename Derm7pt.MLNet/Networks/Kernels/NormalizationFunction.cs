@@ -13,7 +13,7 @@ internal sealed unsafe class NormalizationFunction : autograd.SingleTensorFuncti
     /// <summary>Whether the kernel is to compute with these features, rather than torch's operator.</summary>
     /// <remarks>A single value a channel has no variance; torch says so.</remarks>
     public static bool Supports(Tensor features) =>
-        BlockFunction.IsAccelerated && features.device.type == TorchSharp.DeviceType.CPU && features.dtype == float32
+        features.device.type == TorchSharp.DeviceType.CPU && features.dtype == float32
         && features.shape[0] * features.shape[2] * features.shape[3] > 1;
 
     /// <summary>Normalizes every channel, and moves the running statistics.</summary>

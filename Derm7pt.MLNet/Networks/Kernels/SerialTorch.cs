@@ -39,7 +39,7 @@ internal sealed class SerialTorch : IDisposable
 
     /// <returns>What ends it, on the same thread; null where torch's operators do the work and need all threads.</returns>
     public static SerialTorch? Begin(Device device) =>
-        device.type == DeviceType.CPU && BlockFunction.IsAccelerated ? new SerialTorch() : null;
+        device.type == DeviceType.CPU ? new SerialTorch() : null;
 
     public void Dispose()
     {

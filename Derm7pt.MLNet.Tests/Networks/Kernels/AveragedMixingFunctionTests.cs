@@ -1,0 +1,125 @@
+using Derm7pt.MLNet.Networks.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+using F = TorchSharp.torch.nn.functional;
+
+namespace Derm7pt.MLNet.Tests.Networks.Kernels;
+
+/// <summary>The kernel against torch's own operators in double precision.</summary>
+[TestClass]
+public sealed class AveragedMixingFunctionTests
+{
+    // Images that share a plane, planes that are not full, images larger than a plane, channels that fill no register.
+    [TestMethod]
+    [DataRow(1, 1, 1, 1, 1, 1)]
+    [DataRow(5, 2, 3, 4, 6, 6)]
+    [DataRow(37, 3, 6, 5, 3, 4)]
+    [DataRow(150, 2, 4, 8, 1, 1)]
+    [DataRow(3, 8, 16, 8, 7, 5)]
+    [DataRow(4, 2, 5, 7, 13, 17)]
+    public void Apply_AnySizes_EqualsTorchInValuesAndGradients(int images, int tasks, int channels, int given, int height, int width)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor features, Tensor mix) = (Parameter(images, channels, height, width), Parameter(tasks, given, channels + 1));
+        (Tensor doubles, Tensor mixDoubles) = (Double(features), Double(mix));
+
+        Tensor actual = AveragedMixingFunction.Apply(features, mix);
+        Tensor expected = F.conv2d(
+            doubles, mixDoubles.narrow(2, 0, channels).reshape(tasks * given, channels, 1, 1), mixDoubles.select(2, channels).reshape(-1))
+            .relu().mean([2, 3]);
+        Tensor weights = rand_like(expected);
+        (expected * weights).sum().backward();
+        (actual * weights.to(float32)).sum().backward();
+
+        AssertClose(expected, actual, "values");
+        AssertClose(doubles.grad!, features.grad!, "gradient of the features");
+        AssertClose(mixDoubles.grad!, mix.grad!, "gradient of the weights");
+    }
+
+    [TestMethod]
+    public void Apply_WithoutGradients_GivesTheSameValues()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (Tensor features, Tensor mix) = (Parameter(7, 6, 5, 5), Parameter(3, 8, 7));
+        Tensor expected = AveragedMixingFunction.Apply(features, mix);
+
+        using var _ = no_grad();
+        Tensor actual = AveragedMixingFunction.Apply(features, mix);
+
+        Assert.IsFalse(actual.requires_grad);
+        Assert.IsTrue(expected.eq(actual).all().ToBoolean());
+    }
+
+    [TestMethod]
+    [DoNotParallelize] // The number of threads is torch's own, for all.
+    public void Apply_AnyNumberOfThreads_GivesTheSameBits()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        int threads = get_num_threads();
+        try
+        {
+            (Tensor features, Tensor mix) = (Parameter(97, 6, 6, 6), Parameter(3, 8, 7));
+            Tensor[][] results = [.. new[] { 1, 2, 5 }.Select(count =>
+            {
+                set_num_threads(count);
+                (Tensor x, Tensor m) = (features.detach().clone().requires_grad_(), mix.detach().clone().requires_grad_());
+                Tensor output = AveragedMixingFunction.Apply(x, m);
+                output.square().sum().backward();
+                return new[] { output, x.grad!, m.grad! };
+            })];
+
+            foreach (Tensor[] other in results[1..])
+            {
+                for (int i = 0; i < other.Length; i++)
+                    Assert.IsTrue(results[0][i].eq(other[i]).all().ToBoolean(), $"Result {i} depends on the number of threads.");
+            }
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    // Images lie beside each other in a plane: one must not change another.
+    [TestMethod]
+    public void Apply_OneImageIsNotANumber_ShowsInItsAveragesOnly()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = rand(40, 4, 3, 3);
+        features[17, 2] = double.NaN;
+
+        Tensor averages = AveragedMixingFunction.Apply(features, rand(2, 8, 5));
+
+        Assert.IsTrue(averages[17].isnan().all().ToBoolean());
+        Assert.AreEqual(16, averages.isnan().sum().ToInt32());
+    }
+
+    [TestMethod]
+    public void Apply_ForwardAndBackward_LeavesNoTensorBehind()
+    {
+        using (NewDisposeScope())
+            Step();
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        for (int i = 0; i < 3; i++)
+        {
+            using (NewDisposeScope())
+                Step();
+        }
+
+        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+
+        static void Step() => AveragedMixingFunction.Apply(Parameter(3, 6, 5, 5), Parameter(3, 8, 7)).sum().backward();
+    }
+
+    private static Tensor Parameter(params long[] shape) => (rand(shape) - 0.5).requires_grad_();
+
+    private static Tensor Double(Tensor single) => single.detach().to(float64).requires_grad_();
+
+    private static void AssertClose(Tensor expected, Tensor actual, string what)
+    {
+        CollectionAssert.AreEqual(expected.shape, actual.shape, what);
+        double difference = (expected - actual.to(float64)).abs().max().ToDouble();
+        // Written so that it fails too where a value is not a number.
+        Assert.IsTrue(difference <= 1e-5 * expected.abs().max().ToDouble(), $"{what} differ by {difference}");
+    }
+}

@@ -1,0 +1,46 @@
+using Derm7pt.MLNet.Benchmarks.Children;
+using Derm7pt.MLNet.Benchmarks.Harness;
+
+namespace Derm7pt.MLNet.Benchmarks.Cases;
+
+/// <summary>How much of the processor time of training is the process's own, and not spent by the operating system on its memory.</summary>
+internal static class SystemTimeCase
+{
+    private const int Steps = 6;
+
+    // Of the first steps: code is compiled, memory is taken.
+    private const int WarmUps = 3;
+
+    private const int MostRounds = 3;
+
+    public static void Measure(BenchmarkContext context)
+    {
+        if (!context.IsCpu)
+        {
+            context.Skip("the processor time of the process is measured, not that of the device");
+            return;
+        }
+
+        Measure(context, width: 1, context.Settings.Batch);
+        Measure(context, context.Settings.WideWidth, context.Settings.WideBatch);
+    }
+
+    private static void Measure(BenchmarkContext context, int width, int batch)
+    {
+        BenchmarkSettings settings = context.Settings;
+        PairedValues shares = context.Compare(
+            () => UserPercent(ChildWork.OurStepsFromCache), () => UserPercent(ChildWork.LiteralStepsFromCache),
+            rounds: Math.Min(MostRounds, settings.Rounds), warmUps: 0);
+        context.Add(Row.Of(
+            Invariant($"user time of training's processor time, width {width}, batch {batch}, {settings.Extent} px"), "%", "literal, grid_sample",
+            shares, RatioKind.OursToBaseline));
+
+        double UserPercent(ChildWork work)
+        {
+            RoundTimes times = ChildProcess.Run(
+                new ChildTask(work, batch, width, settings.Extent, Steps, settings.Device) { WarmUps = WarmUps }).Measured;
+            context.Tell(Invariant($"{work}: {times.UserSeconds:0.00} s user, {times.SystemSeconds:0.00} s system"));
+            return 100 * times.UserSeconds / (times.UserSeconds + times.SystemSeconds);
+        }
+    }
+}
