@@ -48,6 +48,12 @@ public sealed partial class Derm7ptMultiTaskEstimator
             foreach (string name in Taxonomy is null ? [] : ColumnNames.Clashes(Taxonomy))
                 yield return $"The tasks of the taxonomy give two columns the name '{name}'.";
             string[] recipe = [.. Recipe.Problems()];
+            if (Training is { LearningRateSchedule: LearningRateSchedule.Plateau, ValidationFraction: 0 } && Data is { ValidationSet: null })
+            {
+                yield return $"{nameof(Training)}.{nameof(Training.LearningRateSchedule)} Plateau needs validation cases: " +
+                    $"{nameof(Training)}.{nameof(Training.ValidationFraction)} must not be 0 without a {nameof(Data)}.{nameof(Data.ValidationSet)}.";
+            }
+
             // Only a network without problems can be described.
             IEnumerable<string> network = Taxonomy is null || recipe.Length > 0 ? [] : CreateNetwork().Problems();
             foreach (string problem in recipe.Concat(network)

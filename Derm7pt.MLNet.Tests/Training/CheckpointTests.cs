@@ -33,6 +33,32 @@ public sealed class CheckpointTests : IDisposable
         Assert.AreEqual(TinyCases.Measured(Uninterrupted.Value.History), TinyCases.Measured(resumed.History));
     }
 
+    /// <summary>Options that change how a run goes on from epoch to epoch.</summary>
+    public static IEnumerable<object[]> Schedules() =>
+    [
+        [new TrainingOptions { WeightDecay = 0.1, WarmUpEpochs = 2.5, LearningRateSchedule = LearningRateSchedule.Cosine }],
+        [new TrainingOptions { LearningRateSchedule = LearningRateSchedule.Plateau, PlateauFactor = 0.5, PlateauPatience = 1 }],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Schedules))]
+    public void Fit_AnyScheduleInterruptedAndResumed_GivesTheUninterruptedRun(TrainingOptions training)
+    {
+        TrainingOptions small = TinyCases.Options(MaximumEpochs).Training;
+        Derm7ptMultiTaskEstimator.Options options = Options() with
+        {
+            Training = training with { BatchSize = small.BatchSize, BatchesPerEpoch = small.BatchesPerEpoch, LearningRate = 0.1, MaximumEpochs = MaximumEpochs },
+        };
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        Interrupt(options, epoch: 5, batch: 1);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+
+        TinyCases.AreSameWeights(expected, resumed);
+        Assert.AreEqual(TinyCases.Measured(expected.History), TinyCases.Measured(resumed.History));
+        Assert.IsNotEmpty(TinyCases.DifferentTensors(Uninterrupted.Value, resumed));
+    }
+
     [TestMethod]
     public void Fit_InterruptedTwice_GivesTheUninterruptedRun()
     {

@@ -12,7 +12,7 @@ namespace Derm7pt.MLNet.Training;
 /// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, WriteIndented = true,
-    Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>)])]
+    Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>), typeof(EnumNames<LearningRateSchedule>)])]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJson : JsonSerializerContext
 {
@@ -91,7 +91,8 @@ internal sealed partial class RecipeJson : JsonSerializerContext
     }
 
     private static string Describe(Type type) =>
-        type == typeof(bool) ? "true or false"
+        Nullable.GetUnderlyingType(type) is { } value ? $"{Describe(value)} or null"
+        : type == typeof(bool) ? "true or false"
         : type == typeof(int) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(IReadOnlyList<int>) ? "a list of whole numbers"

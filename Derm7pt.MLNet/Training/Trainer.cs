@@ -78,6 +78,8 @@ internal sealed class Trainer : IDisposable
     {
         if (validation is not null && validation.Labels.Columns.All(column => column.All(label => label == LabelTable.Missing)))
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
+        if (validation is null && _options.LearningRateSchedule == LearningRateSchedule.Plateau)
+            throw new InvalidOperationException("There are no validation cases, so the learning rate schedule Plateau has nothing to watch.");
         using SerialTorch? serial = SerialTorch.Begin(_network.Device);
         while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
@@ -130,7 +132,7 @@ internal sealed class Trainer : IDisposable
                 loss += _options.GateL1Regularization * SumOfLearnedAlphas();
             _optimizer.ClearGradients();
             loss.backward();
-            _optimizer.Step();
+            _optimizer.Step(LearningRateFactor.At(_options, _epochs, batch, _options.BatchesPerEpoch));
             double value = loss.ToDouble();
             if (!double.IsFinite(value))
             {

@@ -32,11 +32,41 @@ public sealed record TrainingOptions
     /// <summary>Adam's learning rate for the gates' a.</summary>
     public double GateLearningRate { get; init; } = 1e-1;
 
+    /// <summary>
+    /// Adam's learning rate for weights and biases of the encoder; <see langword="null"/> for <see cref="LearningRate"/>. Features that were
+    /// learned from other images are usually changed more slowly than what is new. Without an encoder that has weights it has no effect.
+    /// </summary>
+    public double? EncoderLearningRate { get; init; }
+
+    /// <summary>How the learning rates, all by the same factor, change after <see cref="WarmUpEpochs"/>.</summary>
+    public LearningRateSchedule LearningRateSchedule { get; init; } = LearningRateSchedule.Constant;
+
+    /// <summary>
+    /// The learning rates rise linearly from almost 0 over this many epochs (Goyal et al., arXiv:1706.02677); at least 0, less than
+    /// <see cref="MaximumEpochs"/>, fractions allowed.
+    /// </summary>
+    public double WarmUpEpochs { get; init; }
+
+    /// <summary>What <see cref="LearningRateSchedule.Plateau"/> multiplies the learning rates by; between 0 and 1, exclusive.</summary>
+    public double PlateauFactor { get; init; } = 0.1;
+
+    /// <summary>
+    /// <see cref="LearningRateSchedule.Plateau"/> lowers the learning rates each time this many epochs in a row have been no better than
+    /// the best one before them; less than <see cref="Patience"/>.
+    /// </summary>
+    public int PlateauPatience { get; init; } = 10;
+
     /// <summary>The focusing parameter of the focal loss: 0 (plain cross-entropy), or at least 1.</summary>
     public double FocusingParameter { get; init; } = 2;
 
     /// <summary>λ in the term λ·½·Σ‖kernel‖² of the loss.</summary>
     public double L2Regularization { get; init; } = 1e-4;
+
+    /// <summary>
+    /// The decoupled weight decay λ of AdamW (Loshchilov and Hutter, ICLR 2019): every step also takes (learning rate)·λ of each kernel
+    /// off it. Biases, normalization and gates do not decay. It is independent of <see cref="L2Regularization"/>, which Adam scales like a gradient.
+    /// </summary>
+    public double WeightDecay { get; init; }
 
     /// <summary>The weight of Σα over the learned gates in the loss; 0 leaves the term out.</summary>
     public double GateL1Regularization { get; init; }
@@ -62,11 +92,31 @@ public sealed record TrainingOptions
         .. OptionCheck.Defined(EarlyStoppingMetric),
         .. OptionCheck.Positive(LearningRate),
         .. OptionCheck.Positive(GateLearningRate),
+        .. EncoderLearningRate is { } encoder ? OptionCheck.Positive(encoder, nameof(EncoderLearningRate)) : [],
+        .. ScheduleProblems(),
         // Between 0 and 1 the gradient of (1 − p)^γ is infinite at p = 1.
         .. OptionCheck.Require(FocusingParameter is 0 or >= 1 && double.IsFinite(FocusingParameter), FocusingParameter, "0 or at least 1"),
         .. OptionCheck.NotNegative(L2Regularization),
+        .. OptionCheck.NotNegative(WeightDecay),
+        // Beyond it a step would turn the sign of every weight.
+        .. OptionCheck.Require(
+            !(Math.Max(LearningRate, EncoderLearningRate ?? 0) * WeightDecay >= 1) || double.IsInfinity(WeightDecay), WeightDecay, "less than 1 / (learning rate)", nameof(WeightDecay)),
         .. OptionCheck.NotNegative(GateL1Regularization),
         .. OptionCheck.Within(nameof(Augmentation), Augmentation?.Problems() ?? []),
         .. OptionCheck.Share(ValidationFraction),
+    ];
+
+    private IEnumerable<string> ScheduleProblems() =>
+    [
+        .. OptionCheck.Defined(LearningRateSchedule),
+        .. OptionCheck.NotNegative(WarmUpEpochs),
+        .. OptionCheck.Require(
+            !(WarmUpEpochs >= Math.Max(1, MaximumEpochs)), WarmUpEpochs, $"less than {nameof(MaximumEpochs)}", nameof(WarmUpEpochs)),
+        .. OptionCheck.Require(PlateauFactor is > 0 and < 1, PlateauFactor, "between 0 and 1"),
+        .. OptionCheck.Positive(PlateauPatience),
+        // The training would end where the rates are lowered for the first time.
+        .. OptionCheck.Require(
+            LearningRateSchedule != LearningRateSchedule.Plateau || PlateauPatience < Math.Max(1, Patience), PlateauPatience,
+            $"less than {nameof(Patience)}", nameof(PlateauPatience)),
     ];
 }
