@@ -294,11 +294,17 @@ public sealed class Derm7ptMultiTaskEstimatorTests
 
         CollectionAssert.AreEqual(new[] { 2, 4, 8, 16 }, network.FiltersPerBlock.ToArray());
         Assert.AreEqual(
-            (1.0, 3.0, 0.3, 144, 6, 999, 200), (network.WidthMultiplier, network.GateSteepness, network.Dropout, training.BatchSize,
+            (1.0, 3.0, 0.3, 144, (int?)6, 999, 200), (network.WidthMultiplier, network.GateSteepness, network.Dropout, training.BatchSize,
                 training.BatchesPerEpoch, training.MaximumEpochs, training.Patience));
         Assert.AreEqual(
             (1e-3, 1e-1, 2.0, 1e-4, 0.0), (training.LearningRate, training.GateLearningRate, training.FocusingParameter,
                 training.L2Regularization, training.GateL1Regularization));
+        // What the paper does not have is off.
+        Assert.AreEqual(
+            (0.0, null, LearningRateSchedule.Constant, 0.0, 0.0), (training.WeightDecay, training.EncoderLearningRate, training.LearningRateSchedule,
+                training.WarmUpEpochs, training.AverageDecay));
+        Assert.AreEqual(
+            (0.0, null, LossCombination.Sum), (training.LabelSmoothing, training.ClassWeightExponent, training.LossCombination));
         Assert.AreEqual(
             new AugmentationOptions
             {
@@ -308,6 +314,14 @@ public sealed class Derm7ptMultiTaskEstimatorTests
                 ShearDegrees = 10,
                 HorizontalFlip = true,
                 VerticalFlip = true,
+                CropShareMinimum = 1,
+                CropShareMaximum = 1,
+                OutputHeight = null,
+                OutputWidth = null,
+                QuarterTurns = false,
+                BrightnessFraction = 0,
+                ContrastFraction = 0,
+                MixupAlpha = 0,
             },
             training.Augmentation);
         Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (network.Gates, training.EarlyStoppingMetric));

@@ -24,7 +24,8 @@ public sealed class TrainingRecipeTests
     [DynamicData(nameof(Properties))]
     public void Json_AnyPropertyChanged_SurvivesAndIsPartOfTheRunsIdentity(string type, string property)
     {
-        var recipe = new TrainingRecipe();
+        // A smaller minimum than the default leaves room for changes of the maximum.
+        var recipe = new TrainingRecipe { Training = new TrainingOptions { Augmentation = new AugmentationOptions { CropShareMinimum = 0.25 } } };
         (TrainingRecipe changed, string path) = type switch
         {
             nameof(NetworkOptions) => (recipe with { Network = Change(recipe.Network with { }, property) }, "Network"),
@@ -194,6 +195,7 @@ public sealed class TrainingRecipeTests
         property.SetValue(options, property.GetValue(options) switch
         {
             null when property.PropertyType == typeof(double?) => 0.5,
+            null when property.PropertyType == typeof(int?) => 64,
             int value => value + 1,
             double value => value == 0 ? 0.5 : value / 2,
             bool value => !value,

@@ -12,7 +12,8 @@ namespace Derm7pt.MLNet.Training;
 /// </remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, WriteIndented = true,
-    Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>), typeof(EnumNames<LearningRateSchedule>)])]
+    Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>), typeof(EnumNames<LearningRateSchedule>),
+        typeof(EnumNames<LossCombination>)])]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJson : JsonSerializerContext
 {

@@ -11,8 +11,12 @@ public sealed record TrainingOptions
     /// <summary>The number of cases per mini-batch. Ignored where the balanced sampling stage is used, which determines it itself.</summary>
     public int BatchSize { get; init; } = 144;
 
-    /// <summary>The number of mini-batches per epoch.</summary>
-    public int BatchesPerEpoch { get; init; } = 6;
+    /// <summary>
+    /// The number of mini-batches per epoch; <see langword="null"/> for as many as the training cases fill. In every epoch each case then
+    /// comes exactly once, in mini-batches of at most <see cref="BatchSize"/> cases whose sizes differ by one at most. With balanced
+    /// sampling, which repeats cases of rare labels, an epoch then has as many draws as there are cases, rounded up to whole mini-batches.
+    /// </summary>
+    public int? BatchesPerEpoch { get; init; } = 6;
 
     /// <summary>Training ends after this many epochs at the latest.</summary>
     public int MaximumEpochs { get; init; } = 999;
@@ -59,6 +63,22 @@ public sealed record TrainingOptions
     /// <summary>The focusing parameter of the focal loss: 0 (plain cross-entropy), or at least 1.</summary>
     public double FocusingParameter { get; init; } = 2;
 
+    /// <summary>
+    /// The share of the target that label smoothing (Szegedy et al., CVPR 2016) gives to all labels of a task alike, in [0, 1); 0 for none.
+    /// Validation losses are never smoothed.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>
+    /// e of class weights (1 / frequency)^e, in [0, 1], where frequencies are those among the training cases and the mean weight of a
+    /// case is 1: with 0 all cases weigh the same, with 1 all labels of a task weigh the same in sum. <see langword="null"/> for the
+    /// weights of Kawahara et al., (largest label count) / (count of the label) within the mini-batch.
+    /// </summary>
+    public double? ClassWeightExponent { get; init; }
+
+    /// <summary>How one loss is made of the tasks' losses.</summary>
+    public LossCombination LossCombination { get; init; } = LossCombination.Sum;
+
     /// <summary>λ in the term λ·½·Σ‖kernel‖² of the loss.</summary>
     public double L2Regularization { get; init; } = 1e-4;
 
@@ -70,6 +90,13 @@ public sealed record TrainingOptions
 
     /// <summary>The weight of Σα over the learned gates in the loss; 0 leaves the term out.</summary>
     public double GateL1Regularization { get; init; }
+
+    /// <summary>
+    /// d of the exponential moving average of weights and running statistics, in [0, 1); 0 for none. After the n-th step the average
+    /// takes the share 1 − min(d, (1 + n) / (10 + n)) of the weights. It is what is validated and what the model gets;
+    /// training goes on from the weights themselves.
+    /// </summary>
+    public double AverageDecay { get; init; }
 
     /// <summary>Random changes of the training images; <see langword="null"/> for none.</summary>
     public AugmentationOptions? Augmentation { get; init; } = new();
@@ -86,7 +113,7 @@ public sealed record TrainingOptions
     internal IEnumerable<string> Problems() =>
     [
         .. OptionCheck.Positive(BatchSize),
-        .. OptionCheck.Positive(BatchesPerEpoch),
+        .. BatchesPerEpoch is { } batches ? OptionCheck.Positive(batches, nameof(BatchesPerEpoch)) : [],
         .. OptionCheck.Positive(MaximumEpochs),
         .. OptionCheck.Positive(Patience),
         .. OptionCheck.Defined(EarlyStoppingMetric),
@@ -96,12 +123,16 @@ public sealed record TrainingOptions
         .. ScheduleProblems(),
         // Between 0 and 1 the gradient of (1 − p)^γ is infinite at p = 1.
         .. OptionCheck.Require(FocusingParameter is 0 or >= 1 && double.IsFinite(FocusingParameter), FocusingParameter, "0 or at least 1"),
+        .. OptionCheck.Share(LabelSmoothing),
+        .. ClassWeightExponent is { } exponent ? OptionCheck.Require(exponent is >= 0 and <= 1, exponent, "in [0, 1]", nameof(ClassWeightExponent)) : [],
+        .. OptionCheck.Defined(LossCombination),
         .. OptionCheck.NotNegative(L2Regularization),
         .. OptionCheck.NotNegative(WeightDecay),
         // Beyond it a step would turn the sign of every weight.
         .. OptionCheck.Require(
             !(Math.Max(LearningRate, EncoderLearningRate ?? 0) * WeightDecay >= 1) || double.IsInfinity(WeightDecay), WeightDecay, "less than 1 / (learning rate)", nameof(WeightDecay)),
         .. OptionCheck.NotNegative(GateL1Regularization),
+        .. OptionCheck.Share(AverageDecay),
         .. OptionCheck.Within(nameof(Augmentation), Augmentation?.Problems() ?? []),
         .. OptionCheck.Share(ValidationFraction),
     ];
