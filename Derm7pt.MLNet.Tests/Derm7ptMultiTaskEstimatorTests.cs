@@ -294,7 +294,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
 
         CollectionAssert.AreEqual(new[] { 2, 4, 8, 16 }, network.FiltersPerBlock.ToArray());
         Assert.AreEqual(
-            (1.0, 3.0, 0.3, 144, 6, 999, 200), (network.WidthMultiplier, network.GateSteepness, network.Dropout, training.BatchSize,
+            (1.0, 3.0, 0.3, 144, (int?)6, 999, 200), (network.WidthMultiplier, network.GateSteepness, network.Dropout, training.BatchSize,
                 training.BatchesPerEpoch, training.MaximumEpochs, training.Patience));
         Assert.AreEqual(
             (1e-3, 1e-1, 2.0, 1e-4, 0.0), (training.LearningRate, training.GateLearningRate, training.FocusingParameter,
@@ -303,6 +303,17 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         Assert.AreEqual(
             (90.0, 0.1, 0.1, 10.0, true, true), (augmentation.RotationDegrees, augmentation.ShiftFraction, augmentation.ZoomFraction,
                 augmentation.ShearDegrees, augmentation.HorizontalFlip, augmentation.VerticalFlip));
+        // What the paper does not have is off.
+        Assert.AreEqual(
+            (1.0, 1.0, null, null, false), (augmentation.CropShareMinimum, augmentation.CropShareMaximum, augmentation.OutputHeight,
+                augmentation.OutputWidth, augmentation.QuarterTurns));
+        Assert.AreEqual(
+            (0.0, 0.0, 0.0), (augmentation.BrightnessFraction, augmentation.ContrastFraction, augmentation.MixupAlpha));
+        Assert.AreEqual(
+            (0.0, null, LearningRateSchedule.Constant, 0.0, 0.0), (training.WeightDecay, training.EncoderLearningRate, training.LearningRateSchedule,
+                training.WarmUpEpochs, training.AverageDecay));
+        Assert.AreEqual(
+            (0.0, null, LossCombination.Sum), (training.LabelSmoothing, training.ClassWeightExponent, training.LossCombination));
         Assert.AreEqual((GateMode.Learned, EarlyStoppingMetric.MeanMacroF1), (network.Gates, training.EarlyStoppingMetric));
         var sampling = (Derm7ptBalancedSamplingTransformer)Run.Ml.Transforms.Derm7ptBalancedSampling().Fit(Run.Release.Train);
         Assert.AreEqual(24 * sampling.SamplesPerLabel, training.BatchSize);

@@ -190,15 +190,18 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     private LabelledImages Read(IDataView data, string role, long memoryBudget, TrainingReporter reporter) => LabelledImages.Read(
         data, _options.Data.ImageColumnName, _options.Taxonomy, role, memoryBudget, reporter.ImageRead, _options.Runtime.Cancellation);
 
-    private IBatchSampler CreateSampler(LabelTable train, int? samplesPerLabel) => samplesPerLabel is { } samples
-        ? new BalancedSampler(train, samples, _options.Training.Seed)
-        : new ShuffledSampler(train.CaseCount, _options.Training.BatchSize, _options.Training.BatchesPerEpoch, _options.Training.Seed);
+    private IBatchSampler CreateSampler(LabelTable train, int? samplesPerLabel) => (samplesPerLabel, _options.Training) switch
+    {
+        ({ } samples, var training) => new BalancedSampler(train, samples, training.Seed, training.BatchesPerEpoch),
+        (null, { BatchesPerEpoch: { } batches } training) => new ShuffledSampler(train.CaseCount, training.BatchSize, batches, training.Seed),
+        (null, var training) => new EpochSampler(train.CaseCount, training.BatchSize, training.Seed),
+    };
 
     private MultiTaskModel Train(
         LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Device device, Checkpoint? found, TrainingReporter reporter)
     {
         using TorchNetwork network = CreateNetwork(device);
-        using var trainer = new Trainer(network, _options.Training, sampler, new SumOfLosses());
+        using var trainer = new Trainer(network, _options.Training, sampler, ILossCombination.Create(_options.Training.LossCombination));
         TrainingHistory history;
         if (_options.Runtime.CheckpointPath is { } path)
         {

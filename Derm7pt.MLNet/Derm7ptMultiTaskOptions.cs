@@ -66,14 +66,38 @@ public sealed partial class Derm7ptMultiTaskEstimator
             foreach (string name in Taxonomy is null ? [] : ColumnNames.Clashes(Taxonomy))
                 yield return $"The tasks of the taxonomy give two columns the name '{name}'.";
             string[] recipe = [.. Recipe.Problems()];
+            if (Training is { LearningRateSchedule: LearningRateSchedule.Plateau, ValidationFraction: 0 } && Data is { ValidationSet: null })
+            {
+                yield return $"{nameof(Training)}.{nameof(Training.LearningRateSchedule)} Plateau needs validation cases: " +
+                    $"{nameof(Training)}.{nameof(Training.ValidationFraction)} must not be 0 without a {nameof(Data)}.{nameof(Data.ValidationSet)}.";
+            }
+
             // Only a network without problems can be described.
-            IEnumerable<string> network = Taxonomy is null || recipe.Length > 0 ? [] : CreateNetwork().Problems();
+            IEnumerable<string> network = Taxonomy is null || recipe.Length > 0 ? [] : NetworkProblems();
             foreach (string problem in recipe.Concat(network)
                 .Concat(OptionCheck.Within(nameof(Data), Data?.Problems()))
                 .Concat(OptionCheck.Within(nameof(Runtime), Runtime?.Problems())))
             {
                 yield return problem;
             }
+        }
+
+        private IEnumerable<string> NetworkProblems()
+        {
+            NetworkSpec network = CreateNetwork();
+            string[] problems = [.. network.Problems()];
+            if (problems.Length > 0 || Training.Augmentation is not { } augmentation)
+                return problems;
+            int minimum = network.MinimumImageExtent;
+            string expected = Invariant($"at least {minimum}, the smallest extent that the network accepts");
+            string path = $"{nameof(Training)}.{nameof(Training.Augmentation)}";
+            return
+            [
+                .. OptionCheck.Require(
+                    !(augmentation.OutputHeight < minimum), augmentation.OutputHeight, expected, $"{path}.{nameof(augmentation.OutputHeight)}"),
+                .. OptionCheck.Require(
+                    !(augmentation.OutputWidth < minimum), augmentation.OutputWidth, expected, $"{path}.{nameof(augmentation.OutputWidth)}"),
+            ];
         }
     }
 }

@@ -57,7 +57,8 @@ public sealed class RuntimeOptions
     /// <para>
     /// Where the file exists, Fit goes on from it and gives the model that it would have given without it, only sooner:
     /// on the processor the same weights bit for bit, as if the training had never stopped. From the file of a training
-    /// that is done it gives that model at once; with a higher <see cref="TrainingOptions.MaximumEpochs"/> it trains on.
+    /// that is done it gives that model at once; with a higher <see cref="TrainingOptions.MaximumEpochs"/> it trains on, unless the
+    /// learning rates follow <see cref="LearningRateSchedule.Cosine"/>, which makes every number of epochs another run.
     /// </para>
     /// <para>
     /// The file belongs to one recipe and the data it was used on: of both only <see cref="TrainingOptions.MaximumEpochs"/> may

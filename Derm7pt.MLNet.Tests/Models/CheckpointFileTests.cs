@@ -17,11 +17,12 @@ public sealed class CheckpointFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]
-    [DataRow(true)]
-    [DataRow(false)]
-    public void Read_WrittenCheckpoint_IsTheSameToTheLastBit(bool withBest)
+    [DataRow(true, false)]
+    [DataRow(false, false)]
+    [DataRow(true, true)]
+    public void Read_WrittenCheckpoint_IsTheSameToTheLastBit(bool withBest, bool withAverage)
     {
-        Checkpoint expected = Sample(withBest);
+        Checkpoint expected = Sample(withBest, withAverage);
         CheckpointFile.Write(CheckpointPath, expected);
 
         Checkpoint actual = CheckpointFile.Read(CheckpointPath);
@@ -30,6 +31,8 @@ public sealed class CheckpointFileTests : IDisposable
         AreEqual(expected.State.Network, actual.State.Network);
         Assert.AreEqual(withBest, actual.State.Best is not null);
         AreEqual(expected.State.Best ?? [], actual.State.Best ?? []);
+        Assert.AreEqual(withAverage, actual.State.Average is not null);
+        AreEqual(expected.State.Average ?? [], actual.State.Average ?? []);
         CollectionAssert.AreEqual(
             expected.State.Optimizer.Select(m => m.Steps).ToArray(), actual.State.Optimizer.Select(m => m.Steps).ToArray());
         AreEqual([.. expected.State.Optimizer.Select(m => m.First)], [.. actual.State.Optimizer.Select(m => m.First)]);
@@ -137,7 +140,7 @@ public sealed class CheckpointFileTests : IDisposable
         return File.ReadAllBytes(CheckpointPath);
     }
 
-    private static Checkpoint Sample(bool withBest)
+    private static Checkpoint Sample(bool withBest, bool withAverage = true)
     {
         var random = new Random(3);
         EpochMetrics[] epochs =
@@ -148,7 +151,8 @@ public sealed class CheckpointFileTests : IDisposable
         var run = new RunIdentity(new Dictionary<string, string> { ["Seed"] = "1", ["Image size"] = "32×32" });
         return new Checkpoint(run, new TrainingState(
             epochs, [Tensor("a", 2, 3), Tensor("b.bias", 4)], withBest ? [Tensor("a", 2, 3), Tensor("b.bias", 4)] : null,
-            [new AdamMoments(7, Tensor("a", 2, 3), Tensor("a", 2, 3)), new AdamMoments(8, Tensor("b.bias", 4), Tensor("b.bias", 4))]));
+            [new AdamMoments(7, Tensor("a", 2, 3), Tensor("a", 2, 3)), new AdamMoments(8, Tensor("b.bias", 4), Tensor("b.bias", 4))],
+            withAverage ? [Tensor("a", 2, 3), Tensor("b.bias", 4)] : null));
 
         NamedTensor Tensor(string name, params long[] shape)
         {

@@ -1,5 +1,9 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks;
+using Derm7pt.MLNet.Training;
+using Derm7pt.MLNet.Training.Sampling;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Tests.Training;
@@ -33,6 +37,98 @@ public sealed class CheckpointTests : IDisposable
         Assert.AreEqual(epoch > 1, cancelled.Message.Contains(CheckpointPath, StringComparison.Ordinal), cancelled.Message);
         TinyCases.AreSameWeights(Uninterrupted.Value, resumed);
         Assert.AreEqual(TinyCases.Measured(Uninterrupted.Value.History), TinyCases.Measured(resumed.History));
+    }
+
+    /// <summary>Options that change how a run goes on from epoch to epoch.</summary>
+    public static IEnumerable<object[]> Schedules() =>
+    [
+        [new TrainingOptions { WeightDecay = 0.1, WarmUpEpochs = 2.5, LearningRateSchedule = LearningRateSchedule.Cosine }],
+        [new TrainingOptions { LearningRateSchedule = LearningRateSchedule.Plateau, PlateauFactor = 0.5, PlateauPatience = 1 }],
+        [new TrainingOptions { AverageDecay = 0.9 }],
+        [
+            new TrainingOptions
+            {
+                LabelSmoothing = 0.1,
+                ClassWeightExponent = 0.5,
+                LossCombination = LossCombination.Mean,
+                Augmentation = new AugmentationOptions
+                {
+                    CropShareMinimum = 0.5,
+                    CropShareMaximum = 0.75,
+                    OutputHeight = 28,
+                    OutputWidth = 30,
+                    QuarterTurns = true,
+                    BrightnessFraction = 0.1,
+                    ContrastFraction = 0.2,
+                    MixupAlpha = 0.4,
+                },
+            },
+        ],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Schedules))]
+    public void Fit_AnyScheduleInterruptedAndResumed_GivesTheUninterruptedRun(TrainingOptions training)
+    {
+        TrainingOptions small = TinyCases.Options(MaximumEpochs).Training;
+        Derm7ptMultiTaskEstimator.Options options = Options() with
+        {
+            Training = training with { BatchSize = small.BatchSize, BatchesPerEpoch = small.BatchesPerEpoch, LearningRate = 0.1, MaximumEpochs = MaximumEpochs },
+        };
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        Interrupt(options, epoch: 5, batch: 1);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+
+        TinyCases.AreSameWeights(expected, resumed);
+        Assert.AreEqual(TinyCases.Measured(expected.History), TinyCases.Measured(resumed.History));
+        using Derm7ptMultiTaskTransformer without = TinyCases.Fit(TinyCases.Options(MaximumEpochs).With(training: t => t with { LearningRate = 0.1 }));
+        Assert.IsNotEmpty(TinyCases.DifferentTensors(without, resumed));
+    }
+
+    [TestMethod]
+    public void Fit_EveryCaseOncePerEpoch_ResumesToo()
+    {
+        Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => t with { BatchSize = 15, BatchesPerEpoch = null, AverageDecay = 0.9 });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        // The 40 cases fill three mini-batches.
+        Interrupt(options, epoch: 3, batch: 3);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+
+        TinyCases.AreSameWeights(expected, resumed);
+    }
+
+    [TestMethod]
+    public void Fit_AveragesWithoutValidation_ResumesToo()
+    {
+        Derm7ptMultiTaskEstimator.Options options = Options().With(
+            training: t => t with { ValidationFraction = 0, AverageDecay = 0.9 }, data: d => d with { ValidationSet = null });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        Interrupt(options, epoch: 4, batch: 1);
+
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
+        using Derm7ptMultiTaskTransformer again = TinyCases.Fit(options);
+
+        TinyCases.AreSameWeights(expected, resumed);
+        TinyCases.AreSameWeights(expected, again);
+    }
+
+    [TestMethod]
+    [DataRow(0.9, "moving averages of the weights are missing")]
+    [DataRow(0, "holds moving averages of the weights, which this run does not have")]
+    public void Restore_StateWithoutWhatTheRunHas_Throws(double averageDecay, string expected)
+    {
+        TrainingOptions options = new() { AverageDecay = averageDecay };
+        using TorchNetwork network = new(TestNetworks.Spec(GateMode.Learned), seed: 1);
+        using var trainer = new Trainer(network, options, new ShuffledSampler(4, 2, 1, seed: 1), new SumOfLosses());
+        IReadOnlyList<NamedTensor> values = network.Capture();
+        AdamMoments[] moments = [.. network.Trained.Select(p => p.Tensor.ToNamedTensor(p.Name)).Select(t => new AdamMoments(1, t, t))];
+
+        string message = Assert.ThrowsExactly<InvalidDataException>(
+            () => trainer.Restore(new TrainingState([], values, null, moments, averageDecay > 0 ? null : values))).Message;
+
+        StringAssert.Contains(message, expected);
     }
 
     [TestMethod]

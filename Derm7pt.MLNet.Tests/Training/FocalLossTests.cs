@@ -36,6 +36,44 @@ public sealed class FocalLossTests
     }
 
     [TestMethod]
+    [DataRow(0.1)]
+    [DataRow(0.9)]
+    public void Mean_SmoothedAndFocusingZero_IsTorchsSmoothedCrossEntropy(double smoothing)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = tensor([0.5f, -1, 2, 0, 0, 3], [2, 3]);
+        Tensor labels = tensor(new long[] { 1, 2 });
+
+        double expected = nn.functional.cross_entropy(logits, labels, label_smoothing: smoothing).ToDouble();
+
+        Assert.AreEqual(expected, FocalLoss.Mean(logits, labels, ones(2), 2, focusing: 0, smoothing).ToDouble(), 1e-6);
+    }
+
+    // By hand, with probabilities 1/8, 2/8, 5/8 as above, the label 2, ε = 0.3 and so targets 0.1, 0.1 and 0.8.
+    [TestMethod]
+    public void Mean_SmoothedAndFocusingTwo_IsTheTargetsSumOfFocalLosses()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        double expected = (0.1 * (49 / 64.0) * Math.Log(8)) + (0.1 * (36 / 64.0) * Math.Log(4)) + (0.8 * (9 / 64.0) * Math.Log(8 / 5.0));
+
+        double actual = FocalLoss.Mean(
+            tensor([0, MathF.Log(2), MathF.Log(5)], [1, 3]), tensor(new long[] { 2 }), ones(1), 1, focusing: 2, smoothing: 0.3).ToDouble();
+
+        Assert.AreEqual(expected, actual, 1e-6);
+    }
+
+    [TestMethod]
+    public void Mean_SmoothedAndCertain_HasFiniteGradients()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor logits = tensor([200f, 0, 0], [1, 3], requires_grad: true);
+
+        FocalLoss.Mean(logits, tensor(new long[] { 0 }), ones(1), 1, focusing: 2, smoothing: 0.1).backward();
+
+        Assert.IsTrue(logits.grad!.isfinite().all().ToBoolean());
+    }
+
+    [TestMethod]
     public void Mean_CertainAndRight_HasFiniteZeroGradient()
     {
         using DisposeScope scope = NewDisposeScope();

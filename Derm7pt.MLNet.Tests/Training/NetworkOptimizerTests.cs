@@ -1,6 +1,7 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Networks;
+using Derm7pt.MLNet.Tests.Networks.Extending;
 using Derm7pt.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -67,5 +68,54 @@ public sealed class NetworkOptimizerTests
             for (int i = 0; i < after.Values.Length; i++)
                 Assert.AreEqual(before[after.Name][i] - rate, after.Values[i], rate * 1e-3f, after.Name);
         }
+    }
+
+    // AdamW in double precision, with the update written as in Loshchilov and Hutter, ICLR 2019, algorithm 2.
+    [TestMethod]
+    public void Step_WeightDecayAndRates_IsAdamWOfEveryGroup()
+    {
+        const double Decay = 0.7;
+        double[] gradients = [0.5, -2, 1], factors = [0.25, 1, 0.5];
+        using DisposeScope scope = NewDisposeScope();
+        using TorchNetwork network = TestNetworks.Random(GateMode.Learned, spec: TestNetworks.Spec(GateMode.Learned) with { Encoder = new StemEncoder(3) });
+        Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
+        using var optimizer = new NetworkOptimizer(
+            network, Settings with { L2Regularization = 0, WeightDecay = Decay, LearningRate = 0.02, EncoderLearningRate = 0.005 });
+
+        foreach ((double gradient, double factor) in gradients.Zip(factors))
+        {
+            optimizer.ClearGradients();
+            (stack(network.Trained.Select(p => p.Tensor.sum()).ToArray()).sum() * gradient).backward();
+            optimizer.Step(factor);
+        }
+
+        var seen = new HashSet<(double, double)>();
+        foreach (NamedTensor after in network.Capture().Where(t => !t.Name.Contains("running", StringComparison.Ordinal)))
+        {
+            bool isGate = after.Name.StartsWith("sharing", StringComparison.Ordinal) && after.Name.EndsWith(".a", StringComparison.Ordinal);
+            double rate = isGate ? 0.1 : after.Name.StartsWith("encoder", StringComparison.Ordinal) ? 0.005 : 0.02;
+            double decay = after.Name.EndsWith("weight", StringComparison.Ordinal) || after.Name.EndsWith("kernel", StringComparison.Ordinal)
+                || after.Name.Contains("logits_weight", StringComparison.Ordinal) ? Decay : 0;
+            seen.Add((rate, decay));
+            for (int i = 0; i < after.Values.Length; i++)
+                Assert.AreEqual(AdamW(before[after.Name][i], gradients, factors, rate, decay), after.Values[i], 1e-6, $"{after.Name}[{i}]");
+        }
+
+        CollectionAssert.AreEquivalent(new[] { (0.1, 0), (0.005, Decay), (0.005, 0), (0.02, Decay), (0.02, 0) }, seen.ToArray());
+    }
+
+    private static double AdamW(double weight, double[] gradients, double[] factors, double rate, double decay)
+    {
+        double first = 0, second = 0;
+        for (int step = 1; step <= gradients.Length; step++)
+        {
+            double gradient = gradients[step - 1], scaled = rate * factors[step - 1];
+            first = (0.9 * first) + (0.1 * gradient);
+            second = (0.999 * second) + (0.001 * gradient * gradient);
+            double corrected = first / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(second / (1 - Math.Pow(0.999, step))) + 1e-8);
+            weight -= scaled * (corrected + (decay * weight));
+        }
+
+        return weight;
     }
 }

@@ -15,6 +15,9 @@ internal static class SeedSequence
         Dropout,
         ValidationSplit,
         Bootstrap,
+        Framing,
+        Tone,
+        Mixup,
     }
 
     public static Random Random(int seed, Purpose purpose, int epoch = 0, int batch = 0) => new(Derive(seed, purpose, epoch, batch));

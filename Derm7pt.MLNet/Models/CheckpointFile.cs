@@ -17,7 +17,8 @@ internal sealed record Checkpoint(RunIdentity Run, TrainingState State);
 /// <remarks>
 /// <para>
 /// A header of a signature, a format version, the payload's length and the SHA-256 of all else in the file; then the payload:
-/// JSON of the run and its epochs, then tensors as name, shape and values. All numbers are little-endian.
+/// JSON of the run and its epochs, then tensors as name, shape and values; those of moving averages are last, where the run has them.
+/// All numbers are little-endian.
 /// </para>
 /// <para>The checksum finds damage, not intent: a reader must take any payload for what a stranger may have written.</para>
 /// </remarks>
@@ -142,6 +143,8 @@ internal static class CheckpointFile
                 Write(writer, state.Best);
             Write(writer, [.. state.Optimizer.Select(m => m.First)]);
             Write(writer, [.. state.Optimizer.Select(m => m.Second)]);
+            if (state.Average is not null)
+                Write(writer, state.Average);
         }
 
         return stream.ToArray();
@@ -176,13 +179,14 @@ internal static class CheckpointFile
         IReadOnlyList<NamedTensor> network = ReadTensors(reader);
         IReadOnlyList<NamedTensor>? best = reader.ReadBoolean() ? ReadTensors(reader) : null;
         IReadOnlyList<NamedTensor> first = ReadTensors(reader), second = ReadTensors(reader);
-        if (reader.BaseStream.Position != reader.BaseStream.Length)
+        IReadOnlyList<NamedTensor>? average = Remaining(reader) == 0 ? null : ReadTensors(reader);
+        if (Remaining(reader) != 0)
             throw new InvalidDataException("it holds more than it should.");
         if (summary.Epochs.Count == 0 || first.Count != second.Count || first.Count != summary.Steps.Count)
             throw new InvalidDataException("its parts do not fit each other.");
         AdamMoments[] optimizer = [.. summary.Steps.Select((steps, i) => new AdamMoments(steps, first[i], second[i]))];
         return new Checkpoint(
-            new RunIdentity(summary.Run), new TrainingState(StoredEpoch.ToMetrics(summary.Epochs), network, best, optimizer));
+            new RunIdentity(summary.Run), new TrainingState(StoredEpoch.ToMetrics(summary.Epochs), network, best, optimizer, average));
     }
 
     private static List<NamedTensor> ReadTensors(BinaryReader reader)

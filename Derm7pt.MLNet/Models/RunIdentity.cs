@@ -15,9 +15,10 @@ namespace Derm7pt.MLNet.Models;
 /// same run.
 /// </summary>
 /// <remarks>
-/// All of the recipe is part of it but the number of epochs, as a longer run passes through the states of a shorter one. The device
-/// and the kind of processor do not keep a run from going on: it may move to another one, such as another node of a cluster, though its
-/// numbers then differ in the last digits. The kind of processor is recorded, so that this can be reported.
+/// All of the recipe is part of it but the number of epochs, as a longer run passes through the states of a shorter one unless the
+/// learning rates fall over all epochs. The device and the kind of processor do not keep a run from going on: it may move to another one,
+/// such as another node of a cluster, though its numbers then differ in the last digits. The kind of processor is recorded, so that this
+/// can be reported.
 /// </remarks>
 internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 {
@@ -45,7 +46,8 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         {
             ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(TaxonomyJson.WriteStored(taxonomy))))}",
         };
-        foreach ((string name, string value) in recipe.Describe().Where(entry => entry.Key != NumberOfEpochs))
+        bool dependsOnLength = recipe.Training.LearningRateSchedule == LearningRateSchedule.Cosine;
+        foreach ((string name, string value) in recipe.Describe().Where(entry => dependsOnLength || entry.Key != NumberOfEpochs))
             entries.Add(name, value);
         // Another version may compute the same things in another order.
         entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));

@@ -86,7 +86,7 @@ internal sealed record NetworkSpec(
     public IEnumerable<ParameterSpec> Parameters()
     {
         foreach (ParameterSpec parameter in Encoder.Parameters())
-            yield return parameter.In(EncoderPath);
+            yield return parameter.In(EncoderPath) with { IsEncoder = true };
         for (int block = 0; block < BlockCount; block++)
         {
             foreach (ParameterSpec parameter in Blocks[block].Parameters(TaskCount, Encoder.OutputChannels(), block == 0 ? null : MixingAfter(block - 1)))

@@ -3,7 +3,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Random affine maps of images.</summary>
+/// <summary>Random affine maps of images: from coordinates of the result to those of the source, both in [−1, 1] per axis.</summary>
 internal static class Augmentation
 {
     /// <summary>Numbers of a map: a 2 × 3 matrix.</summary>
@@ -23,15 +23,49 @@ internal static class Augmentation
         return maps;
     }
 
+    /// <summary>The maps that leave images as they are.</summary>
+    /// <returns>[count, 2, 3]</returns>
+    public static float[] Identity(int count) => [.. Enumerable.Range(0, count).SelectMany(_ => (float[])[1, 0, 0, 0, 1, 0])];
+
+    /// <summary>Lets maps read from random windows of the sources, turned by random quarters.</summary>
+    /// <param name="maps">[count, 2, 3]; changed in place.</param>
+    /// <param name="options">The range of the windows, and whether they are turned.</param>
+    /// <param name="random">Draws windows and turns; used for 4 numbers an image, whatever the options are.</param>
+    /// <param name="aspect">Width / height of the images.</param>
+    public static void Frame(Span<float> maps, AugmentationOptions options, Random random, double aspect)
+    {
+        for (; maps.Length > 0; maps = maps[MapLength..])
+        {
+            double share = options.CropShareMinimum + ((options.CropShareMaximum - options.CropShareMinimum) * random.NextDouble());
+            // The centre of a window of this share may be so far from that of the image.
+            double shiftX = (1 - share) * ((2 * random.NextDouble()) - 1), shiftY = (1 - share) * ((2 * random.NextDouble()) - 1);
+            int turns = (int)(4 * random.NextDouble());
+            (int cos, int sin) = (options.QuarterTurns ? turns : 0) switch { 0 => (1, 0), 1 => (0, 1), 2 => (-1, 0), _ => (0, -1) };
+            for (int column = 0; column < 3; column++)
+            {
+                double x = maps[column], y = maps[3 + column];
+                maps[column] = (float)(share * ((cos * x) - (sin * y / aspect)));
+                maps[3 + column] = (float)(share * ((sin * x * aspect) + (cos * y)));
+            }
+
+            maps[2] += (float)shiftX;
+            maps[5] += (float)shiftY;
+        }
+    }
+
     /// <summary>Applies maps on the device that holds the images, as <see cref="AffineSampler"/> does on the processor.</summary>
     /// <param name="images">[N, 3, H, W]</param>
     /// <param name="maps">[N, 2, 3]</param>
-    /// <returns>[N, 3, H, W]; what comes from outside an image repeats its border.</returns>
-    public static Tensor Apply(Tensor images, float[] maps)
+    /// <param name="size">Height and width of the results; null for those of the images without their borders.</param>
+    /// <param name="border">Pixels at each side of the images that are not read; [−1, 1] spans what lies within.</param>
+    /// <returns>[N, 3, height, width]; what comes from outside an image repeats its border.</returns>
+    public static Tensor Apply(Tensor images, float[] maps, (int Height, int Width)? size = null, int border = 0)
     {
+        Tensor inner = images[.., .., border..(int)(images.shape[2] - border), border..(int)(images.shape[3] - border)];
+        (long height, long width) = size ?? (inner.shape[2], inner.shape[3]);
         Tensor theta = tensor(maps, [images.shape[0], 2, 3], device: images.device);
-        Tensor grid = F.affine_grid(theta, images.shape, align_corners: false);
-        return F.grid_sample(images, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);
+        Tensor grid = F.affine_grid(theta, [images.shape[0], images.shape[1], height, width], align_corners: false);
+        return F.grid_sample(inner, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);
     }
 
     /// <summary>

@@ -13,32 +13,52 @@ internal static class Batches
     /// <param name="cases">Those that make up the batch.</param>
     /// <param name="device">Where the tensor shall be.</param>
     /// <param name="maps">An affine map for each case, as <see cref="Augmentation.DrawMaps"/> gives them; null leaves images as they are.</param>
-    /// <returns>[N, 3, H, W] in [0, 1], RGB.</returns>
-    public static Tensor Images(LabelledImages images, int[] cases, Device device, float[]? maps = null) =>
-        device.type == DeviceType.CPU ? OnProcessor(images, cases, maps) : OnDevice(images, cases, device, maps);
+    /// <param name="tones">A tone for each case, as <see cref="Tone.Draw"/> gives them; null leaves values as they are.</param>
+    /// <param name="size">Height and width of the result; null for those of the images without their borders.</param>
+    /// <param name="border">Pixels at each side of the images that are not read.</param>
+    /// <returns>[N, 3, height, width] in [0, 1], RGB.</returns>
+    public static Tensor Images(
+        LabelledImages images, int[] cases, Device device, float[]? maps = null, float[]? tones = null, (int Height, int Width)? size = null,
+        int border = 0)
+    {
+        (int Height, int Width) result = size ?? (images.Height - (2 * border), images.Width - (2 * border));
+        if (maps is null && result != (images.Height, images.Width))
+            maps = Augmentation.Identity(cases.Length);
+        return device.type == DeviceType.CPU
+            ? OnProcessor(images, cases, maps, tones, result, border)
+            : OnDevice(images, cases, device, maps, tones, result, border);
+    }
 
     // Straight from the bytes of the cache to the values of the batch, without anything in between.
-    private static unsafe Tensor OnProcessor(LabelledImages images, int[] cases, float[]? maps)
+    private static unsafe Tensor OnProcessor(
+        LabelledImages images, int[] cases, float[]? maps, float[]? tones, (int Height, int Width) size, int border)
     {
-        Tensor batch = StepMemory.Empty([cases.Length, PixelColumn.Channels, images.Height, images.Width], float32);
+        Tensor batch = StepMemory.Empty([cases.Length, PixelColumn.Channels, size.Height, size.Width], float32);
         float* target = TensorMemory.Values(batch);
-        int length = PixelColumn.Channels * images.Height * images.Width;
+        int length = PixelColumn.Channels * size.Height * size.Width;
         Parallel.For(0, cases.Length, new ParallelOptions { MaxDegreeOfParallelism = SerialTorch.KernelThreads }, i =>
         {
             var values = new Span<float>(target + ((nint)i * length), length);
             if (maps is not null)
             {
-                AffineSampler.Sample(images[cases[i]], images.Height, images.Width, maps.AsSpan(i * Augmentation.MapLength, Augmentation.MapLength), values);
-                return;
+                AffineSampler.Sample(
+                    images[cases[i]], images.Height, images.Width, maps.AsSpan(i * Augmentation.MapLength, Augmentation.MapLength), values,
+                    size.Height, size.Width, border);
+            }
+            else
+            {
+                TensorPrimitives.ConvertTruncating(images[cases[i]], values);
+                TensorPrimitives.Multiply(values, PixelColumn.Scale, values);
             }
 
-            TensorPrimitives.ConvertTruncating(images[cases[i]], values);
-            TensorPrimitives.Multiply(values, PixelColumn.Scale, values);
+            if (tones is not null)
+                Tone.Apply(values, tones.AsSpan(i * Tone.Length, Tone.Length));
         });
         return batch;
     }
 
-    private static Tensor OnDevice(LabelledImages images, int[] cases, Device device, float[]? maps)
+    private static Tensor OnDevice(
+        LabelledImages images, int[] cases, Device device, float[]? maps, float[]? tones, (int Height, int Width) size, int border)
     {
         using Tensor bytes = empty([cases.Length, PixelColumn.Channels, images.Height, images.Width], uint8);
         Span<byte> target = bytes.bytes;
@@ -51,6 +71,7 @@ internal static class Batches
         // Bytes travel to the device: a quarter of what floats would.
         using Tensor moved = bytes.to(device);
         Tensor batch = moved.to(float32).mul_(PixelColumn.Scale);
-        return maps is null ? batch : Augmentation.Apply(batch, maps);
+        Tensor mapped = maps is null ? batch : Augmentation.Apply(batch, maps, size, border);
+        return tones is null ? mapped : Tone.Apply(mapped, tones);
     }
 }

@@ -1,34 +1,42 @@
 using Derm7pt.MLNet.Networks;
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Adam over a network's kernels, biases and gates, which are told apart by their roles.</summary>
+/// <summary>Adam, with decoupled weight decay if asked, over a network's parameters, which are told apart by their roles.</summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
     private readonly Adam _adam;
+    private readonly Rates[] _rates;
 
     // In the order of Adam's state: group by group.
     private readonly string[] _names;
 
     /// <param name="network">The network, on the device on which it is trained. What is frozen is left out.</param>
-    /// <param name="options">The learning rates and the L2 term.</param>
+    /// <param name="options">The learning rates, the L2 term and the weight decay.</param>
     public NetworkOptimizer(TorchNetwork network, TrainingOptions options)
     {
-        ILookup<Group, TorchParameter> groups = network.Trained.ToLookup(parameter => GroupOf(parameter.Spec.Role));
+        ILookup<Group, TorchParameter> groups = network.Trained.ToLookup(parameter => GroupOf(parameter.Spec));
+        double encoderRate = options.EncoderLearningRate ?? options.LearningRate;
         // The L2 term is Adam's weight decay: adding λ·w to the gradient of a kernel is the gradient of ½·λ·‖w‖².
-        (Group Group, double Rate, double Decay)[] rates =
+        (Group Group, double Rate, double L2, double Decay)[] rates =
         [
-            (Group.Kernels, options.LearningRate, options.L2Regularization),
-            (Group.Others, options.LearningRate, 0),
-            (Group.Gates, options.GateLearningRate, 0),
+            (Group.Kernels, options.LearningRate, options.L2Regularization, options.WeightDecay),
+            (Group.Others, options.LearningRate, 0, 0),
+            (Group.Gates, options.GateLearningRate, 0, 0),
+            (Group.EncoderKernels, encoderRate, options.L2Regularization, options.WeightDecay),
+            (Group.EncoderOthers, encoderRate, 0, 0),
         ];
-        (Group Group, double Rate, double Decay)[] present = [.. rates.Where(rate => groups.Contains(rate.Group))];
-        _adam = new Adam(
-            present.Select(rate => new Adam.ParamGroup(
-                groups[rate.Group].Select(parameter => (Parameter)parameter.Tensor), rate.Rate, weight_decay: rate.Decay)),
-            options.LearningRate);
-        _names = [.. present.SelectMany(rate => groups[rate.Group]).Select(parameter => parameter.Name)];
+        _rates =
+        [
+            .. from rate in rates
+               where groups.Contains(rate.Group)
+               let parameters = groups[rate.Group].Select(parameter => (Parameter)parameter.Tensor).ToArray()
+               select new Rates(new Adam.ParamGroup(parameters, rate.Rate, weight_decay: rate.L2), parameters, rate.Rate, rate.Decay),
+        ];
+        _adam = new Adam(_rates.Select(rate => rate.Group), options.LearningRate);
+        _names = [.. rates.SelectMany(rate => groups[rate.Group]).Select(parameter => parameter.Name)];
     }
 
     private enum Group
@@ -36,13 +44,28 @@ internal sealed class NetworkOptimizer : IDisposable
         Kernels,
         Others,
         Gates,
+        EncoderKernels,
+        EncoderOthers,
     }
 
     /// <summary>Sets the gradients of all parameters to zero, before a backward pass adds to them.</summary>
     public void ClearGradients() => _adam.zero_grad();
 
     /// <summary>Changes the parameters by the gradients that backward passes have added up.</summary>
-    public void Step() => _adam.step();
+    /// <param name="factor">Multiplies the learning rates of this step.</param>
+    public void Step(double factor = 1)
+    {
+        using var _ = no_grad();
+        foreach (Rates rates in _rates)
+        {
+            rates.Group.LearningRate = rates.Rate * factor;
+            // As in PyTorch's AdamW, the decay comes before Adam's own change. Gradients have been computed before it.
+            if (rates.Decay > 0)
+                Array.ForEach(rates.Parameters, parameter => parameter.mul_(1 - (rates.Rate * factor * rates.Decay)));
+        }
+
+        _adam.step();
+    }
 
     /// <summary>Copies Adam's state out of torch.</summary>
     public IReadOnlyList<AdamMoments> Capture() =>
@@ -64,14 +87,20 @@ internal sealed class NetworkOptimizer : IDisposable
 
     public void Dispose() => _adam.Dispose();
 
-    private static Group GroupOf(ParameterRole role) => role switch
+    private static Group GroupOf(ParameterSpec parameter) => parameter switch
     {
-        ParameterRole.Kernel => Group.Kernels,
-        ParameterRole.Gate => Group.Gates,
-        _ => Group.Others,
+        { Role: ParameterRole.Gate } => Group.Gates,
+        { Role: ParameterRole.Kernel } => parameter.IsEncoder ? Group.EncoderKernels : Group.Kernels,
+        _ => parameter.IsEncoder ? Group.EncoderOthers : Group.Others,
     };
 
     // state_dict hands out the optimizer's own objects, not copies.
     private IEnumerable<(string Name, Adam.State State)> States =>
         _names.Zip(_adam.state_dict().State.Cast<Adam.State>());
+
+    /// <param name="Group">What Adam has of the group.</param>
+    /// <param name="Parameters">Its parameters.</param>
+    /// <param name="Rate">The learning rate before a schedule changes it.</param>
+    /// <param name="Decay">λ of the decoupled weight decay.</param>
+    private sealed record Rates(Adam.ParamGroup Group, Parameter[] Parameters, double Rate, double Decay);
 }

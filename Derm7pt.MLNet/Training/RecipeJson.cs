@@ -14,7 +14,8 @@ namespace Derm7pt.MLNet.Training;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip,
     WriteIndented = true,
-    Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>)])]
+    Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>), typeof(EnumNames<LearningRateSchedule>),
+        typeof(EnumNames<LossCombination>), typeof(EnumNames<ChannelOrder>)])]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJson : JsonSerializerContext
 {
@@ -127,7 +128,8 @@ internal sealed partial class RecipeJson : JsonSerializerContext
     }
 
     private static string Describe(Type type) =>
-        type == typeof(bool) ? "true or false"
+        Nullable.GetUnderlyingType(type) is { } value ? $"{Describe(value)} or null"
+        : type == typeof(bool) ? "true or false"
         : type == typeof(int) ? "a whole number"
         : type == typeof(double) ? "a number"
         : type == typeof(IReadOnlyList<int>) ? "a list of whole numbers"

@@ -24,6 +24,7 @@ internal sealed class Trainer : IDisposable
     private readonly IBatchSampler _sampler;
     private readonly ILossCombination _combination;
     private readonly NetworkOptimizer _optimizer;
+    private readonly WeightAverage? _average;
     private readonly Generator _dropout = new(0);
     private readonly StepMemory _memory = new();
 
@@ -33,7 +34,7 @@ internal sealed class Trainer : IDisposable
     private IReadOnlyList<NamedTensor>? _best;
 
     /// <param name="network">The network, on the device on which it is trained.</param>
-    /// <param name="options">The numbers.</param>
+    /// <param name="options">The numbers. How many mini-batches an epoch has, the sampler decides.</param>
     /// <param name="sampler">Says which cases make up a mini-batch.</param>
     /// <param name="combination">Makes one loss of the tasks' losses.</param>
     public Trainer(
@@ -42,6 +43,7 @@ internal sealed class Trainer : IDisposable
         (_network, _options, _sampler, _combination) = (network, options, sampler, combination);
         _network.DropoutGenerator = _dropout;
         _optimizer = new NetworkOptimizer(network, options);
+        _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
         _stopping = new EarlyStopping(options.EarlyStoppingMetric, options.Patience);
     }
 
@@ -51,6 +53,10 @@ internal sealed class Trainer : IDisposable
     public void Restore(TrainingState state)
     {
         EpochCheck.LastOf(state.Epochs, _network.Spec);
+        if (_average is not null)
+            _average.Restore(state.Average ?? throw new InvalidDataException("The moving averages of the weights are missing."));
+        else if (state.Average is not null)
+            throw new InvalidDataException("It holds moving averages of the weights, which this run does not have.");
         // The best weights first, so that it is known now, not at the end of the run, whether they fit.
         if (state.Best is not null)
             _network.Restore(state.Best);
@@ -65,7 +71,7 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Trains, and leaves the weights of the best epoch in the network.</summary>
+    /// <summary>Trains, and leaves the weights of the best epoch in the network, their moving averages where the options ask for them.</summary>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
     /// <param name="epochDone">Takes the state after every epoch, from which <see cref="Restore"/> goes on.</param>
@@ -79,22 +85,32 @@ internal sealed class Trainer : IDisposable
     {
         if (validation is not null && validation.Labels.Columns.All(column => column.All(label => label == LabelTable.Missing)))
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
+        if (validation is null && _options.LearningRateSchedule == LearningRateSchedule.Plateau)
+            throw new InvalidOperationException("There are no validation cases, so the learning rate schedule Plateau has nothing to watch.");
+        var losses = new TaskLosses(_options, train.Labels, _network.Device);
         using SerialTorch? serial = SerialTorch.Begin(_network.Device);
         while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
             long start = Stopwatch.GetTimestamp();
             int epoch = _epochs.Count;
-            double trainingLoss = TrainEpoch(epoch, train, progress, cancellation);
-            ValidationMetrics? metrics = validation is null ? null : Validate(validation, cancellation);
-            _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
-            if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
-                _best = _network.Capture();
+            double trainingLoss = TrainEpoch(epoch, train, losses, progress, cancellation);
+            // The averages are the model: they are what is measured and kept. Training goes on from the weights themselves.
+            using (_average?.ExchangeForNow())
+            {
+                ValidationMetrics? metrics = validation is null ? null : Validate(validation, losses, cancellation);
+                _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
+                if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
+                    _best = _network.Capture();
+            }
+
             epochDone?.Invoke(Capture());
             progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _options.MaximumEpochs));
         }
 
         if (_best is not null)
             _network.Restore(_best);
+        else
+            _average?.Exchange();
         _network.IsTraining = false;
         return new TrainingHistory([.. _epochs], _stopping.BestEpoch);
     }
@@ -102,36 +118,41 @@ internal sealed class Trainer : IDisposable
     public void Dispose()
     {
         _optimizer.Dispose();
+        _average?.Dispose();
         _dropout.Dispose();
         _memory.Dispose();
     }
 
-    private TrainingState Capture() => new([.. _epochs], _network.Capture(), _best, _optimizer.Capture());
+    private TrainingState Capture() => new([.. _epochs], _network.Capture(), _best, _optimizer.Capture(), _average?.Capture());
 
-    private double TrainEpoch(int epoch, LabelledImages train, Action<TrainingProgress>? progress, CancellationToken cancellation)
+    private double TrainEpoch(
+        int epoch, LabelledImages train, TaskLosses losses, Action<TrainingProgress>? progress, CancellationToken cancellation)
     {
         _network.IsTraining = true;
         _dropout.manual_seed(SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Dropout, epoch));
         double sum = 0;
-        for (int batch = 0; batch < _options.BatchesPerEpoch; batch++)
+        int batches = _sampler.BatchesPerEpoch;
+        for (int batch = 0; batch < batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
             using IDisposable memory = _memory.BeginStep();
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
-            float[]? maps = _options.Augmentation is { } augmentation
-                ? Augmentation.DrawMaps(
-                    cases.Length, augmentation, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Augmentation, epoch, batch),
-                    (double)train.Width / train.Height)
+            ImageChanges? changes = _options.Augmentation is { } augmentation
+                ? ImageChanges.Draw(cases.Length, augmentation, _options.Seed, epoch, batch, train.Height, train.Width)
                 : null;
-            Tensor images = Batches.Images(train, cases, _network.Device, maps);
-            NetworkOutput output = _network.Forward(images);
-            Tensor loss = _combination.Combine(TaskLosses(output, train.Labels.Subset(cases), weighted: true));
+            Mixture? mixture = _options.Augmentation is { MixupAlpha: > 0 and var alpha }
+                ? Mixture.Draw(cases.Length, alpha, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Mixup, epoch, batch))
+                : null;
+            Tensor images = Batches.Images(train, cases, _network.Device, changes?.Maps, changes?.Tones, changes?.Size);
+            NetworkOutput output = _network.Forward(mixture?.Mix(images) ?? images);
+            Tensor loss = _combination.Combine(losses.OfTraining(output, train.Labels.Subset(cases), mixture));
             if (_options.GateL1Regularization > 0)
                 loss += _options.GateL1Regularization * SumOfLearnedAlphas();
             _optimizer.ClearGradients();
             loss.backward();
-            _optimizer.Step();
+            _optimizer.Step(LearningRateFactor.At(_options, _epochs, batch, batches));
+            _average?.Update(((long)epoch * batches) + batch + 1);
             double value = loss.ToDouble();
             if (!double.IsFinite(value))
             {
@@ -140,37 +161,14 @@ internal sealed class Trainer : IDisposable
             }
 
             sum += value;
-            progress?.Invoke(new TrainingProgress.BatchDone(epoch + 1, batch + 1, _options.BatchesPerEpoch, value));
+            progress?.Invoke(new TrainingProgress.BatchDone(epoch + 1, batch + 1, batches, value));
         }
 
-        return (sum / _options.BatchesPerEpoch) + L2Penalty();
-    }
-
-    private Tensor[] TaskLosses(NetworkOutput output, LabelTable labels, bool weighted)
-    {
-        int count = labels.CaseCount;
-        var losses = new Tensor[output.Logits.Count];
-        var weights = new float[count];
-        for (int task = 0; task < losses.Length; task++)
-        {
-            int[] column = labels.Columns[task];
-            if (weighted)
-                BatchWeights.Compute(column, labels.Taxonomy.Tasks[task].Labels.Count, weights);
-            else
-                Array.ConvertAll(column, label => label == LabelTable.Missing ? 0f : 1f).CopyTo(weights, 0);
-            losses[task] = FocalLoss.Mean(
-                output.Logits[task],
-                tensor(Array.ConvertAll(column, label => (long)Math.Max(label, 0)), device: _network.Device),
-                tensor(weights, device: _network.Device),
-                column.Count(label => label != LabelTable.Missing),
-                _options.FocusingParameter);
-        }
-
-        return losses;
+        return (sum / batches) + L2Penalty();
     }
 
     /// <summary>Unweighted and unaugmented, in the natural distribution.</summary>
-    private ValidationMetrics Validate(LabelledImages validation, CancellationToken cancellation)
+    private ValidationMetrics Validate(LabelledImages validation, TaskLosses taskLosses, CancellationToken cancellation)
     {
         _network.IsTraining = false;
         Taxonomy taxonomy = validation.Labels.Taxonomy;
@@ -186,7 +184,7 @@ internal sealed class Trainer : IDisposable
                 using DisposeScope step = NewDisposeScope();
                 NetworkOutput output = _network.Forward(Batches.Images(validation, cases, _network.Device));
                 LabelTable labels = validation.Labels.Subset(cases);
-                Tensor[] losses = TaskLosses(output, labels, weighted: false);
+                Tensor[] losses = taskLosses.OfValidation(output, labels);
                 for (int task = 0; task < losses.Length; task++)
                 {
                     long[] predicted = output.Logits[task].argmax(1).cpu().data<long>().ToArray();
@@ -206,7 +204,7 @@ internal sealed class Trainer : IDisposable
             }
         }
 
-        double[] taskLosses = [.. lossSums.Zip(labelled, (sum, count) => sum / Math.Max(1, count))];
+        double[] meanLosses = [.. lossSums.Zip(labelled, (sum, count) => sum / Math.Max(1, count))];
         double penalty = L2Penalty();
         if (_options.GateL1Regularization > 0)
         {
@@ -216,7 +214,7 @@ internal sealed class Trainer : IDisposable
         }
 
         return new ValidationMetrics(
-            taskLosses.Sum() + penalty, taskLosses, [.. confusion.Select(c => c.MacroF1)], [.. confusion.Select(c => c.Accuracy)]);
+            _combination.Combine(meanLosses) + penalty, meanLosses, [.. confusion.Select(c => c.MacroF1)], [.. confusion.Select(c => c.Accuracy)]);
     }
 
     private double L2Penalty()

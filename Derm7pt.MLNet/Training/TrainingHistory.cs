@@ -47,7 +47,7 @@ public sealed class ValidationMetrics
         double loss, IReadOnlyList<double> taskLosses, IReadOnlyList<double> macroF1, IReadOnlyList<double> accuracy) =>
         (Loss, TaskLosses, MacroF1, Accuracy) = (loss, taskLosses, macroF1, accuracy);
 
-    /// <summary>Σ over tasks of the mean focal loss, with the L2 and L1 terms.</summary>
+    /// <summary>The sum or the mean of <see cref="TaskLosses"/>, see <see cref="TrainingOptions.LossCombination"/>, with the L2 and L1 terms.</summary>
     public double Loss { get; }
 
     /// <summary>The mean focal loss of each task.</summary>

@@ -11,11 +11,13 @@ namespace Derm7pt.MLNet.Training;
 /// <param name="Network">Parameters and running statistics after the last epoch.</param>
 /// <param name="Best">The same after the best epoch; null without validation, or where no epoch was better than the start.</param>
 /// <param name="Optimizer">What Adam knows of each parameter.</param>
+/// <param name="Average">The moving averages of parameters and running statistics; null for a run without them.</param>
 internal sealed record TrainingState(
     IReadOnlyList<EpochMetrics> Epochs,
     IReadOnlyList<NamedTensor> Network,
     IReadOnlyList<NamedTensor>? Best,
-    IReadOnlyList<AdamMoments> Optimizer);
+    IReadOnlyList<AdamMoments> Optimizer,
+    IReadOnlyList<NamedTensor>? Average);
 
 /// <summary>What Adam knows of a parameter.</summary>
 /// <param name="Steps">The updates so far.</param>

@@ -17,11 +17,16 @@ internal sealed class BalancedSampler : IBatchSampler
     private readonly int _samplesPerLabel;
     private readonly int _seed;
 
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samplesPerLabel"/> is not positive.</exception>
+    /// <param name="labels">The labels of the training cases.</param>
+    /// <param name="samplesPerLabel">k.</param>
+    /// <param name="seed">Decides what is drawn.</param>
+    /// <param name="batchesPerEpoch">The number of mini-batches per epoch; null for the fewest that draw as often as there are cases.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="samplesPerLabel"/> or <paramref name="batchesPerEpoch"/> is not positive.</exception>
     /// <exception cref="InvalidOperationException">Labels have no case; the message names all of them.</exception>
-    public BalancedSampler(LabelTable labels, int samplesPerLabel, int seed)
+    public BalancedSampler(LabelTable labels, int samplesPerLabel, int seed, int? batchesPerEpoch = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samplesPerLabel);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchesPerEpoch ?? 1, nameof(batchesPerEpoch));
         (_samplesPerLabel, _seed) = (samplesPerLabel, seed);
 
         Taxonomy taxonomy = labels.Taxonomy;
@@ -47,7 +52,10 @@ internal sealed class BalancedSampler : IBatchSampler
         }
 
         _casesOfLabel = [.. casesOfLabel];
+        BatchesPerEpoch = batchesPerEpoch ?? Math.Max(1, (int)Math.Ceiling((double)labels.CaseCount / BatchSize));
     }
+
+    public int BatchesPerEpoch { get; }
 
     public int BatchSize => _casesOfLabel.Length * _samplesPerLabel;
 

@@ -3,8 +3,8 @@ namespace Derm7pt.MLNet.Training.Sampling;
 /// <summary>Says which cases make up a mini-batch: a pure function of (epoch, batch).</summary>
 internal interface IBatchSampler
 {
-    /// <summary>The number of cases in every mini-batch.</summary>
-    int BatchSize { get; }
+    /// <summary>The number of mini-batches of an epoch.</summary>
+    int BatchesPerEpoch { get; }
 
     /// <summary>How mini-batches are drawn, in words: samplers of one seed with the same words draw the same.</summary>
     string Description { get; }

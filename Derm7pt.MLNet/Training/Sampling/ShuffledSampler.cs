@@ -9,7 +9,7 @@ namespace Derm7pt.MLNet.Training.Sampling;
 internal sealed class ShuffledSampler : IBatchSampler
 {
     private readonly int _caseCount;
-    private readonly int _batchesPerEpoch;
+    private readonly int _batchSize;
     private readonly int _seed;
 
     public ShuffledSampler(int caseCount, int batchSize, int batchesPerEpoch, int seed)
@@ -17,19 +17,19 @@ internal sealed class ShuffledSampler : IBatchSampler
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(caseCount);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchesPerEpoch);
-        (_caseCount, BatchSize, _batchesPerEpoch, _seed) = (caseCount, batchSize, batchesPerEpoch, seed);
+        (_caseCount, _batchSize, BatchesPerEpoch, _seed) = (caseCount, batchSize, batchesPerEpoch, seed);
     }
 
-    public int BatchSize { get; }
+    public int BatchesPerEpoch { get; }
 
-    public string Description => Invariant($"natural distribution, {BatchSize} cases a mini-batch");
+    public string Description => Invariant($"natural distribution, {_batchSize} cases a mini-batch");
 
     public int[] Draw(int epoch, int batch)
     {
-        long first = (((long)epoch * _batchesPerEpoch) + batch) * BatchSize;
-        var drawn = new int[BatchSize];
+        long first = (((long)epoch * BatchesPerEpoch) + batch) * _batchSize;
+        var drawn = new int[_batchSize];
         int[] pass = [];
-        for (int i = 0; i < BatchSize; i++)
+        for (int i = 0; i < _batchSize; i++)
         {
             int position = (int)((first + i) % _caseCount);
             if (i == 0 || position == 0)
