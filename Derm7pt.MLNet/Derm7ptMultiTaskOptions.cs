@@ -1,6 +1,5 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet;
 
@@ -38,19 +37,13 @@ public sealed partial class Derm7ptMultiTaskEstimator
 
         internal TrainingRecipe Recipe => new() { Network = Network, Training = Training };
 
-        /// <summary>The network that the options describe, which must have no problem.</summary>
-        internal NetworkSpec CreateNetwork() => Network.CreateNetwork(Taxonomy.Tasks.Select(task => task.Labels.Count));
-
         internal IEnumerable<string> Problems()
         {
             if (Taxonomy is null)
                 yield return $"{nameof(Taxonomy)} must not be null.";
             foreach (string name in Taxonomy is null ? [] : ColumnNames.Clashes(Taxonomy))
                 yield return $"The tasks of the taxonomy give two columns the name '{name}'.";
-            string[] recipe = [.. Recipe.Problems()];
-            // Only a network without problems can be described.
-            IEnumerable<string> network = Taxonomy is null || recipe.Length > 0 ? [] : CreateNetwork().Problems();
-            foreach (string problem in recipe.Concat(network)
+            foreach (string problem in Recipe.Problems()
                 .Concat(OptionCheck.Within(nameof(Data), Data?.Problems()))
                 .Concat(OptionCheck.Within(nameof(Runtime), Runtime?.Problems())))
             {

@@ -60,9 +60,15 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="path">The part's path, such as <c>sharing.0</c>.</param>
     public TorchScope Scope(string path) => new(this, path);
 
+    /// <summary>Takes of images what the network reads.</summary>
+    /// <param name="images">[N, 3, H, W] in [0, 1], RGB.</param>
+    /// <returns>[N, 3, h, w]</returns>
+    public Tensor Prepare(Tensor images) => Spec.Input?.Forward(images) ?? images;
+
     /// <summary>Computes the logits of every task.</summary>
-    /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    public NetworkOutput Forward(Tensor pixels) => Spec.Forward(Root, pixels);
+    /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: what <see cref="Prepare"/> gives.</param>
+    /// <param name="stages">Takes the features of the encoder's stages; may be null.</param>
+    public NetworkOutput Forward(Tensor pixels, ICollection<Tensor>? stages = null) => Spec.Forward(Root, pixels, stages);
 
     /// <summary>What each task takes of each channel after a block, [T, T·C].</summary>
     /// <exception cref="InvalidOperationException">The sharing scheme has no gates.</exception>
@@ -108,6 +114,21 @@ internal sealed class TorchNetwork : IDisposable
     /// <exception cref="InvalidDataException">Names or shapes differ; the message names them. Nothing has been copied then.</exception>
     public void Restore(IReadOnlyList<NamedTensor> state) =>
         TensorState.Copy(state, [.. _parameters.Values.Select(parameter => (parameter.Name, parameter.Tensor))]);
+
+    /// <summary>Copies tensors into a part of the network.</summary>
+    /// <param name="path">The part's path, such as <c>encoder</c>.</param>
+    /// <param name="state">The tensors, by their names within the part.</param>
+    /// <exception cref="InvalidDataException">Names or shapes differ; the message names them. Nothing has been copied then.</exception>
+    public void RestorePart(string path, IReadOnlyList<NamedTensor> state)
+    {
+        string prefix = $"{path}.";
+        TensorState.Copy(
+            state,
+            [
+                .. _parameters.Values.Where(parameter => parameter.Name.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(parameter => (parameter.Name[prefix.Length..], parameter.Tensor)),
+            ]);
+    }
 
     public void Dispose()
     {

@@ -78,7 +78,7 @@ internal sealed class Trainer : IDisposable
     {
         if (validation is not null && validation.Labels.Columns.All(column => column.All(label => label == LabelTable.Missing)))
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
-        using SerialTorch? serial = SerialTorch.Begin(_network.Device);
+        using SerialTorch? serial = SerialTorch.Begin(_network.Device, _network.Spec.Encoder.NeedsTorchThreads);
         while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
             long start = Stopwatch.GetTimestamp();
@@ -124,7 +124,7 @@ internal sealed class Trainer : IDisposable
                     (double)train.Width / train.Height)
                 : null;
             Tensor images = Batches.Images(train, cases, _network.Device, maps);
-            NetworkOutput output = _network.Forward(images);
+            NetworkOutput output = _network.Forward(_network.Prepare(images));
             Tensor loss = _combination.Combine(TaskLosses(output, train.Labels.Subset(cases), weighted: true));
             if (_options.GateL1Regularization > 0)
                 loss += _options.GateL1Regularization * SumOfLearnedAlphas();
@@ -183,7 +183,7 @@ internal sealed class Trainer : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 using IDisposable memory = _memory.BeginStep();
                 using DisposeScope step = NewDisposeScope();
-                NetworkOutput output = _network.Forward(Batches.Images(validation, cases, _network.Device));
+                NetworkOutput output = _network.Forward(_network.Prepare(Batches.Images(validation, cases, _network.Device)));
                 LabelTable labels = validation.Labels.Subset(cases);
                 Tensor[] losses = TaskLosses(output, labels, weighted: false);
                 for (int task = 0; task < losses.Length; task++)

@@ -129,7 +129,7 @@ public sealed class ExtensionTests
 
     [TestMethod]
     public void Options_ImpossibleLayer_IsNamedBeforeAnyTraining() => StringAssert.Contains(
-        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => n with { Encoder = new StemEncoder(0) }))).Message,
+        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => n with { CustomEncoder = new StemEncoder(0) }))).Message,
         "Filters must be from 1 to 999, got 0");
 
     [TestMethod]
@@ -153,7 +153,7 @@ public sealed class ExtensionTests
         network: n => n with
         {
             Sharing = new CrossStitch(Own: 0.7),
-            Encoder = new StemEncoder(Filters: 4),
+            CustomEncoder = new StemEncoder(Filters: 4),
         },
         data: d => d with { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) });
 }
