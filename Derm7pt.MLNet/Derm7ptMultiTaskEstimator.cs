@@ -55,9 +55,9 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         (_catalog, _options, _recipe) = (catalog, options, options.Recipe);
         if (options.Network.Encoder is { } encoder)
         {
-            _encoder = EncoderFile.Load(encoder);
+            _encoder = EncoderFile.Load(encoder, options.Network.InputSize);
             // The recipe travels with the model, so it names no folder of this machine.
-            _recipe = _recipe with { Network = _recipe.Network with { Encoder = encoder.Portable(_encoder.Encoder.Source.Sha256) } };
+            _recipe = _recipe with { Network = _recipe.Network with { Encoder = encoder.Portable(_encoder.Encoder.File!.Sha256) } };
         }
 
         _network = options.Network.CreateNetwork(options.Taxonomy.Tasks.Select(task => task.Labels.Count), _encoder?.Encoder);

@@ -196,7 +196,7 @@ internal sealed class ModelReader
         }
 
         // The file that the recipe names is not needed: the network holds what was in it.
-        bool isOfEncoder = recipe.Network.Encoder?.Sha256 == (network.Encoder as OnnxEncoder)?.Source.Sha256;
+        bool isOfEncoder = recipe.Network.Encoder?.Sha256 == network.Encoder.File?.Sha256;
         Require(
             isOfEncoder && recipe.Network.CreateNetwork(network.LabelCounts, network.Encoder).Equals(network),
             "its recipe describes another network than it holds.");

@@ -9,6 +9,7 @@ namespace Derm7pt.MLNet.Networks;
 [JsonSerializable(typeof(NetworkSpec))]
 [JsonSerializable(typeof(PixelEncoder))]
 [JsonSerializable(typeof(OnnxEncoder))]
+[JsonSerializable(typeof(GraphEncoder))]
 [JsonSerializable(typeof(ConvolutionNode))]
 [JsonSerializable(typeof(NormalizationNode))]
 [JsonSerializable(typeof(ActivationNode))]

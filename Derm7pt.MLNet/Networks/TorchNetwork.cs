@@ -16,6 +16,7 @@ internal sealed class TorchNetwork : IDisposable
 {
     private readonly OrderedDictionary<string, TorchParameter> _parameters = [];
     private readonly Dictionary<string, Tensor> _constants = [];
+    private readonly Dictionary<string, IDisposable> _resources = [];
     private readonly HashSet<string> _frozen = [];
 
     /// <param name="spec">The description.</param>
@@ -103,6 +104,17 @@ internal sealed class TorchNetwork : IDisposable
         return constant;
     }
 
+    /// <summary>An object that a layer computes with and that lasts as long as the network; created once.</summary>
+    /// <param name="name">Its full name.</param>
+    /// <param name="create">Creates it.</param>
+    public T Resource<T>(string name, Func<T> create)
+        where T : class, IDisposable
+    {
+        if (!_resources.TryGetValue(name, out IDisposable? resource))
+            _resources.Add(name, resource = create());
+        return (T)resource;
+    }
+
     /// <summary>Copies the state out of torch.</summary>
     public IReadOnlyList<NamedTensor> Capture()
     {
@@ -140,6 +152,8 @@ internal sealed class TorchNetwork : IDisposable
 
         foreach (Tensor constant in _constants.Values)
             constant.Dispose();
+        foreach (IDisposable resource in _resources.Values)
+            resource.Dispose();
     }
 
     // The network may be created within a scope that ends before it.

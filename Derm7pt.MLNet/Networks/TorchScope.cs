@@ -21,6 +21,10 @@ internal readonly struct TorchScope(TorchNetwork network, string path, bool isFr
     /// <summary>A tensor that the layer needs and that is not part of the state; created once.</summary>
     public Tensor Constant(string name, Func<Tensor> create) => network.Constant(Join(name), create);
 
+    /// <summary>An object that the layer computes with and that lasts as long as the network; created once.</summary>
+    public T Resource<T>(string name, Func<T> create)
+        where T : class, IDisposable => network.Resource(Join(name), create);
+
     /// <summary>The scope of a part of the layer.</summary>
     public TorchScope In(string part) => new(network, Join(part), isFrozen);
 

@@ -18,7 +18,13 @@ internal sealed class GraphBuilder
     private readonly HashSet<string> _names = [];
     private readonly Dictionary<string, string> _shared = [];
 
+    /// <summary>The version of the file format.</summary>
+    public const int IrVersion = 8;
+
     public GraphProto Proto { get; } = new();
+
+    /// <summary>The version of the standard operators that the graph needs.</summary>
+    public int OpsetVersion { get; set; } = 13;
 
     /// <summary>Declares the input [N, …] of the graph.</summary>
     public string Input(string name, ReadOnlySpan<long> shape, string documentation)
@@ -90,6 +96,21 @@ internal sealed class GraphBuilder
         node.Output.AddRange(outputs);
         node.Attribute.AddRange(attributes);
         Proto.Node.Add(node);
+    }
+
+    /// <summary>Adds a node as it is.</summary>
+    public void Add(NodeProto node)
+    {
+        foreach (string output in node.Output.Where(name => name.Length > 0))
+            Claim(output);
+        Proto.Node.Add(node);
+    }
+
+    /// <summary>Adds a constant as it is.</summary>
+    public void Add(TensorProto constant)
+    {
+        Claim(constant.Name);
+        Proto.Initializer.Add(constant);
     }
 
     public string Relu(string output, string x) => Node("Relu", output, [x]);

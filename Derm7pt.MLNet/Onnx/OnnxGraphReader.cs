@@ -108,6 +108,14 @@ internal sealed class OnnxGraphReader
     /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
     public IReadOnlyList<OnnxNode> Nodes() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries).Select(Node)];
 
+    /// <summary>The nodes as they are in the file, in the order of <see cref="Nodes"/>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> NodeMessages() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries)];
+
+    /// <summary>A constant as it is in the file.</summary>
+    /// <param name="name">The name of a constant of the graph.</param>
+    public ReadOnlyMemory<byte> Message(string name) =>
+        Fields(_graph, GraphProto.InitializerFieldNumber, MaximumEntries).First(message => Tensor(message).Name == name);
+
     private static OnnxNode Node(ReadOnlyMemory<byte> message)
     {
         string operation = string.Empty, domain = string.Empty;

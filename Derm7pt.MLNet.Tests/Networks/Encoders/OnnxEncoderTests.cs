@@ -89,7 +89,8 @@ public sealed class OnnxEncoderTests
         EncoderFile encoder = Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Output = "swish" });
         foreach (bool isFrozen in (bool[])[false, true])
         {
-            OnnxEncoder description = encoder.Encoder with { FrozenNodes = isFrozen ? encoder.Encoder.Nodes.Length : 0 };
+            var description = (OnnxEncoder)encoder.Encoder;
+            description = description with { FrozenNodes = isFrozen ? description.Nodes.Length : 0 };
             using DisposeScope scope = NewDisposeScope();
             using TorchNetwork network = Network(encoder with { Encoder = description });
             float[] before = network["encoder.stem/bn.mean"].data<float>().ToArray();
@@ -105,13 +106,44 @@ public sealed class OnnxEncoderTests
     public void Stages_ReductionsOfTheFile_AreItsLastValuesOfEachExtent()
     {
         EncoderFile encoder = Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Stage = 2 });
-        Assert.AreEqual("features", encoder.Encoder.Source.Output);
+        Assert.AreEqual("features", encoder.Encoder.File!.Output);
         Assert.AreSequenceEqual([2, 4, 8], encoder.Encoder.Stages().Select(stage => stage.Reduction));
         Assert.AreEqual("stem/relu", encoder.Encoder.Stages()[0].Name);
 
-        OnnxEncoder last = Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Stage = 2, TrainedStages = 1 }).Encoder;
+        Encoder last = Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Stage = 2, TrainedStages = 1 }).Encoder;
         Assert.IsTrue(last.Parameters().Single(parameter => parameter.Name == "stem.weight").IsFrozen);
         Assert.IsFalse(last.Parameters().Single(parameter => parameter.Name == "wide.weight").IsFrozen);
+    }
+
+    [TestMethod]
+    public void Read_FrozenWithOtherOperators_ComputesAndEmitsWhatOnnxRuntimeDoes()
+    {
+        const int Extent = 48;
+        ExtractorFile file = ExtractorFile.Everything();
+        file.Node("Softmax", "attention", ["squashed"], ExtractorFile.Int("axis", 1));
+        foreach ((string cut, int channels) in ((string, int)[])[("probabilities", 6), ("attention", 12)])
+        {
+            var options = new EncoderOptions { File = "x", Output = cut, TrainedStages = 0, Normalization = new() };
+            byte[] content = file.ToBytes();
+            EncoderFile encoder = OnnxImport.Read(content, "extractor.onnx", "", options, Extent);
+            Assert.IsInstanceOfType<GraphEncoder>(encoder.Encoder);
+            Assert.AreEqual(channels, encoder.Encoder.OutputChannels());
+
+            using DisposeScope scope = NewDisposeScope();
+            Tensor pixels = TestNetworks.Pixels(3, Extent);
+            float[] expected = RunFile(file.ToBytes(cut), ExtractorFile.Input, pixels, cut);
+            using TorchNetwork network = Network(encoder);
+            Tensor features = encoder.Encoder.Forward(network.Scope(NetworkSpec.EncoderPath), pixels);
+            AssertClose(expected, features.data<float>().ToArray(), 1e-5);
+            Assert.AreEqual(encoder.Encoder.OutputExtent(Extent), features.shape[2]);
+
+            NetworkSpec spec = Spec(encoder);
+            string json = JsonSerializer.Serialize(spec, NetworkJson.Default.NetworkSpec);
+            Assert.AreEqual(spec, JsonSerializer.Deserialize(json, NetworkJson.Default.NetworkSpec));
+            Assert.Contains(
+                "Set InputSize".ToUpperInvariant(),
+                Assert.ThrowsExactly<FormatException>(() => OnnxImport.Read(content, "extractor.onnx", "", options)).Message.ToUpperInvariant());
+        }
     }
 
     [TestMethod]

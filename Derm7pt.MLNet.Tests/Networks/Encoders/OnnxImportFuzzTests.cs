@@ -69,7 +69,7 @@ public sealed class OnnxImportFuzzTests
 
     private static void Compute(EncoderFile encoder)
     {
-        OnnxEncoder description = encoder.Encoder;
+        Encoder description = encoder.Encoder;
         Assert.IsEmpty(description.Problems());
         var graph = new GraphBuilder();
         description.Emit(

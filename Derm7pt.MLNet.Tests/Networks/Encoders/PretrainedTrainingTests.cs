@@ -58,6 +58,31 @@ public sealed class PretrainedTrainingTests
     }
 
     [TestMethod]
+    public void Fit_OtherOperatorsFrozen_SavedModelScoresAsTheLiveOne()
+    {
+        using var folder = new TemporaryFolder();
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            Options(epochs: 2).With(network: n => n with { Encoder = n.Encoder! with { Output = "probabilities", TrainedStages = 0 }, FiltersPerBlock = [4] }),
+            View());
+        TinyCases.Ml.Model.Save(model, View().Schema, folder.File("model.zip"));
+        model.SaveAsOnnx(folder.File("model.onnx"));
+        float[][] expected = TinyRun.Scores(model.Transform(View()));
+        TinyRun.AssertEqual(expected, TinyRun.Scores(new MLContext().Model.Load(folder.File("model.zip"), out _).Transform(View())), 0);
+        using Derm7ptMultiTaskTransformer loaded = TinyCases.Ml.Model.LoadDerm7ptMultiTask(folder.File("model.onnx"));
+        TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(View())), 0);
+
+        // And ONNX Runtime within torch's network gives the same as the exported graph.
+        float[][] images = OnnxRun.RandomImages(model.Model, 2, seed: 3);
+        using DisposeScope scope = NewDisposeScope();
+        using var network = new TorchNetwork(model.Model.Network, seed: 0);
+        network.Restore(model.Model.State);
+        float[] torch = network.Forward(network.Prepare(tensor([.. images.SelectMany(x => x)], [2, 3, Extent, Extent]))).Logits[0].softmax(1).data<float>().ToArray();
+        double[] graph = OnnxRun.Run(ModelFile.Write(model.Model), model.Model, images)[model.Model.Taxonomy.Tasks[0].Name + "Score"].Values;
+        for (int i = 0; i < torch.Length; i++)
+            Assert.AreEqual(torch[i], graph[i], 1e-5);
+    }
+
+    [TestMethod]
     public void Emit_TrainedNetwork_ScoresAsTorchDoesInDoublePrecision()
     {
         using DisposeScope scope = NewDisposeScope();

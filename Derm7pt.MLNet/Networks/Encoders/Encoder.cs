@@ -12,10 +12,15 @@ internal abstract record Encoder
     public static LayerKinds<Encoder> Kinds { get; } =
         new LayerKinds<Encoder>("encoder")
             .Add("pixels", NetworkJson.Default.PixelEncoder)
-            .Add("onnx", NetworkJson.Default.OnnxEncoder);
+            .Add("onnx", NetworkJson.Default.OnnxEncoder)
+            .Add("graph", NetworkJson.Default.GraphEncoder);
 
     /// <summary>What is wrong with the settings, as one sentence each.</summary>
     public virtual IEnumerable<string> Problems() => [];
+
+    /// <summary>The file that the encoder was read from; <see langword="null"/> for none.</summary>
+    [JsonIgnore]
+    public virtual EncoderSource? File => null;
 
     /// <summary>The number of channels of the features.</summary>
     public abstract int OutputChannels();

@@ -6,17 +6,19 @@ namespace Derm7pt.MLNet.Networks;
 /// <summary>An encoder as it was read from a file.</summary>
 /// <param name="Encoder">The description.</param>
 /// <param name="Weights">The tensors of the file, named as the encoder's <see cref="Encoder.Parameters"/>.</param>
-internal sealed record EncoderFile(OnnxEncoder Encoder, IReadOnlyList<NamedTensor> Weights)
+internal sealed record EncoderFile(Encoder Encoder, IReadOnlyList<NamedTensor> Weights)
 {
     /// <summary>The most bytes of a file.</summary>
     private const long MaximumBytes = 512 << 20;
 
     /// <summary>Reads and checks the file that options name.</summary>
+    /// <param name="options">Which file, and what of it.</param>
+    /// <param name="inputSize">The height and width of the images that it will read; <see langword="null"/> where they may have any size.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file cannot be used as an encoder; the message names it and the reason. No weights have been read then.
     /// </exception>
-    public static EncoderFile Load(EncoderOptions options)
+    public static EncoderFile Load(EncoderOptions options, int? inputSize = null)
     {
         string path = options.FindFile();
         try
@@ -27,7 +29,7 @@ internal sealed record EncoderFile(OnnxEncoder Encoder, IReadOnlyList<NamedTenso
             string hash = Convert.ToHexStringLower(SHA256.HashData(content));
             if (options.Sha256 is { } expected && !hash.Equals(expected, StringComparison.OrdinalIgnoreCase))
                 throw new FormatException($"its SHA-256 is {hash}, expected {expected}.");
-            return OnnxImport.Read(content, Path.GetFileName(path), hash, options);
+            return OnnxImport.Read(content, Path.GetFileName(path), hash, options, inputSize);
         }
         catch (FormatException e)
         {

@@ -28,6 +28,9 @@ internal sealed record OnnxEncoder(
     public const int UsualExtent = 224;
 
     [JsonIgnore]
+    public override EncoderSource? File => Source;
+
+    [JsonIgnore]
     public override bool NeedsTorchThreads => true;
 
     public override IEnumerable<string> Problems()
@@ -76,7 +79,7 @@ internal sealed record OnnxEncoder(
         readers[Source.Output] = readers.GetValueOrDefault(Source.Output) + 1;
         // A value that is read by one node, and whose values no backward pass needs, may be overwritten by its reader.
         HashSet<string> disposable = [];
-        var values = new Dictionary<string, Tensor> { [Input] = Normalize(scope, pixels) };
+        var values = new Dictionary<string, Tensor> { [Input] = Normalization.Apply(scope.In("normalization"), pixels) };
         bool learns = scope.IsTraining;
         for (int i = 0; i < Nodes.Length; i++)
         {
@@ -112,7 +115,7 @@ internal sealed record OnnxEncoder(
     public override GraphValue Emit(GraphScope scope, GraphValue pixels)
     {
         // Paths of their own, so that no name of the file can be one of theirs.
-        var values = new Dictionary<string, string> { [Input] = EmitNormalization(scope.In("normalization"), pixels.Name) };
+        var values = new Dictionary<string, string> { [Input] = Normalization.Emit(scope.In("normalization"), pixels.Name) };
         foreach (EncoderNode node in Nodes)
             values.Add(node.Output, node.Emit(scope, [.. node.Inputs.Select(name => values[name])]));
         FeatureShape shape = Shapes(UsualExtent, axis: 0)[Source.Output];
@@ -126,28 +129,6 @@ internal sealed record OnnxEncoder(
         && Nodes.SequenceEqual(other.Nodes);
 
     public override int GetHashCode() => HashCode.Combine(Source, Normalization, Input, FrozenNodes, Nodes.Length);
-
-    private Tensor Normalize(TorchScope scope, Tensor pixels)
-    {
-        Tensor factors = scope.Constant("factors", () => tensor(Normalization.Factors, [1, NetworkSpec.PixelChannels, 1, 1]));
-        Tensor offsets = scope.Constant("offsets", () => tensor(Normalization.Offsets, [1, NetworkSpec.PixelChannels, 1, 1]));
-        Tensor ordered = Normalization.Order == ChannelOrder.Rgb ? pixels : pixels.flip(1);
-        return addcmul(offsets, ordered, factors, value: 1);
-    }
-
-    private string EmitNormalization(GraphScope scope, string pixels)
-    {
-        GraphBuilder graph = scope.Graph;
-        if (Normalization.Order != ChannelOrder.Rgb)
-        {
-            pixels = graph.Node(
-                "Gather", scope.Name("ordered"), [pixels, graph.Constant(scope.Name("order"), 2, 1, 0)], GraphBuilder.Integer("axis", 1));
-        }
-
-        long[] shape = [1, NetworkSpec.PixelChannels, 1, 1];
-        string scaled = graph.Node("Mul", scope.Name("scaled"), [pixels, graph.Constant(scope.Name("factors"), shape, Normalization.Factors)]);
-        return graph.Node("Add", scope.Name("normalized"), [scaled, graph.Constant(scope.Name("offsets"), shape, Normalization.Offsets)]);
-    }
 
     private string? ProblemOfNodes()
     {

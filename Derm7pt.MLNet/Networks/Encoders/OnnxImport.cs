@@ -47,10 +47,15 @@ internal sealed class OnnxImport
     /// <param name="name">Its name.</param>
     /// <param name="sha256">Its checksum.</param>
     /// <param name="options">Where to cut it, what to train, and how to normalize.</param>
+    /// <param name="inputSize">The height and width of the images; <see langword="null"/> where they may have any size.</param>
     /// <exception cref="FormatException">It cannot be used as an encoder; the message is the end of a sentence that says why.</exception>
-    public static EncoderFile Read(ReadOnlyMemory<byte> content, string name, string sha256, EncoderOptions options)
+    public static EncoderFile Read(ReadOnlyMemory<byte> content, string name, string sha256, EncoderOptions options, int? inputSize = null)
     {
-        var import = new OnnxImport(OnnxGraphReader.Open(content));
+        OnnxGraphReader file = OnnxGraphReader.Open(content);
+        var import = new OnnxImport(file);
+        // What is not trained need not be understood.
+        if (options is { TrainedStages: 0, Output: { } wanted } && import.CannotTranslate(wanted))
+            return new GraphImport(file, import._input).Read(wanted, name, sha256, options, inputSize);
         string output = import.FindOutput(options);
         var encoder = new OnnxEncoder(
             new EncoderSource(name, sha256, output, options.Origin), options.Normalization, import._input, import.NodesBefore(output), FrozenNodes: 0);
@@ -59,6 +64,8 @@ internal sealed class OnnxImport
         encoder = encoder with { FrozenNodes = FrozenNodes(encoder, options.TrainedStages) };
         return new EncoderFile(encoder, [.. encoder.Parameters().Select(import.Weights)]);
     }
+
+    private bool CannotTranslate(string output) => _untranslated.ContainsKey(Resolve(output));
 
     private void Translate(OnnxNode node)
     {
@@ -113,7 +120,7 @@ internal sealed class OnnxImport
         {
             string name = Resolve(wanted);
             if (_untranslated.TryGetValue(name, out string? reason))
-                throw new FormatException($"its value '{wanted}' cannot be computed here: {reason}");
+                throw new FormatException($"its value '{wanted}' cannot be trained: {reason} With {nameof(EncoderOptions.TrainedStages)} = 0 it can be used as it is.");
             return _shapes.ContainsKey(name) && name != _input
                 ? name
                 : throw new FormatException($"it has no value '{wanted}'. Its stages end at {Describe(Stages())}.");
