@@ -46,12 +46,28 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 {
     private readonly TransformsCatalog _catalog;
     private readonly Options _options;
+    private readonly TrainingRecipe _recipe;
+    private readonly EncoderFile? _encoder;
     private readonly NetworkSpec _network;
 
     internal Derm7ptMultiTaskEstimator(TransformsCatalog catalog, Options options)
     {
         OptionCheck.ThrowIfAny(options.Problems());
-        (_catalog, _options, _network) = (catalog, options, options.CreateNetwork());
+        (_catalog, _options, _recipe) = (catalog, options, options.Recipe);
+        if (options.Network.Encoder is { } encoder)
+        {
+            _encoder = EncoderFile.Load(encoder, options.Network.InputSize);
+            // The recipe travels with the model, so it names no folder of this machine.
+            _recipe = new TrainingRecipe
+            {
+                Network = new NetworkOptions(options.Network) { Encoder = encoder.Portable(_encoder.Encoder.File!.Sha256) },
+                Training = options.Training,
+            };
+        }
+
+        _network = options.Network.CreateNetwork(options.Taxonomy.Tasks.Select(task => task.Labels.Count), _encoder?.Encoder);
+        string[] problems = [.. _network.Problems()];
+        OptionCheck.ThrowIfAny(problems.Length > 0 ? problems : options.SizeProblems(_network));
         CheckInitialModel();
     }
 
@@ -206,7 +222,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if (_options.Runtime.CheckpointPath is { } path)
         {
             RunIdentity identity = RunIdentity.Create(
-                _options.Taxonomy, _options.Recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State,
+                _options.Taxonomy, _recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State,
                 device.type == TorchSharp.DeviceType.CPU ? ProcessorKind.Current : null);
             var run = new CheckpointedRun(path, _options.Runtime.CheckpointEveryEpochs, identity, _options.Training.MaximumEpochs, found);
             if (found is not null)
@@ -225,7 +241,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         return new MultiTaskModel(
             _options.Taxonomy, _network, train.Height, train.Width, network.Capture(), history)
         {
-            Recipe = _options.Recipe,
+            Recipe = _recipe,
             TrainingDetails = new Dictionary<string, string>
             {
                 ["Sampling"] = sampler.Description,
@@ -239,6 +255,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         var network = new TorchNetwork(_network, SeedSequence.Derive(_options.Training.Seed, SeedSequence.Purpose.Weights), device);
         if (_options.InitialModel is { } initial)
             network.Restore(initial.Model.State);
+        else if (_encoder is not null)
+            network.RestorePart(NetworkSpec.EncoderPath, _encoder.Weights);
         return network;
     }
 }

@@ -56,25 +56,19 @@ public sealed partial class Derm7ptMultiTaskEstimator
 
         internal TrainingRecipe Recipe => new() { Network = Network, Training = Training };
 
-        /// <summary>The network that the options describe, which must have no problem.</summary>
-        internal NetworkSpec CreateNetwork() => Network.CreateNetwork(Taxonomy.Tasks.Select(task => task.Labels.Count));
-
         internal IEnumerable<string> Problems()
         {
             if (Taxonomy is null)
                 yield return $"{nameof(Taxonomy)} must not be null.";
             foreach (string name in Taxonomy is null ? [] : ColumnNames.Clashes(Taxonomy))
                 yield return $"The tasks of the taxonomy give two columns the name '{name}'.";
-            string[] recipe = [.. Recipe.Problems()];
             if (Training is { LearningRateSchedule: LearningRateSchedule.Plateau, ValidationFraction: 0 } && Data is { ValidationSet: null })
             {
                 yield return $"{nameof(Training)}.{nameof(Training.LearningRateSchedule)} Plateau needs validation cases: " +
                     $"{nameof(Training)}.{nameof(Training.ValidationFraction)} must not be 0 without a {nameof(Data)}.{nameof(Data.ValidationSet)}.";
             }
 
-            // Only a network without problems can be described.
-            IEnumerable<string> network = Taxonomy is null || recipe.Length > 0 ? [] : NetworkProblems();
-            foreach (string problem in recipe.Concat(network)
+            foreach (string problem in Recipe.Problems()
                 .Concat(OptionCheck.Within(nameof(Data), Data?.Problems()))
                 .Concat(OptionCheck.Within(nameof(Runtime), Runtime?.Problems())))
             {
@@ -82,13 +76,13 @@ public sealed partial class Derm7ptMultiTaskEstimator
             }
         }
 
-        private IEnumerable<string> NetworkProblems()
+        /// <summary>What is wrong with the sizes of training images for a network, as one sentence each.</summary>
+        internal IEnumerable<string> SizeProblems(NetworkSpec network)
         {
-            NetworkSpec network = CreateNetwork();
-            string[] problems = [.. network.Problems()];
-            if (problems.Length > 0 || Training.Augmentation is not { } augmentation)
-                return problems;
-            int minimum = network.MinimumImageExtent;
+            if (Training.Augmentation is not { } augmentation)
+                return [];
+            // Training images have the size that the network takes of an image.
+            int minimum = (network with { Input = null }).MinimumImageExtent;
             string expected = Invariant($"at least {minimum}, the smallest extent that the network accepts");
             string path = $"{nameof(Training)}.{nameof(Training.Augmentation)}";
             return

@@ -57,7 +57,7 @@ public sealed class ModelGraphTests
     {
         MultiTaskModel model = TestModels.Default(Taxonomy.Derm7pt, seed: 7);
 
-        GraphProto graph = ModelGraph.Create(model);
+        GraphProto graph = ModelGraph.Create(model).Graph;
 
         foreach (NamedTensor tensor in model.State)
         {

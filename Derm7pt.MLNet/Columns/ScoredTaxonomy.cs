@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Tasks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

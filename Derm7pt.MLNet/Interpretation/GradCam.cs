@@ -49,13 +49,24 @@ public sealed class GradCam : IDisposable
     /// The zero-based block whose features are looked at. Later blocks mean more and see less sharply: of 256 pixels the four
     /// blocks leave 63, 30, 14 and 6. Where null, the last one that leaves at least 12 each way.
     /// </param>
-    /// <exception cref="ArgumentException">The image has another size, or there is no such task, label or block.</exception>
-    public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null)
+    /// <param name="stage">
+    /// The zero-based stage of the encoder whose features are looked at in place of those of a block; <see langword="null"/> for a block.
+    /// </param>
+    /// <exception cref="ArgumentException">The image has another size, or there is no such task, label, block or stage.</exception>
+    public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null, int? stage = null)
     {
         int taskIndex = _taxonomy.IndexOf(task);
-        int blockIndex = block ?? DefaultBlock();
-        ArgumentOutOfRangeException.ThrowIfNegative(blockIndex, nameof(block));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(blockIndex, _network.Spec.BlockCount, nameof(block));
+        if (block is not null && stage is not null)
+            throw new ArgumentException("Features of a block or of a stage can be looked at, not both.", nameof(stage));
+        int index = stage ?? block ?? DefaultBlock();
+        int count = stage is null ? _network.Spec.BlockCount : _network.Spec.Encoder.Stages().Count;
+        if (index < 0 || index >= count)
+        {
+            throw new ArgumentOutOfRangeException(
+                stage is null ? nameof(block) : nameof(stage), index,
+                stage is null ? Invariant($"The network has {count} blocks.") : Invariant($"The encoder has {count} stages."));
+        }
+
         if (pixels.Length != PixelColumn.Channels * _height * _width)
         {
             throw new ArgumentException(
@@ -63,16 +74,22 @@ public sealed class GradCam : IDisposable
         }
 
         using DisposeScope scope = NewDisposeScope();
-        NetworkOutput output = _network.Forward(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width]));
+        List<Tensor>? stages = stage is null ? null : [];
+        NetworkOutput output = _network.Forward(_network.Prepare(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width])), stages);
         Tensor logits = output.Logits[taskIndex];
         int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
         if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
             throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {_taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
 
-        Tensor features = output.Features[blockIndex];
+        Tensor features = stages is null ? output.Features[index] : stages[index];
         Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
-        Tensor enlarged = F.interpolate(map, size: [_height, _width], mode: InterpolationMode.Bilinear, align_corners: false);
+        // A border that the network cuts off has no part in the prediction.
+        int border = _network.Spec.Input?.Border ?? 0;
+        Tensor enlarged = F.interpolate(
+            map, size: [_height - (2 * border), _width - (2 * border)], mode: InterpolationMode.Bilinear, align_corners: false);
+        if (border > 0)
+            enlarged = F.pad(enlarged, [border, border, border, border]);
         return new SaliencyMap(
             _height, _width, enlarged.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex);
     }

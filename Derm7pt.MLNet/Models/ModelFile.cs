@@ -40,8 +40,6 @@ internal static class ModelFile
     public const string OldTrainingOptionsKey = OnnxGraphReader.OwnMetadata + "training_options";
     public const string SealKey = OnnxGraphReader.OwnMetadata + "sha256";
 
-    private const int IrVersion = 8;
-    private const int OpsetVersion = 13;
     private const int MachineLearningOpsetVersion = 2;
 
     private const string Documentation =
@@ -60,16 +58,17 @@ internal static class ModelFile
     /// <param name="input">The columns that it was fitted on; <see cref="FittedInput.Default"/> where null.</param>
     public static byte[] Write(MultiTaskModel model, FittedInput? input = null)
     {
+        (GraphProto graph, int opsetVersion) = ModelGraph.Create(model);
         var file = new ModelProto
         {
-            IrVersion = IrVersion,
+            IrVersion = GraphBuilder.IrVersion,
             ProducerName = "Derm7pt.MLNet",
             ProducerVersion = LibraryVersion,
             DocString = Documentation,
-            Graph = ModelGraph.Create(model),
+            Graph = graph,
             OpsetImport =
             {
-                new OperatorSetIdProto { Domain = string.Empty, Version = OpsetVersion },
+                new OperatorSetIdProto { Domain = string.Empty, Version = opsetVersion },
                 new OperatorSetIdProto { Domain = GraphOutputs.MachineLearningDomain, Version = MachineLearningOpsetVersion },
             },
         };

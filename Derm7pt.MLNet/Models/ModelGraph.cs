@@ -30,7 +30,8 @@ internal static class ModelGraph
 
     /// <summary>Builds the graph.</summary>
     /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
-    public static GraphProto Create(MultiTaskModel model)
+    /// <returns>The graph, and the version of the standard operators that it needs.</returns>
+    public static (GraphProto Graph, int OpsetVersion) Create(MultiTaskModel model)
     {
         NetworkSpec network = model.Network;
         var graph = new GraphBuilder();
@@ -43,6 +44,6 @@ internal static class ModelGraph
             : [];
         GraphOutputs.Add(graph, model.Outputs, logits, gates);
         graph.Proto.Name = model.Taxonomy.Name;
-        return graph.Proto;
+        return (graph.Proto, graph.OpsetVersion);
     }
 }

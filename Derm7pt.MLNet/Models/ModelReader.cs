@@ -196,7 +196,11 @@ internal sealed class ModelReader
             throw new FormatException($"its recipe cannot be read: {Shorten(e.Message)}", e);
         }
 
-        Require(recipe.Network.CreateNetwork(network.LabelCounts).Equals(network), "its recipe describes another network than it holds.");
+        // The file that the recipe names is not needed: the network holds what was in it.
+        bool isOfEncoder = recipe.Network.Encoder?.Sha256 == network.Encoder.File?.Sha256;
+        Require(
+            isOfEncoder && recipe.Network.CreateNetwork(network.LabelCounts, network.Encoder).Equals(network),
+            "its recipe describes another network than it holds.");
         return recipe;
     }
 

@@ -23,6 +23,7 @@ namespace Derm7pt.MLNet.Models;
 internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 {
     private const int HashDigits = 16;
+    private const int MaximumValueLength = 200;
 
     // A longer run passes through the states of a shorter one.
     private const string NumberOfEpochs = $"{nameof(TrainingRecipe.Training)}.{nameof(TrainingOptions.MaximumEpochs)}";
@@ -106,7 +107,11 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         entries.Where(entry => entry.Key != Processor).ToDictionary();
 
     private static IEnumerable<KeyValuePair<string, string>> Texts(JsonObject settings) =>
-        settings.Select(p => KeyValuePair.Create(p.Key, p.Value?.ToJsonString().Trim('"') ?? "none"));
+        settings.Select(p => KeyValuePair.Create(p.Key, Compact(p.Value?.ToJsonString().Trim('"') ?? "none")));
+
+    // Some settings are long lists; where they differ, that they do is all that a message can say.
+    private static string Compact(string value) =>
+        value.Length <= MaximumValueLength ? value : $"SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(value)))}";
 
     private static string Capital(string name) => char.ToUpperInvariant(name[0]) + name[1..];
 

@@ -43,6 +43,7 @@ internal sealed class LayerConverter<TLayer> : JsonConverter<TLayer>
 
     private static LayerKinds<TLayer> Kinds { get; } = (LayerKinds<TLayer>)(object)(
         typeof(TLayer) == typeof(Encoder) ? Encoder.Kinds
+        : typeof(TLayer) == typeof(EncoderNode) ? EncoderNode.Kinds
         : typeof(TLayer) == typeof(SharingScheme) ? SharingScheme.Kinds
         : TaskHeads.Kinds);
 

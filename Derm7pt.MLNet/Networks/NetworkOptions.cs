@@ -23,6 +23,9 @@ public sealed class NetworkOptions
         GateSteepness = other.GateSteepness;
         Dropout = other.Dropout;
         Encoder = other.Encoder;
+        BorderPixels = other.BorderPixels;
+        InputSize = other.InputSize;
+        CustomEncoder = other.CustomEncoder;
         Sharing = other.Sharing;
     }
 
@@ -41,10 +44,32 @@ public sealed class NetworkOptions
     /// <summary>The share of units that dropout zeroes in the heads, in [0, 1).</summary>
     public double Dropout { get; init; } = 0.3;
 
-    /// <summary>Computes the features that the first block reads; the pixels themselves where null.</summary>
+    /// <summary>
+    /// A feature extractor between the image and the first block, usually a pretrained one; <see langword="null"/> where the blocks read
+    /// pixels, as in the paper.
+    /// </summary>
+    /// <remarks>
+    /// With an extractor, the blocks work on small maps of features: the first one is a 1×1 convolution without pooling, the others read
+    /// twice as many channels as the block before them gives a task, convolve with 3×3 kernels and padding, and pool. The heads have one
+    /// layer after pooling. <see cref="FiltersPerBlock"/> should then be larger, such as [32, 32].
+    /// </remarks>
+    public EncoderOptions? Encoder { get; init; }
+
+    /// <summary>
+    /// The pixels of the image column that the network cuts off on every side, for example a dark frame; 0 for none.
+    /// </summary>
+    public int BorderPixels { get; init; }
+
+    /// <summary>
+    /// The height and width to which the network resizes images, without their border, bilinearly; <see langword="null"/> to leave them as
+    /// they are. An image column that is somewhat larger leaves room for random crops while training.
+    /// </summary>
+    public int? InputSize { get; init; }
+
+    /// <summary>Another encoder than <see cref="Encoder"/> describes, where not null.</summary>
     [JsonInclude]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    internal Encoder? Encoder { get; init; }
+    internal Encoder? CustomEncoder { get; init; }
 
     /// <summary>How the tasks use each other's features; gates where null.</summary>
     [JsonInclude]
@@ -53,11 +78,19 @@ public sealed class NetworkOptions
 
     /// <summary>The network that the options describe, which must have no problem.</summary>
     /// <param name="labelCounts">The number of labels of each task.</param>
-    internal NetworkSpec CreateNetwork(IEnumerable<int> labelCounts)
+    /// <param name="encoder">What the file of <see cref="Encoder"/> holds; <see langword="null"/> where there is none.</param>
+    internal NetworkSpec CreateNetwork(IEnumerable<int> labelCounts, Encoder? encoder)
     {
         NetworkSpec network = NetworkSpec.Gated(
             labelCounts, FiltersPerBlock.Select(filters => Math.Max(1, (int)Math.Round(filters * WidthMultiplier))), Gates, GateSteepness, Dropout);
-        return network with { Encoder = Encoder ?? network.Encoder, Sharing = Sharing ?? network.Sharing };
+        if (Encoder is not null)
+            network = network.OnEncoder(encoder ?? throw new ArgumentNullException(nameof(encoder)));
+        return network with
+        {
+            Encoder = CustomEncoder ?? network.Encoder,
+            Sharing = Sharing ?? network.Sharing,
+            Input = BorderPixels == 0 && InputSize is null ? null : new ImageInput(BorderPixels, InputSize),
+        };
     }
 
     internal IEnumerable<string> Problems() =>
@@ -68,6 +101,10 @@ public sealed class NetworkOptions
         .. OptionCheck.Positive(GateSteepness),
         .. OptionCheck.Share(Dropout),
         .. OptionCheck.Within(nameof(Encoder), Encoder?.Problems() ?? []),
+        .. OptionCheck.Require(
+            BorderPixels is >= 0 and < NetworkLimits.ImageExtent / 2, BorderPixels, $"from 0 to {(NetworkLimits.ImageExtent / 2) - 1}"),
+        .. OptionCheck.Require(InputSize is null or (> 0 and <= NetworkLimits.ImageExtent), InputSize, $"from 1 to {NetworkLimits.ImageExtent}"),
+        .. OptionCheck.Within(nameof(CustomEncoder), CustomEncoder?.Problems() ?? []),
         .. OptionCheck.Within(nameof(Sharing), Sharing?.Problems() ?? []),
     ];
 

@@ -21,12 +21,14 @@ namespace Derm7pt.MLNet.Networks;
 /// <param name="Blocks">The blocks, first to last.</param>
 /// <param name="Sharing">How the tasks use each other's features after every block.</param>
 /// <param name="Heads">Compute the logits.</param>
+/// <param name="Input">What of the image the encoder reads; <see langword="null"/> for all of it, as it is.</param>
 internal sealed record NetworkSpec(
-    ImmutableArray<int> LabelCounts, Encoder Encoder, ImmutableArray<ConvolutionBlock> Blocks, SharingScheme Sharing, TaskHeads Heads)
+    ImmutableArray<int> LabelCounts, Encoder Encoder, ImmutableArray<ConvolutionBlock> Blocks, SharingScheme Sharing, TaskHeads Heads,
+    ImageInput? Input = null)
 {
     public const int PixelChannels = 3;
 
-    /// <summary>A mixing convolution gives each task this many times the channels of the features that it reads.</summary>
+    /// <summary>Unless the reader states its own, a mixing convolution gives each task this many times the channels of the features that it reads.</summary>
     public const int MixFactor = 4;
 
     [JsonIgnore]
@@ -61,6 +63,22 @@ internal sealed record NetworkSpec(
             new GateSharing(gates, gateSteepness),
             new ParallelHeads(dropout));
 
+    /// <summary>
+    /// The network for the small maps of an encoder: the first block is a 1×1 convolution without pooling, later ones read twice the
+    /// channels of a task and convolve 3×3 with padding, and the heads have no hidden layer.
+    /// </summary>
+    public NetworkSpec OnEncoder(Encoder encoder) => this with
+    {
+        Encoder = encoder,
+        Blocks =
+        [
+            .. Blocks.Select((block, index) => index == 0
+                ? new ConvolutionBlock(block.Channels, KernelSize: 1, Stride: 1, Pooling: 1)
+                : new ConvolutionBlock(block.Channels, KernelSize: 3, Stride: 1, Padding: 1, MixWidth: 2 * Blocks[index - 1].Channels)),
+        ],
+        Heads = Heads is ParallelHeads heads ? heads with { HasHiddenLayer = false } : Heads,
+    };
+
     /// <summary>What is wrong with the description, as one sentence each. Nothing else may be asked of it unless there is no problem.</summary>
     public IEnumerable<string> Problems()
     {
@@ -68,17 +86,16 @@ internal sealed record NetworkSpec(
             yield return $"The network must have 1 to {NetworkLimits.Blocks} blocks, got {Blocks.Length}.";
         foreach (ConvolutionBlock block in Blocks)
         {
-            if (block is not { Channels: > 0 and <= NetworkLimits.Filters, KernelSize: > 0 and <= NetworkLimits.KernelExtent, Stride: > 0 and <= NetworkLimits.KernelExtent })
-            {
-                yield return $"A block must have 1 to {NetworkLimits.Filters} filters and a kernel size and a stride from 1 to {NetworkLimits.KernelExtent}, got {block?.ToString() ?? "none"}.";
-                yield break;
-            }
+            if (block?.Problem() is not { } problem)
+                continue;
+            yield return problem;
+            yield break;
         }
 
         long gates = Gates is null ? 0 : (long)TaskCount * TaskCount * Channels.Sum();
         if (gates > NetworkLimits.Gates)
             yield return Invariant($"The network has {gates} gates, at most {NetworkLimits.Gates} are allowed.");
-        foreach (string problem in Encoder.Problems().Concat(Sharing.Problems()).Concat(Heads.Problems()))
+        foreach (string problem in Encoder.Problems().Concat(Sharing.Problems()).Concat(Heads.Problems()).Concat(Input?.Problems() ?? []))
             yield return problem;
     }
 
@@ -89,13 +106,13 @@ internal sealed record NetworkSpec(
             yield return parameter.In(EncoderPath) with { IsEncoder = true };
         for (int block = 0; block < BlockCount; block++)
         {
-            foreach (ParameterSpec parameter in Blocks[block].Parameters(TaskCount, Encoder.OutputChannels(), block == 0 ? null : MixingAfter(block - 1)))
+            foreach (ParameterSpec parameter in Blocks[block].Parameters(TaskCount, Encoder.OutputChannels(), block == 0 ? null : MixingBefore(block)))
                 yield return parameter.In(BlockPath(block));
             foreach (ParameterSpec parameter in Sharing.Parameters(TaskCount, Blocks[block].Channels))
                 yield return parameter.In(SharingPath(block));
         }
 
-        foreach (ParameterSpec parameter in Heads.Parameters(LabelCounts, MixingAfter(BlockCount - 1)))
+        foreach (ParameterSpec parameter in Heads.Parameters(LabelCounts, MixingBefore(BlockCount)))
             yield return parameter.In(HeadsPath);
     }
 
@@ -103,7 +120,7 @@ internal sealed record NetworkSpec(
     public int[] Extents(int imageExtent)
     {
         var extents = new int[BlockCount];
-        int extent = Encoder.OutputExtent(imageExtent);
+        int extent = Encoder.OutputExtent(Input?.OutputExtent(imageExtent) ?? imageExtent);
         for (int block = 0; block < BlockCount; block++)
             extents[block] = extent = Blocks[block].OutputExtent(extent);
         return extents;
@@ -118,10 +135,11 @@ internal sealed record NetworkSpec(
 
     /// <summary>Computes the logits of every task.</summary>
     /// <param name="scope">The tensors of the network.</param>
-    /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    public NetworkOutput Forward(TorchScope scope, Tensor pixels)
+    /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: images of which <see cref="Input"/> has already been taken.</param>
+    /// <param name="stages">Takes the features of the encoder's <see cref="Encoder.Stages"/>; may be null.</param>
+    public NetworkOutput Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null)
     {
-        Tensor encoded = Encoder.Forward(scope.In(EncoderPath), pixels);
+        Tensor encoded = Encoder.Forward(scope.In(EncoderPath), pixels, stages);
         TaskViews<Tensor, Tensor>? views = null;
         var features = new Tensor[BlockCount];
         for (int block = 0; block < BlockCount; block++)
@@ -129,11 +147,11 @@ internal sealed record NetworkSpec(
             TorchScope tensors = scope.In(BlockPath(block));
             features[block] = views is null
                 ? Blocks[block].Forward(tensors, encoded)
-                : Blocks[block].Forward(tensors, views, MixingAfter(block - 1));
+                : Blocks[block].Forward(tensors, views, MixingBefore(block));
             views = Sharing.Forward(scope.In(SharingPath(block)), features[block], TaskCount);
         }
 
-        return new NetworkOutput(Heads.Forward(scope.In(HeadsPath), views!, LabelCounts, MixingAfter(BlockCount - 1)), features);
+        return new NetworkOutput(Heads.Forward(scope.In(HeadsPath), views!, LabelCounts, MixingBefore(BlockCount)), features);
     }
 
     /// <summary>Adds the nodes of the network to a graph.</summary>
@@ -142,36 +160,40 @@ internal sealed record NetworkSpec(
     /// <returns>For each task the name of its logits, [N, labels].</returns>
     public string[] Emit(GraphScope scope, GraphValue pixels)
     {
-        GraphValue encoded = Encoder.Emit(scope.In(EncoderPath), pixels);
+        GraphValue encoded = Encoder.Emit(scope.In(EncoderPath), Input?.Emit(scope.In(InputPath), pixels) ?? pixels);
         TaskViews<GraphValue, string>? views = null;
         for (int block = 0; block < BlockCount; block++)
         {
             GraphScope tensors = scope.In(BlockPath(block));
             GraphValue features = views is null
                 ? Blocks[block].Emit(tensors, encoded, TaskCount)
-                : Blocks[block].Emit(tensors, views, MixingAfter(block - 1));
+                : Blocks[block].Emit(tensors, views, MixingBefore(block));
             views = Sharing.Emit(scope.In(SharingPath(block)), features, TaskCount);
         }
 
-        return Heads.Emit(scope.In(HeadsPath), views!, LabelCounts, MixingAfter(BlockCount - 1));
+        return Heads.Emit(scope.In(HeadsPath), views!, LabelCounts, MixingBefore(BlockCount));
     }
+
+    /// <summary>The path of the encoder's tensors.</summary>
+    public const string EncoderPath = "encoder";
 
     public static string SharingPath(int block) => Invariant($"sharing.{block}");
 
-    private const string EncoderPath = "encoder", HeadsPath = "heads";
+    private const string InputPath = "input", HeadsPath = "heads";
 
     private static string BlockPath(int block) => Invariant($"blocks.{block}");
 
-    /// <summary>How the tasks read the features of a block.</summary>
-    private MixingConvolution MixingAfter(int block)
+    /// <summary>How a block, or the heads where it is one after the last, reads the features of the block before it.</summary>
+    private MixingConvolution MixingBefore(int block)
     {
-        int channels = Blocks[block].Channels;
-        return new MixingConvolution(TaskCount, Sharing.ViewChannels(TaskCount, channels), MixFactor * channels);
+        int channels = Blocks[block - 1].Channels;
+        int? width = block < BlockCount ? Blocks[block].MixWidth : Heads.MixWidth;
+        return new MixingConvolution(TaskCount, Sharing.ViewChannels(TaskCount, channels), width ?? MixFactor * channels);
     }
 
     public bool Equals(NetworkSpec? other) =>
         other is not null && LabelCounts.SequenceEqual(other.LabelCounts) && Blocks.SequenceEqual(other.Blocks)
-        && (Encoder, Sharing, Heads) == (other.Encoder, other.Sharing, other.Heads);
+        && (Encoder, Sharing, Heads, Input) == (other.Encoder, other.Sharing, other.Heads, other.Input);
 
     public override int GetHashCode() => HashCode.Combine(LabelCounts.Length, Blocks.Length, Encoder, Sharing, Heads);
 }

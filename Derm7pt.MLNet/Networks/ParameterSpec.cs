@@ -96,10 +96,13 @@ internal sealed record ParameterSpec(
     /// <summary>The least value that an element may have; a variance, for example, is not negative.</summary>
     public float Minimum { get; init; } = float.NegativeInfinity;
 
+    /// <summary>Whether the tensor keeps the value that it starts with.</summary>
+    public bool IsFrozen { get; init; }
+
     public long Count => Shape.Aggregate(1L, (product, extent) => product * extent);
 
     /// <summary>Whether training changes the tensor by its gradient.</summary>
-    public bool IsLearned => Role != ParameterRole.Buffer;
+    public bool IsLearned => Role != ParameterRole.Buffer && !IsFrozen;
 
     /// <summary>The same tensor as one of a larger network.</summary>
     /// <param name="path">The layer's path, such as <c>blocks.0</c>.</param>

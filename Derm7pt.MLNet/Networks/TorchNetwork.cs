@@ -16,6 +16,7 @@ internal sealed class TorchNetwork : IDisposable
 {
     private readonly OrderedDictionary<string, TorchParameter> _parameters = [];
     private readonly Dictionary<string, Tensor> _constants = [];
+    private readonly Dictionary<string, IDisposable> _resources = [];
     private readonly HashSet<string> _frozen = [];
 
     /// <param name="spec">The description.</param>
@@ -60,9 +61,15 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="path">The part's path, such as <c>sharing.0</c>.</param>
     public TorchScope Scope(string path) => new(this, path);
 
+    /// <summary>Takes of images what the network reads.</summary>
+    /// <param name="images">[N, 3, H, W] in [0, 1], RGB.</param>
+    /// <returns>[N, 3, h, w]</returns>
+    public Tensor Prepare(Tensor images) => Spec.Input?.Forward(images) ?? images;
+
     /// <summary>Computes the logits of every task.</summary>
-    /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    public NetworkOutput Forward(Tensor pixels) => Spec.Forward(Root, pixels);
+    /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: what <see cref="Prepare"/> gives.</param>
+    /// <param name="stages">Takes the features of the encoder's stages; may be null.</param>
+    public NetworkOutput Forward(Tensor pixels, ICollection<Tensor>? stages = null) => Spec.Forward(Root, pixels, stages);
 
     /// <summary>What each task takes of each channel after a block, [T, T·C].</summary>
     /// <exception cref="InvalidOperationException">The sharing scheme has no gates.</exception>
@@ -97,6 +104,17 @@ internal sealed class TorchNetwork : IDisposable
         return constant;
     }
 
+    /// <summary>An object that a layer computes with and that lasts as long as the network; created once.</summary>
+    /// <param name="name">Its full name.</param>
+    /// <param name="create">Creates it.</param>
+    public T Resource<T>(string name, Func<T> create)
+        where T : class, IDisposable
+    {
+        if (!_resources.TryGetValue(name, out IDisposable? resource))
+            _resources.Add(name, resource = create());
+        return (T)resource;
+    }
+
     /// <summary>Copies the state out of torch.</summary>
     public IReadOnlyList<NamedTensor> Capture()
     {
@@ -109,6 +127,21 @@ internal sealed class TorchNetwork : IDisposable
     public void Restore(IReadOnlyList<NamedTensor> state) =>
         TensorState.Copy(state, [.. _parameters.Values.Select(parameter => (parameter.Name, parameter.Tensor))]);
 
+    /// <summary>Copies tensors into a part of the network.</summary>
+    /// <param name="path">The part's path, such as <c>encoder</c>.</param>
+    /// <param name="state">The tensors, by their names within the part.</param>
+    /// <exception cref="InvalidDataException">Names or shapes differ; the message names them. Nothing has been copied then.</exception>
+    public void RestorePart(string path, IReadOnlyList<NamedTensor> state)
+    {
+        string prefix = $"{path}.";
+        TensorState.Copy(
+            state,
+            [
+                .. _parameters.Values.Where(parameter => parameter.Name.StartsWith(prefix, StringComparison.Ordinal))
+                    .Select(parameter => (parameter.Name[prefix.Length..], parameter.Tensor)),
+            ]);
+    }
+
     public void Dispose()
     {
         foreach (TorchParameter parameter in _parameters.Values)
@@ -119,6 +152,8 @@ internal sealed class TorchNetwork : IDisposable
 
         foreach (Tensor constant in _constants.Values)
             constant.Dispose();
+        foreach (IDisposable resource in _resources.Values)
+            resource.Dispose();
     }
 
     // The network may be created within a scope that ends before it.

@@ -18,7 +18,13 @@ internal sealed class GraphBuilder
     private readonly HashSet<string> _names = [];
     private readonly Dictionary<string, string> _shared = [];
 
+    /// <summary>The version of the file format.</summary>
+    public const int IrVersion = 8;
+
     public GraphProto Proto { get; } = new();
+
+    /// <summary>The version of the standard operators that the graph needs.</summary>
+    public int OpsetVersion { get; set; } = 13;
 
     /// <summary>Declares the input [N, …] of the graph.</summary>
     public string Input(string name, ReadOnlySpan<long> shape, string documentation)
@@ -92,6 +98,21 @@ internal sealed class GraphBuilder
         Proto.Node.Add(node);
     }
 
+    /// <summary>Adds a node as it is.</summary>
+    public void Add(NodeProto node)
+    {
+        foreach (string output in node.Output.Where(name => name.Length > 0))
+            Claim(output);
+        Proto.Node.Add(node);
+    }
+
+    /// <summary>Adds a constant as it is.</summary>
+    public void Add(TensorProto constant)
+    {
+        Claim(constant.Name);
+        Proto.Initializer.Add(constant);
+    }
+
     public string Relu(string output, string x) => Node("Relu", output, [x]);
 
     public string ToDouble(string output, string x) => Node("Cast", output, [x], Integer("to", (long)ElementType.Double));
@@ -101,10 +122,10 @@ internal sealed class GraphBuilder
     public string Reshape(string output, string x, params ReadOnlySpan<long> shape) =>
         Node("Reshape", output, [x, Constant($"{output}/shape", shape)]);
 
-    /// <summary>A convolution without padding.</summary>
+    /// <summary>A convolution.</summary>
     /// <remarks>
     /// A pending map of the input's channels is absorbed, exactly: W · (s · x + d) + b = (W · s) · x + (b + W · d). Padding with
-    /// zeros would not commute with the shift.
+    /// zeros does not commute with the shift, so that a convolution with padding cannot read a value with a pending map.
     /// </remarks>
     /// <param name="name">The path of the nodes; the result is <c>{name}/convolved</c>.</param>
     /// <param name="x">The input.</param>
@@ -112,8 +133,12 @@ internal sealed class GraphBuilder
     /// <param name="bias">The name of a value, single precision [outputs]; <see langword="null"/> for none.</param>
     /// <param name="stride">The stride in both directions.</param>
     /// <param name="groups">The number of groups.</param>
-    public GraphValue Convolution(string name, GraphValue x, GraphKernel kernel, string? bias, int stride = 1, int groups = 1)
+    /// <param name="padding">The zeros that are added on every side.</param>
+    public GraphValue Convolution(
+        string name, GraphValue x, GraphKernel kernel, string? bias, int stride = 1, int groups = 1, int padding = 0)
     {
+        if (padding > 0 && x.Pending is not null)
+            throw new ArgumentException($"'{name}' pads '{x.Name}', whose channels are still to be mapped.", nameof(padding));
         if (x.Channels != kernel.Inputs * groups)
             throw new ArgumentException(Invariant($"'{name}' reads {kernel.Inputs * groups} channels, and '{x.Name}' has {x.Channels}."), nameof(kernel));
         if (x.Pending is { } pending)
@@ -127,12 +152,19 @@ internal sealed class GraphBuilder
             inputs.Add(bias);
         string result = Node(
             "Conv", $"{name}/convolved", inputs,
-            Integers("kernel_shape", kernel.Height, kernel.Width), Integers("strides", stride, stride), Integer("group", groups));
+            Integers("kernel_shape", kernel.Height, kernel.Width), Integers("strides", stride, stride), Integer("group", groups),
+            Integers("pads", padding, padding, padding, padding));
         return new GraphValue(result, kernel.Outputs);
     }
 
     public static AttributeProto Integer(string name, long value) =>
         new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    public static AttributeProto Single(string name, float value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.Float, F = value };
+
+    public static AttributeProto Text(string name, string value) =>
+        new() { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) };
 
     public static AttributeProto Integers(string name, params ReadOnlySpan<long> values)
     {

@@ -1,13 +1,10 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
 
 namespace Derm7pt.MLNet.Onnx;
 
-/// <summary>
-/// Reads from an ONNX file that this library wrote what describes the model: metadata, constants and the size of the input.
-/// Nodes are passed over, and nothing is taken for granted.
-/// </summary>
+/// <summary>Reads an ONNX file: this library's metadata, the constants, the inputs and outputs and, where they are asked for, the nodes.</summary>
+/// <remarks>Every count and length is checked before memory is taken for it.</remarks>
 internal sealed class OnnxGraphReader
 {
     /// <summary>What the keys of this library's metadata begin with.</summary>
@@ -16,7 +13,10 @@ internal sealed class OnnxGraphReader
     /// <summary>The most dimensions of a tensor.</summary>
     private const int MaximumRank = 8;
 
-    /// <summary>The most tensors of a graph and entries of its metadata.</summary>
+    /// <summary>The most inputs, outputs and attributes of a node, and values of an attribute.</summary>
+    private const int MaximumNodeValues = 256;
+
+    /// <summary>The most tensors and nodes of a graph and entries of its metadata.</summary>
     private const int MaximumEntries = 16_384;
 
     /// <summary>The most characters of a key of this library.</summary>
@@ -29,6 +29,9 @@ internal sealed class OnnxGraphReader
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _metadata = [];
     private ReadOnlyMemory<byte> _graph;
+
+    /// <summary>The version of the standard operators that the nodes are written in; 0 where the file states none.</summary>
+    public long OpsetVersion { get; private set; }
 
     private OnnxGraphReader()
     {
@@ -47,6 +50,8 @@ internal sealed class OnnxGraphReader
         {
             if (field.Field == ModelProto.GraphFieldNumber)
                 result._graph = field.Payload;
+            else if (field.Field == ModelProto.OpsetImportFieldNumber)
+                result.AddOpset(field.Payload);
             else if (field.Field == ModelProto.MetadataPropsFieldNumber)
                 result.AddMetadata(field.Payload);
         }
@@ -79,8 +84,125 @@ internal sealed class OnnxGraphReader
         ReadOnlyMemory<byte>[] inputs = [.. Fields(_graph, GraphProto.InputFieldNumber, limit: 2)];
         if (inputs.Length != 1)
             throw new FormatException($"expected a graph with one input, got {(inputs.Length == 0 ? "none" : "more")}.");
+        return Shape(inputs[0]);
+    }
+
+    /// <summary>The inputs that are not constants too, with their dimensions; 0 where one is open.</summary>
+    /// <remarks>Up to version 3 of the format every constant is declared as an input.</remarks>
+    /// <param name="constants">The names of the constants.</param>
+    /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
+    public IReadOnlyList<(string Name, ImmutableArray<long> Shape)> Inputs(IReadOnlySet<string> constants) =>
+    [
+        .. from input in Fields(_graph, GraphProto.InputFieldNumber, MaximumEntries)
+           let name = Name(input, ValueInfoProto.NameFieldNumber)
+           where !constants.Contains(name)
+           select (name, Shape(input)),
+    ];
+
+    /// <summary>The names of the outputs.</summary>
+    /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
+    public IReadOnlyList<string> Outputs() =>
+        [.. Fields(_graph, GraphProto.OutputFieldNumber, MaximumEntries).Select(output => Name(output, ValueInfoProto.NameFieldNumber))];
+
+    /// <summary>The nodes, in file order.</summary>
+    /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
+    public IReadOnlyList<OnnxNode> Nodes() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries).Select(Node)];
+
+    /// <summary>The nodes as they are in the file, in the order of <see cref="Nodes"/>.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> NodeMessages() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries)];
+
+    /// <summary>A constant as it is in the file.</summary>
+    /// <param name="name">The name of a constant of the graph.</param>
+    public ReadOnlyMemory<byte> Message(string name) =>
+        Fields(_graph, GraphProto.InitializerFieldNumber, MaximumEntries).First(message => Tensor(message).Name == name);
+
+    private static OnnxNode Node(ReadOnlyMemory<byte> message)
+    {
+        string operation = string.Empty, domain = string.Empty;
+        List<string> inputs = [], outputs = [];
+        var attributes = new Dictionary<string, OnnxAttribute>(StringComparer.Ordinal);
+        var field = new ProtobufReader(message);
+        while (field.Next())
+        {
+            switch (field.Field)
+            {
+                case NodeProto.InputFieldNumber:
+                    inputs.Add(Text(field.Payload.Span));
+                    break;
+                case NodeProto.OutputFieldNumber:
+                    outputs.Add(Text(field.Payload.Span));
+                    break;
+                case NodeProto.OpTypeFieldNumber:
+                    operation = Text(field.Payload.Span);
+                    break;
+                case NodeProto.DomainFieldNumber:
+                    domain = Text(field.Payload.Span);
+                    break;
+                case NodeProto.AttributeFieldNumber:
+                    OnnxAttribute attribute = Attribute(field.Payload);
+                    if (!attributes.TryAdd(attribute.Name, attribute))
+                        throw new FormatException($"a node '{operation}' has two attributes '{attribute.Name}'.");
+                    break;
+            }
+
+            if (inputs.Count > MaximumNodeValues || outputs.Count > MaximumNodeValues || attributes.Count > MaximumNodeValues)
+                throw new FormatException($"a node has more than {MaximumNodeValues} inputs, outputs or attributes.");
+        }
+
+        return new OnnxNode(operation, domain, inputs, outputs, attributes);
+    }
+
+    private static OnnxAttribute Attribute(ReadOnlyMemory<byte> message)
+    {
+        var attribute = new OnnxAttribute();
+        var integers = ImmutableArray.CreateBuilder<long>();
+        var field = new ProtobufReader(message);
+        while (field.Next())
+        {
+            switch (field.Field)
+            {
+                case AttributeProto.NameFieldNumber:
+                    attribute = attribute with { Name = Text(field.Payload.Span) };
+                    break;
+                case AttributeProto.IFieldNumber:
+                    attribute = attribute with { Integer = field.Number };
+                    break;
+                case AttributeProto.FFieldNumber:
+                    attribute = attribute with { Float = field.Single };
+                    break;
+                case AttributeProto.SFieldNumber:
+                    attribute = attribute with { Text = Text(field.Payload.Span) };
+                    break;
+                case AttributeProto.TFieldNumber:
+                    attribute = attribute with { Tensor = Tensor(field.Payload) };
+                    break;
+                case AttributeProto.IntsFieldNumber when field.IsLengthDelimited:
+                    var packed = new ProtobufReader(field.Payload);
+                    while (packed.NextPacked(out long value))
+                        Add(value);
+                    break;
+                case AttributeProto.IntsFieldNumber:
+                    Add(field.Number);
+                    break;
+            }
+        }
+
+        return attribute with { Integers = integers.ToImmutable() };
+
+        void Add(long value)
+        {
+            if (integers.Count == MaximumNodeValues)
+                throw new FormatException($"an attribute has more than {MaximumNodeValues} values.");
+            integers.Add(value);
+        }
+    }
+
+    private static string Name(ReadOnlyMemory<byte> message, int number) => Text(Only(message, number).Span);
+
+    private static ImmutableArray<long> Shape(ReadOnlyMemory<byte> input)
+    {
         ReadOnlyMemory<byte> shape = Only(
-            Only(Only(inputs[0], ValueInfoProto.TypeFieldNumber), TypeProto.TensorTypeFieldNumber), TypeProto.Types.Tensor.ShapeFieldNumber);
+            Only(Only(input, ValueInfoProto.TypeFieldNumber), TypeProto.TensorTypeFieldNumber), TypeProto.Types.Tensor.ShapeFieldNumber);
         var result = ImmutableArray.CreateBuilder<long>();
         foreach (ReadOnlyMemory<byte> dimension in Fields(shape, TensorShapeProto.DimFieldNumber, MaximumRank))
         {
@@ -117,7 +239,7 @@ internal sealed class OnnxGraphReader
     {
         string name = string.Empty;
         long type = 0;
-        ReadOnlyMemory<byte> raw = default;
+        ReadOnlyMemory<byte> raw = default, integers = default;
         var dimensions = ImmutableArray.CreateBuilder<long>();
         var field = new ProtobufReader(message);
         while (field.Next())
@@ -130,9 +252,17 @@ internal sealed class OnnxGraphReader
                 case TensorProto.DataTypeFieldNumber:
                     type = field.Number;
                     break;
-                case TensorProto.RawDataFieldNumber:
+                // Packed numbers of single precision are the same bytes as raw data.
+                case TensorProto.RawDataFieldNumber or TensorProto.FloatDataFieldNumber:
+                    if (!raw.IsEmpty)
+                        throw new FormatException($"tensor '{name}' has its values twice.");
                     raw = field.Payload;
                     break;
+                case TensorProto.Int64DataFieldNumber when field.IsLengthDelimited:
+                    integers = field.Payload;
+                    break;
+                case TensorProto.DataLocationFieldNumber when field.Number != 0:
+                    throw new FormatException("its weights are in another file; save the model with its weights inside.");
                 case TensorProto.DimsFieldNumber when field.IsLengthDelimited:
                     var packed = new ProtobufReader(field.Payload);
                     while (packed.NextPacked(out long dimension))
@@ -144,7 +274,7 @@ internal sealed class OnnxGraphReader
             }
         }
 
-        return new OnnxTensor(name, dimensions.ToImmutable(), type == (int)TensorProto.Types.DataType.Float, raw);
+        return new OnnxTensor(name, dimensions.ToImmutable(), (TensorProto.Types.DataType)type, raw, integers);
 
         void Add(long dimension)
         {
@@ -152,6 +282,23 @@ internal sealed class OnnxGraphReader
                 throw new FormatException($"a tensor has more than {MaximumRank} dimensions.");
             dimensions.Add(dimension);
         }
+    }
+
+    private void AddOpset(ReadOnlyMemory<byte> entry)
+    {
+        bool isStandard = true;
+        long version = 0;
+        var field = new ProtobufReader(entry);
+        while (field.Next())
+        {
+            if (field.Field == OperatorSetIdProto.DomainFieldNumber)
+                isStandard = field.Payload.IsEmpty || Text(field.Payload.Span) == "ai.onnx";
+            else if (field.Field == OperatorSetIdProto.VersionFieldNumber)
+                version = field.Number;
+        }
+
+        if (isStandard)
+            OpsetVersion = version;
     }
 
     private static ReadOnlyMemory<byte> Only(ReadOnlyMemory<byte> message, int number)
@@ -209,43 +356,4 @@ internal sealed class OnnxGraphReader
         if (_metadata.Count > MaximumEntries)
             throw new FormatException($"the metadata have more than {MaximumEntries} entries.");
     }
-}
-
-/// <summary>A constant as a file holds it.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Shape">Its dimensions, unchecked.</param>
-/// <param name="IsFloat">Whether its values are in single precision.</param>
-/// <param name="RawData">Its values, little-endian and row-major.</param>
-internal sealed record OnnxTensor(string Name, ImmutableArray<long> Shape, bool IsFloat, ReadOnlyMemory<byte> RawData)
-{
-    /// <summary>Checks type, shape, length and values, in this order, and only then copies the values.</summary>
-    /// <exception cref="FormatException">Something is not as expected.</exception>
-    public float[] Values(ImmutableArray<long> expectedShape)
-    {
-        if (!IsFloat)
-            throw new FormatException($"tensor '{Name}' must hold single-precision values.");
-        if (!Shape.AsSpan().SequenceEqual(expectedShape.AsSpan()))
-            throw new FormatException($"tensor '{Name}' must have shape {Text(expectedShape)}, got {Text(Shape)}.");
-
-        // What is expected follows from limited sizes, so that this cannot overflow.
-        long count = expectedShape.Aggregate(1L, (x, y) => x * y);
-        if (RawData.Length != sizeof(float) * count)
-        {
-            throw new FormatException(
-                Invariant($"tensor '{Name}' of shape {Text(Shape)} must have {sizeof(float) * count} bytes of data, got {RawData.Length}."));
-        }
-
-        var values = new float[count];
-        ReadOnlySpan<byte> raw = RawData.Span;
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = BinaryPrimitives.ReadSingleLittleEndian(raw[(sizeof(float) * i)..]);
-            if (!float.IsFinite(values[i]))
-                throw new FormatException(Invariant($"tensor '{Name}' holds the value {values[i]} at position {i}."));
-        }
-
-        return values;
-    }
-
-    private static string Text(ImmutableArray<long> shape) => $"[{string.Join(", ", shape)}]";
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Derm7pt.MLNet.Onnx;
 
 /// <summary>Reads the fields of a protocol buffer message one after the other.</summary>
@@ -28,6 +30,10 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
     /// <exception cref="FormatException">The field is something else.</exception>
     public readonly long Number => _wireType == Varint ? (long)_number : throw WrongType();
 
+    /// <summary>The value of a field in single precision.</summary>
+    /// <exception cref="FormatException">The field is something else.</exception>
+    public readonly float Single => _wireType == Fixed32 ? BitConverter.UInt32BitsToSingle((uint)_number) : throw WrongType();
+
     /// <summary>Reads the next field.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="FormatException">The bytes are no message.</exception>
@@ -52,7 +58,7 @@ internal struct ProtobufReader(ReadOnlyMemory<byte> message)
                 Take(8);
                 break;
             case Fixed32:
-                Take(4);
+                _number = BinaryPrimitives.ReadUInt32LittleEndian(Take(4).Span);
                 break;
             default:
                 throw new FormatException(Invariant($"field {Field} has the unknown wire type {_wireType}."));

@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet;
+namespace Derm7pt.MLNet.Tasks;
 
 /// <summary>How two taxonomies differ in what decides the columns of scored data.</summary>
 /// <remarks>Codes, titles and raw values do not: they decide how a release is read and how results are shown.</remarks>

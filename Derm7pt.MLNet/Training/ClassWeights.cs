@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Tasks;
+
 namespace Derm7pt.MLNet.Training;
 
 /// <summary>

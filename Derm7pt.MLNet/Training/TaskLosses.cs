@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tasks;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;

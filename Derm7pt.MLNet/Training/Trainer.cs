@@ -88,7 +88,7 @@ internal sealed class Trainer : IDisposable
         if (validation is null && _options.LearningRateSchedule == LearningRateSchedule.Plateau)
             throw new InvalidOperationException("There are no validation cases, so the learning rate schedule Plateau has nothing to watch.");
         var losses = new TaskLosses(_options, train.Labels, _network.Device);
-        using SerialTorch? serial = SerialTorch.Begin(_network.Device);
+        using SerialTorch? serial = SerialTorch.Begin(_network.Device, _network.Spec.Encoder.NeedsTorchThreads);
         while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
         {
             long start = Stopwatch.GetTimestamp();
@@ -139,12 +139,17 @@ internal sealed class Trainer : IDisposable
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
             ImageChanges? changes = _options.Augmentation is { } augmentation
-                ? ImageChanges.Draw(cases.Length, augmentation, _options.Seed, epoch, batch, train.Height, train.Width)
+                ? ImageChanges.Draw(
+                    cases.Length, augmentation, _options.Seed, epoch, batch,
+                    _network.Spec.Input?.OutputExtent(train.Height) ?? train.Height, _network.Spec.Input?.OutputExtent(train.Width) ?? train.Width)
                 : null;
             Mixture? mixture = _options.Augmentation is { MixupAlpha: > 0 and var alpha }
                 ? Mixture.Draw(cases.Length, alpha, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Mixup, epoch, batch))
                 : null;
-            Tensor images = Batches.Images(train, cases, _network.Device, changes?.Maps, changes?.Tones, changes?.Size);
+            // Where images are changed, the change and what the network takes of an image are one interpolation.
+            Tensor images = changes is null
+                ? _network.Prepare(Batches.Images(train, cases, _network.Device))
+                : Batches.Images(train, cases, _network.Device, changes.Maps, changes.Tones, changes.Size, _network.Spec.Input?.Border ?? 0);
             NetworkOutput output = _network.Forward(mixture?.Mix(images) ?? images);
             Tensor loss = _combination.Combine(losses.OfTraining(output, train.Labels.Subset(cases), mixture));
             if (_options.GateL1Regularization > 0)
@@ -182,7 +187,7 @@ internal sealed class Trainer : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 using IDisposable memory = _memory.BeginStep();
                 using DisposeScope step = NewDisposeScope();
-                NetworkOutput output = _network.Forward(Batches.Images(validation, cases, _network.Device));
+                NetworkOutput output = _network.Forward(_network.Prepare(Batches.Images(validation, cases, _network.Device)));
                 LabelTable labels = validation.Labels.Subset(cases);
                 Tensor[] losses = taskLosses.OfValidation(output, labels);
                 for (int task = 0; task < losses.Length; task++)

@@ -66,7 +66,7 @@ internal sealed class OurTrainingStep : TrainingStep
     // As in the training loop; the literal network's steps beside it have all of torch's threads.
     private sealed class Scope(OurTrainingStep step) : IDisposable
     {
-        private readonly SerialTorch? _serial = SerialTorch.Begin(step.Device);
+        private readonly SerialTorch? _serial = SerialTorch.Begin(step.Device, needsTorchThreads: false);
         private readonly IDisposable _memory = step._memory.BeginStep();
         private readonly DisposeScope _tensors = NewDisposeScope();
 

@@ -7,5 +7,5 @@ internal static class Shapes
 {
     /// <summary>The network of the paper, or one of another width.</summary>
     public static NetworkSpec OfWidth(int width) => new NetworkOptions { WidthMultiplier = width }
-        .CreateNetwork(Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count));
+        .CreateNetwork(Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count), encoder: null);
 }

@@ -131,7 +131,7 @@ public sealed class ExtensionTests
 
     [TestMethod]
     public void Options_ImpossibleLayer_IsNamedBeforeAnyTraining() => StringAssert.Contains(
-        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => new NetworkOptions(n) { Encoder = new StemEncoder(0) }))).Message,
+        Assert.ThrowsExactly<ArgumentException>(() => TinyCases.Fit(Options().With(network: n => new NetworkOptions(n) { CustomEncoder = new StemEncoder(0) }))).Message,
         "Filters must be from 1 to 999, got 0");
 
     [TestMethod]
@@ -174,7 +174,7 @@ public sealed class ExtensionTests
         network: n => new NetworkOptions(n)
         {
             Sharing = new CrossStitch(Own: 0.7),
-            Encoder = new StemEncoder(Filters: 4),
+            CustomEncoder = new StemEncoder(Filters: 4),
         },
         data: d => new DataOptions(d) { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) });
 }

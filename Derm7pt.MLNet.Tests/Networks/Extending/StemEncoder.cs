@@ -27,7 +27,7 @@ internal sealed record StemEncoder(int Filters) : Encoder
         new ParameterSpec(Bias, [Filters], ParameterRole.Bias, ParameterOwner.Shared, Initialization.Zeros),
     ];
 
-    public override Tensor Forward(TorchScope scope, Tensor pixels) =>
+    public override Tensor Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null) =>
         Convolution.Apply(pixels, scope[Kernel], scope[Bias], Size).relu();
 
     public override GraphValue Emit(GraphScope scope, GraphValue pixels)

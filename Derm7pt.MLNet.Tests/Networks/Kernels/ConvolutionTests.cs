@@ -57,6 +57,33 @@ public sealed class ConvolutionTests
             x => F.conv2d(x[0].permute(0, 3, 1, 2), x[1]));
     }
 
+    [TestMethod]
+    // Those of a ResNet-18, 1x1 with a stride, depthwise, dilated, padded on one side only, and with padding that reaches past the last position.
+    [DataRow(64, 64, 3, 14, 1, 1, 1, 1, 1)]
+    [DataRow(64, 128, 3, 14, 2, 1, 1, 0, 1)]
+    [DataRow(64, 128, 1, 14, 2, 1, 0, 0, 1)]
+    [DataRow(3, 64, 7, 32, 2, 1, 3, 2, 1)]
+    [DataRow(256, 256, 3, 7, 1, 1, 1, 1, 1)]
+    [DataRow(32, 32, 3, 9, 1, 32, 1, 1, 1)]
+    [DataRow(16, 24, 1, 9, 1, 1, 0, 0, 1)]
+    [DataRow(8, 12, 3, 13, 1, 4, 0, 2, 2)]
+    [DataRow(64, 32, 3, 11, 2, 1, 0, 1, 1)]
+    public void Apply_WindowsOfEncoders_EqualsDoublePrecisionEveryTime(
+        int inputs, int outputs, int size, int extent, int stride, int groups, int before, int after, int dilation)
+    {
+        var window = new SlidingWindow(size, size, stride, stride, before, before, after, after, dilation, dilation);
+        for (int repetition = 0; repetition < Repetitions; repetition++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor input = Parameter(4, inputs, extent, extent), kernel = Parameter(outputs, inputs / groups, size, size), bias = Parameter(outputs);
+            Compare(
+                [input, kernel, bias],
+                x => Convolution.Apply(x[0], x[1], x[2], window, groups),
+                x => F.conv2d(
+                    F.pad(x[0], [before, after, before, after]), x[1], x[2], strides: [stride, stride], dilation: [dilation, dilation], groups: groups));
+        }
+    }
+
     // The way of devices without the kernel, and of a first block whose features have a gradient.
     [TestMethod]
     [DataRow(2, 1, 8)]

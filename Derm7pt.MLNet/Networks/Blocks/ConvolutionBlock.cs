@@ -7,23 +7,41 @@ namespace Derm7pt.MLNet.Networks;
 
 /// <summary>
 /// A block of all tasks: from the second block on a <see cref="MixingConvolution"/> that reads the tasks' views of the previous
-/// block; then a k×k convolution without bias or padding, ReLU and 2×2 max pooling.
+/// block; then a k×k convolution without bias, ReLU and max pooling.
 /// </summary>
 /// <remarks>
 /// The tasks are computed together: their T convolutions are one grouped convolution, or a dense one in the first block, where
-/// all tasks read the same features. On the processor a block is one kernel (<see cref="BlockFunction"/>), elsewhere a few
-/// operators of torch.
+/// all tasks read the same features. On the processor a block without padding and with 2×2 pooling is one kernel
+/// (<see cref="BlockFunction"/>), any other a few operators of torch.
 /// </remarks>
 /// <param name="Channels">C, the channels that the convolution gives each task.</param>
 /// <param name="KernelSize">k.</param>
 /// <param name="Stride">The stride of the convolution.</param>
-internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride)
+/// <param name="Padding">The zeros that the convolution adds on every side.</param>
+/// <param name="Pooling">The extent and the stride of the max pooling; 1 for none.</param>
+/// <param name="MixWidth">The channels that the mixing convolution gives each task; <see langword="null"/> for four times those that it reads of a task.</param>
+internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride, int Padding = 0, int Pooling = 2, int? MixWidth = null)
 {
     private const string Kernel = "kernel", Mix = "mix";
-    private const int PoolingSize = 2;
+
+    private SlidingWindow Window => SlidingWindow.Square(KernelSize, Stride, Padding);
+
+    // Of the one shape that the kernel is written for.
+    private bool IsKernelShape => Padding == 0 && Pooling == 2;
+
+    /// <summary>What is wrong with the sizes, as a sentence; <see langword="null"/> where nothing is.</summary>
+    public string? Problem()
+    {
+        bool isPossible = Channels is > 0 and <= NetworkLimits.Filters
+            && KernelSize is > 0 and <= NetworkLimits.KernelExtent && Stride is > 0 and <= NetworkLimits.KernelExtent
+            && Padding >= 0 && Padding < KernelSize && Pooling is > 0 and <= NetworkLimits.KernelExtent && MixWidth is null or (> 0 and <= NetworkLimits.Filters);
+        return isPossible ? null
+            : $"A block must have 1 to {NetworkLimits.Filters} filters, a kernel size, a stride and a pooling from 1 to {NetworkLimits.KernelExtent}, "
+            + $"and a padding smaller than the kernel, got {this}.";
+    }
 
     /// <summary>The height or width of the block's output; 0 where its input is too small.</summary>
-    public int OutputExtent(int extent) => extent < KernelSize ? 0 : (((extent - KernelSize) / Stride) + 1) / PoolingSize;
+    public int OutputExtent(int extent) => Window.Positions(extent, axis: 0) / Pooling;
 
     /// <param name="tasks">T.</param>
     /// <param name="inputChannels">The channels of the features, where all tasks read the same ones.</param>
@@ -44,7 +62,7 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
     /// <param name="scope">The tensors of the block.</param>
     /// <param name="features">[N, channels, h, w]</param>
     /// <returns>[N, T·C, h', w']</returns>
-    public Tensor Forward(TorchScope scope, Tensor features) => BlockFunction.Supports(features, mixes: false)
+    public Tensor Forward(TorchScope scope, Tensor features) => IsKernelShape && BlockFunction.Supports(features, mixes: false)
         ? BlockFunction.Apply(features.contiguous(), mix: null, scope[Kernel], groups: 1, Stride)
         : Convolve(features, scope[Kernel], groups: 1);
 
@@ -54,7 +72,7 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
     /// <param name="mixing">How they read it.</param>
     /// <returns>[N, T·C, h', w']</returns>
     public Tensor Forward(TorchScope scope, TaskViews<Tensor, Tensor> views, MixingConvolution mixing) =>
-        BlockFunction.Supports(views.Features, mixes: true)
+        IsKernelShape && BlockFunction.Supports(views.Features, mixes: true)
             ? BlockFunction.Apply(views.Features.contiguous(), mixing.Fold(scope.In(Mix), views), scope[Kernel], mixing.Tasks, Stride)
             : Convolve(mixing.Forward(scope.In(Mix), views), scope[Kernel], mixing.Tasks);
 
@@ -65,23 +83,27 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
     public GraphValue Emit(GraphScope scope, TaskViews<GraphValue, string> views, MixingConvolution mixing) =>
         Emit(scope, mixing.Emit(scope.In(Mix), views), mixing.Tasks, mixing.Tasks);
 
-    public override string ToString() => $"{Channels} filters, kernel size {KernelSize}, stride {Stride}";
+    public override string ToString() =>
+        Invariant($"{Channels} filters, kernel size {KernelSize}, stride {Stride}, padding {Padding}, pooling {Pooling}");
 
     private Tensor Convolve(Tensor input, Tensor kernel, int groups)
     {
-        Tensor convolved = Convolution.Apply(input, kernel, bias: null, Stride, groups);
+        Tensor convolved = Convolution.Apply(input, kernel, bias: null, Window, groups);
         // Pooling first and rectifying after gives the same values (both are monotone) on a quarter of the elements.
-        return F.max_pool2d(convolved, PoolingSize, PoolingSize).relu_();
+        return (Pooling == 1 ? convolved : F.max_pool2d(convolved, Pooling, Pooling)).relu_();
     }
 
     private GraphValue Emit(GraphScope scope, GraphValue input, int tasks, int groups)
     {
         GraphBuilder graph = scope.Graph;
         var kernel = new GraphKernel(scope.Parameter(Kernel), (long)tasks * Channels, input.Channels / groups, KernelSize, KernelSize);
-        GraphValue convolved = graph.Convolution(scope.Name("conv"), input, kernel, bias: null, Stride, groups);
-        string pooled = graph.Node(
-            "MaxPool", scope.Name("pooled"), [graph.Relu(scope.Name("relu"), convolved.Name)],
-            GraphBuilder.Integers("kernel_shape", PoolingSize, PoolingSize), GraphBuilder.Integers("strides", PoolingSize, PoolingSize));
-        return convolved with { Name = pooled };
+        GraphValue convolved = graph.Convolution(scope.Name("conv"), input, kernel, bias: null, Stride, groups, Padding);
+        string rectified = graph.Relu(scope.Name("relu"), convolved.Name);
+        return convolved with
+        {
+            Name = Pooling == 1 ? rectified : graph.Node(
+                "MaxPool", scope.Name("pooled"), [rectified],
+                GraphBuilder.Integers("kernel_shape", Pooling, Pooling), GraphBuilder.Integers("strides", Pooling, Pooling)),
+        };
     }
 }

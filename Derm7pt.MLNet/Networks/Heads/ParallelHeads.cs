@@ -10,8 +10,12 @@ namespace Derm7pt.MLNet.Networks;
 /// dropout, a dense layer of the same width with ReLU, dropout, and a dense layer to the task's logits.
 /// </summary>
 /// <param name="Dropout">The share of units that dropout zeroes while training, in [0, 1).</param>
-internal sealed record ParallelHeads(double Dropout) : TaskHeads
+/// <param name="Width">The channels of the 1×1 convolution; <see langword="null"/> for four times those of a block's task.</param>
+/// <param name="HasHiddenLayer">Whether there is the dense layer between pooling and logits, with the dropout after it.</param>
+internal sealed record ParallelHeads(double Dropout, int? Width = null, bool HasHiddenLayer = true) : TaskHeads
 {
+    public override int? MixWidth => Width;
+
     private const string Mix = "mix", DenseWeight = "dense_weight", DenseBias = "dense_bias";
 
     private static string LogitsWeight(int task) => Invariant($"logits_weight.{task}");
@@ -22,6 +26,8 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
     {
         if (Dropout is not (>= 0 and < 1))
             yield return string.Create(CultureInfo.InvariantCulture, $"Dropout must be in [0, 1), got {Dropout}.");
+        if (Width is <= 0 or > NetworkLimits.Filters)
+            yield return Invariant($"The width of the heads must be from 1 to {NetworkLimits.Filters}, got {Width}.");
     }
 
     public override IEnumerable<ParameterSpec> Parameters(IReadOnlyList<int> labelCounts, MixingConvolution mixing)
@@ -30,9 +36,12 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
         return
         [
             .. mixing.Parameters().Select(parameter => parameter.In(Mix)),
-            new ParameterSpec(
-                DenseWeight, [tasks, width, width], ParameterRole.Kernel, ParameterOwner.EachTask, Initialization.GlorotUniform(width, width)),
-            new ParameterSpec(DenseBias, [tasks, 1, width], ParameterRole.Bias, ParameterOwner.EachTask, Initialization.Zeros),
+            .. !HasHiddenLayer ? [] : (ParameterSpec[])
+            [
+                new ParameterSpec(
+                    DenseWeight, [tasks, width, width], ParameterRole.Kernel, ParameterOwner.EachTask, Initialization.GlorotUniform(width, width)),
+                new ParameterSpec(DenseBias, [tasks, 1, width], ParameterRole.Bias, ParameterOwner.EachTask, Initialization.Zeros),
+            ],
             .. labelCounts.Select((labels, task) => new ParameterSpec(
                 LogitsWeight(task), [labels, width], ParameterRole.Kernel, ParameterOwner.Task(task), Initialization.GlorotUniform(width, labels))),
             .. labelCounts.Select((labels, task) => new ParameterSpec(
@@ -45,7 +54,9 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
     {
         Tensor pooled = mixing.Average(scope.In(Mix), views);
         Tensor perTask = Drop(pooled, scope.Dropout).reshape(-1, mixing.Tasks, mixing.Width).transpose(0, 1); // [T, N, M]
-        Tensor hidden = Drop((bmm(perTask, scope[DenseWeight].transpose(1, 2)) + scope[DenseBias]).relu_(), scope.Dropout);
+        Tensor hidden = HasHiddenLayer
+            ? Drop((bmm(perTask, scope[DenseWeight].transpose(1, 2)) + scope[DenseBias]).relu_(), scope.Dropout)
+            : perTask;
 
         var logits = new Tensor[mixing.Tasks];
         for (int task = 0; task < logits.Length; task++)
@@ -61,13 +72,17 @@ internal sealed record ParallelHeads(double Dropout) : TaskHeads
         GraphValue mixed = mixing.Emit(scope.In(Mix), views);
         string pooled = graph.Node("GlobalAveragePool", scope.Name("pooled"), [mixed.Name]);
 
-        // T dense layers side by side are one grouped 1×1 convolution of a 1×1 image.
-        string weight = graph.Reshape(scope.Name("dense/weight"), scope.Parameter(DenseWeight), units, width, 1, 1);
-        string bias = graph.Reshape(scope.Name("dense/offset"), scope.Parameter(DenseBias), units);
-        GraphValue dense = graph.Convolution(
-            scope.Name("dense"), mixed with { Name = pooled }, new GraphKernel(weight, units, width, Height: 1, Width: 1), bias, groups: tasks);
-        string features = graph.Node(
-            "Flatten", scope.Name("features"), [graph.Relu(scope.Name("dense/relu"), dense.Name)], GraphBuilder.Integer("axis", 1));
+        if (HasHiddenLayer)
+        {
+            // T dense layers side by side are one grouped 1×1 convolution of a 1×1 image.
+            string weight = graph.Reshape(scope.Name("dense/weight"), scope.Parameter(DenseWeight), units, width, 1, 1);
+            string bias = graph.Reshape(scope.Name("dense/offset"), scope.Parameter(DenseBias), units);
+            GraphValue dense = graph.Convolution(
+                scope.Name("dense"), mixed with { Name = pooled }, new GraphKernel(weight, units, width, Height: 1, Width: 1), bias, groups: tasks);
+            pooled = graph.Relu(scope.Name("dense/relu"), dense.Name);
+        }
+
+        string features = graph.Node("Flatten", scope.Name("features"), [pooled], GraphBuilder.Integer("axis", 1));
 
         string[] featuresOfTask = [.. Enumerable.Range(0, tasks).Select(task => scope.Name(Invariant($"features.{task}")))];
         graph.Node("Split", featuresOfTask, [features], [GraphBuilder.Integer("axis", 1)]);

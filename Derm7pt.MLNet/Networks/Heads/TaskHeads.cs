@@ -15,6 +15,10 @@ internal abstract record TaskHeads
     /// <summary>What is wrong with the settings, as one sentence each.</summary>
     public virtual IEnumerable<string> Problems() => [];
 
+    /// <summary>The channels that each task gets of its view; <see langword="null"/> for four times those of a block's task.</summary>
+    [JsonIgnore]
+    public virtual int? MixWidth => null;
+
     /// <summary>The tensors of the heads.</summary>
     /// <param name="labelCounts">The number of labels of each task.</param>
     /// <param name="mixing">How the tasks read their views.</param>

@@ -5,32 +5,88 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>The only place from which the library asks torch for a convolution.</summary>
 /// <remarks>
-/// On the processor, in single precision, convolutions are matrix products. The convolutions of libtorch 2.10 give wrong gradients of
-/// their input at random there: with few channels on processors with AVX-512, some of them not numbers. And where oneDNN
-/// does not take a convolution, libtorch looks for NNPACK, and on processors without it writes a line to standard error for every call.
+/// On the processor, in single precision, convolutions of few channels and 1×1 convolutions are matrix products. The convolutions of
+/// libtorch 2.10 give wrong gradients of their input at random there: with few channels on processors with AVX-512, some of them not
+/// numbers. And where oneDNN does not take a convolution, libtorch looks for NNPACK, and on processors without it writes a line to
+/// standard error for every call.
 /// </remarks>
 internal static class Convolution
 {
-    /// <summary>Convolves without padding.</summary>
+    // From this many channels of a group on, torch's gradients of the input were right in every run of the sweep.
+    private const int ManyChannels = 32;
+
+    // Smaller inputs of one image are not taken by oneDNN.
+    private const long SmallInput = 20_480;
+
+    /// <summary>Convolves a square kernel without padding.</summary>
     /// <param name="input">[N, inputs, h, w]</param>
     /// <param name="kernel">[outputs, inputs / groups, k, k]</param>
     /// <param name="bias">[outputs]; none where null.</param>
     /// <param name="stride">The convolution's step.</param>
     /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
     /// <returns>[N, outputs, h', w']</returns>
-    public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias = null, int stride = 1, int groups = 1)
-    {
-        if (input.device.type != TorchSharp.DeviceType.CPU || input.dtype != float32)
-            return F.conv2d(input, kernel, bias, strides: [stride, stride], groups: groups);
-        long count = input.shape[0], outputs = kernel.shape[0], size = kernel.shape[2];
-        long height = ((input.shape[2] - size) / stride) + 1, width = ((input.shape[3] - size) / stride) + 1;
+    public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias = null, int stride = 1, int groups = 1) =>
+        Apply(input, kernel, bias, SlidingWindow.Square((int)kernel.shape[2], stride), groups);
 
-        // What a kernel covers at each position of the output: [N, inputs · k · k, h' · w'].
-        Tensor covered = size == 1 && stride == 1 ? input.flatten(2) : F.unfold(input, (size, size), stride: (stride, stride));
+    /// <summary>Convolves.</summary>
+    /// <param name="input">[N, inputs, h, w]</param>
+    /// <param name="kernel">[outputs, inputs / groups, height, width]</param>
+    /// <param name="bias">[outputs]; none where null.</param>
+    /// <param name="window">The sizes of the kernel, strides, padding with zeros, and dilations.</param>
+    /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
+    /// <returns>[N, outputs, h', w']</returns>
+    public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias, SlidingWindow window, int groups)
+    {
+        int height = window.Positions((int)input.shape[2], 0), width = window.Positions((int)input.shape[3], 1);
+        (int top, int left) = (window.Top, window.Left);
+        if (window.Bottom > top || window.Right > left)
+        {
+            input = F.pad(input, [left, window.Right, top, window.Bottom]);
+            (top, left) = (0, 0);
+        }
+
+        // Torch pads both sides alike. Where the side after the image has less, positions are computed that do not exist: the last ones.
+        bool isExact = Extent(input.shape[2], top, 0) == height && Extent(input.shape[3], left, 1) == width;
+        bool isPoint = kernel.shape[2] == 1 && kernel.shape[3] == 1 && window.StrideY == 1 && window.StrideX == 1;
+        if (UsesTorch(input, kernel, groups, isPoint))
+        {
+            Tensor convolved = F.conv2d(
+                input, kernel, bias, strides: window.Strides, padding: [top, left], dilation: window.Dilations, groups: groups);
+            return isExact ? convolved : convolved.narrow(2, 0, height).narrow(3, 0, width);
+        }
+
+        long count = input.shape[0], outputs = kernel.shape[0];
+        if ((!isExact || isPoint) && (top | left) != 0)
+        {
+            input = F.pad(input, [left, window.Right, top, window.Bottom]);
+            (top, left) = (0, 0);
+        }
+
+        // What a kernel covers at each position of the output: [N, inputs · kh · kw, h' · w'].
+        Tensor covered = isPoint ? input.flatten(2) : F.unfold(
+            input, (window.KernelHeight, window.KernelWidth), (window.DilationY, window.DilationX), (top, left), (window.StrideY, window.StrideX));
         Tensor sums = groups == 1
             ? matmul(kernel.flatten(1), covered)
-            : matmul(kernel.reshape(groups, outputs / groups, -1), covered.reshape(count, groups, -1, height * width));
+            : matmul(kernel.reshape(groups, outputs / groups, -1), covered.reshape(count, groups, -1, (long)height * width));
         Tensor output = sums.reshape(count, outputs, height, width);
         return bias is null ? output : output + bias.reshape(-1, 1, 1);
+
+        long Extent(long extent, int padding, int axis)
+        {
+            (int size, int stride, int dilation) = axis == 0
+                ? (window.KernelHeight, window.StrideY, window.DilationY)
+                : (window.KernelWidth, window.StrideX, window.DilationX);
+            return ((extent + (2 * padding) - ((dilation * (size - 1)) + 1)) / stride) + 1;
+        }
+    }
+
+    /// <summary>Whether torch's own convolution computes this one right, and without a line to standard error.</summary>
+    private static bool UsesTorch(Tensor input, Tensor kernel, int groups, bool isPoint)
+    {
+        if (input.device.type != TorchSharp.DeviceType.CPU || input.dtype != float32)
+            return true;
+        bool isLarge = input.shape[0] > 1 || input.numel() > SmallInput;
+        bool hasManyChannels = kernel.shape[1] >= ManyChannels && kernel.shape[0] / groups >= ManyChannels;
+        return isLarge && !isPoint && (hasManyChannels || !input.requires_grad);
     }
 }

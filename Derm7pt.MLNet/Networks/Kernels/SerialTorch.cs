@@ -38,8 +38,10 @@ internal sealed class SerialTorch : IDisposable
     public static int KernelThreads => _kernelThreads > 0 ? _kernelThreads : get_num_threads();
 
     /// <returns>What ends it, on the same thread; null where torch's operators do the work and need all threads.</returns>
-    public static SerialTorch? Begin(Device device) =>
-        device.type == DeviceType.CPU ? new SerialTorch() : null;
+    /// <param name="device">Where the network is.</param>
+    /// <param name="needsTorchThreads">Whether a part of the network is computed by torch's operators.</param>
+    public static SerialTorch? Begin(Device device, bool needsTorchThreads) =>
+        device.type == DeviceType.CPU && !needsTorchThreads ? new SerialTorch() : null;
 
     public void Dispose()
     {

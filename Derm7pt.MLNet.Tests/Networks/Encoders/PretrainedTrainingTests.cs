@@ -1,0 +1,205 @@
+using Derm7pt.MLNet.Interpretation;
+using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Models;
+using Derm7pt.MLNet.Tests.Training;
+using Microsoft.ML;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Derm7pt.MLNet.Tests.Networks.Encoders;
+
+/// <summary>A network on an encoder from a file trains, scores, saves, loads, exports, explains and resumes as one without.</summary>
+[TestClass]
+public sealed class PretrainedTrainingTests
+{
+    private const int Extent = 48;
+
+    private static readonly TemporaryFolder Folder = new();
+    private static readonly string File = ExtractorFile.Everything().Save(Folder.Path);
+    private static readonly Lazy<Derm7ptMultiTaskTransformer> Trained = new(() => TinyCases.Fit(Options(), View()));
+
+    [ClassCleanup]
+    public static void Free()
+    {
+        if (Trained.IsValueCreated)
+            Trained.Value.Dispose();
+        Folder.Dispose();
+    }
+
+    [TestMethod]
+    public void Fit_WholeEncoder_ChangesItsWeightsAndLearns()
+    {
+        EncoderFile file = EncoderFile.Load(Options().Network.Encoder!);
+        foreach (string name in (string[])["stem.weight", "stem/bn.mean", "wide.bias"])
+        {
+            Assert.IsFalse(
+                file.Weights.Single(tensor => tensor.Name == name).Values.SequenceEqual(Trained.Value.Model.Tensor($"encoder.{name}").Values), name);
+        }
+
+        IReadOnlyList<EpochMetrics> epochs = Trained.Value.History.Epochs;
+        Assert.IsLessThan(epochs[0].TrainingLoss, epochs[^1].TrainingLoss);
+    }
+
+    [TestMethod]
+    [DataRow(0)]
+    [DataRow(1)]
+    public void Fit_LastStagesOnly_LeavesTheOthersAsTheyAre(int trainedStages)
+    {
+        EncoderFile file = EncoderFile.Load(Options().Network.Encoder!);
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            Options(epochs: 2).With(network: n => new NetworkOptions(n) { Encoder = new EncoderOptions(n.Encoder!) { TrainedStages = trainedStages } }), View());
+        foreach ((string name, bool isFrozen) in ((string, bool)[])[("stem.weight", true), ("stem/bn.mean", true), ("wide.bias", trainedStages == 0)])
+        {
+            Assert.AreEqual(
+                isFrozen,
+                file.Weights.Single(tensor => tensor.Name == name).Values.SequenceEqual(model.Model.Tensor($"encoder.{name}").Values), name);
+        }
+    }
+
+    [TestMethod]
+    public void Fit_OtherOperatorsFrozen_SavedModelScoresAsTheLiveOne()
+    {
+        using var folder = new TemporaryFolder();
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            Options(epochs: 2).With(network: n => new NetworkOptions(n) { Encoder = new EncoderOptions(n.Encoder!) { Output = "probabilities", TrainedStages = 0 }, FiltersPerBlock = [4] }),
+            View());
+        TinyCases.Ml.Model.Save(model, View().Schema, folder.File("model.zip"));
+        model.SaveAsOnnx(folder.File("model.onnx"));
+        float[][] expected = TinyRun.Scores(model.Transform(View()));
+        TinyRun.AssertEqual(expected, TinyRun.Scores(new MLContext().Model.Load(folder.File("model.zip"), out _).Transform(View())), 0);
+        using Derm7ptMultiTaskTransformer loaded = TinyCases.Ml.Model.LoadDerm7ptMultiTask(folder.File("model.onnx"));
+        TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(View())), 0);
+
+        // And ONNX Runtime within torch's network gives the same as the exported graph.
+        float[][] images = OnnxRun.RandomImages(model.Model, 2, seed: 3);
+        using DisposeScope scope = NewDisposeScope();
+        using var network = new TorchNetwork(model.Model.Network, seed: 0);
+        network.Restore(model.Model.State);
+        float[] torch = network.Forward(network.Prepare(tensor([.. images.SelectMany(x => x)], [2, 3, Extent, Extent]))).Logits[0].softmax(1).data<float>().ToArray();
+        double[] graph = OnnxRun.Run(ModelFile.Write(model.Model), model.Model, images)[model.Model.Taxonomy.Tasks[0].Name + "Score"].Values;
+        for (int i = 0; i < torch.Length; i++)
+            Assert.AreEqual(torch[i], graph[i], 1e-5);
+    }
+
+    [TestMethod]
+    public void Emit_TrainedNetwork_ScoresAsTorchDoesInDoublePrecision()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var _ = no_grad();
+        MultiTaskModel model = Trained.Value.Model;
+        using var network = new TorchNetwork(model.Network, seed: 0, type: ScalarType.Float64);
+        network.Restore(model.State);
+        float[][] images = OnnxRun.RandomImages(model, 4, seed: 3);
+
+        var outputs = OnnxRun.Run(ModelFile.Write(model), model, images);
+        Tensor pixels = tensor([.. images.SelectMany(x => x)], [4, 3, Extent, Extent]).to(float64);
+        IReadOnlyList<Tensor> logits = network.Forward(network.Prepare(pixels)).Logits;
+
+        for (int task = 0; task < logits.Count; task++)
+        {
+            double[] expected = logits[task].softmax(1).data<double>().ToArray(), actual = outputs[model.Taxonomy.Tasks[task].Name + "Score"].Values;
+            for (int i = 0; i < expected.Length; i++)
+                Assert.AreEqual(expected[i], actual[i], 1e-5, $"task {task}, value {i}");
+        }
+    }
+
+    [TestMethod]
+    public void Save_ZipAndOnnx_ScoreAndLoadWithoutTheFileOfTheEncoder()
+    {
+        using var folder = new TemporaryFolder();
+        IDataView data = View();
+        var ml = new MLContext();
+        ml.Model.Save(Trained.Value, data.Schema, folder.File("model.zip"));
+        Trained.Value.SaveAsOnnx(folder.File("model.onnx"));
+        float[][] expected = TinyRun.Scores(Trained.Value.Transform(data));
+
+        TinyRun.AssertEqual(expected, TinyRun.Scores(new MLContext().Model.Load(folder.File("model.zip"), out _).Transform(data)), 0);
+        foreach (string file in new[] { "model.zip", "model.onnx" })
+        {
+            using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7ptMultiTask(folder.File(file));
+            Assert.AreEqual(Trained.Value.Model.Network, loaded.Model.Network);
+            EncoderOptions encoder = loaded.Recipe!.Network.Encoder!;
+            Assert.AreEqual("extractor.onnx", encoder.File, "a model names no folder");
+            Assert.AreEqual(64, encoder.Sha256!.Length);
+            TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(data)), 0);
+        }
+    }
+
+    [TestMethod]
+    public void Explain_StagesOfTheEncoder_DrawMapsThatDiffer()
+    {
+        float[] image = OnnxRun.RandomImages(Trained.Value.Model, 1, seed: 5)[0];
+        using GradCam gradCam = Trained.Value.CreateGradCam();
+
+        float[][] maps = [.. Enumerable.Range(0, 3).Select(stage => gradCam.Explain(image, "Streaks", label: 1, stage: stage).Values.ToArray())];
+
+        Assert.IsTrue(maps.All(map => map.Length == Extent * Extent && map.All(float.IsFinite)));
+        Assert.IsFalse(maps[0].SequenceEqual(maps[1]));
+        // Nothing of the border is read.
+        Assert.IsTrue(maps.All(map => map[0] == 0 && map[(3 * Extent) + 3] == 0));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => gradCam.Explain(image, "Streaks", stage: 3));
+    }
+
+    [TestMethod]
+    public void Fit_ResumedFromACheckpoint_GivesTheSameWeights()
+    {
+        using var folder = new TemporaryFolder();
+        string checkpoint = folder.File("run.ckpt");
+        TinyCases.Fit(Options(epochs: 2).With(runtime: r => new RuntimeOptions(r) { CheckpointPath = checkpoint }), View()).Dispose();
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => new RuntimeOptions(r) { CheckpointPath = checkpoint }), View());
+        TinyCases.AreSameWeights(Trained.Value, resumed);
+    }
+
+    [TestMethod]
+    public void Fit_FromInitialModel_StartsFromItsEncoder()
+    {
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            Options(epochs: 1).With(network: n => new NetworkOptions(n) { Encoder = new EncoderOptions(n.Encoder!) { TrainedStages = 0 } }), View());
+        using Derm7ptMultiTaskTransformer again = TinyCases.Fit(
+            new Derm7ptMultiTaskEstimator.Options(
+                Options(epochs: 1).With(network: n => new NetworkOptions(n) { Encoder = new EncoderOptions(n.Encoder!) { TrainedStages = 0 } }))
+            {
+                InitialModel = model,
+            }, View());
+        Assert.IsTrue(model.Model.Tensor("encoder.stem.weight").Values.SequenceEqual(again.Model.Tensor("encoder.stem.weight").Values));
+        Assert.IsFalse(model.Model.Tensor("blocks.0.kernel").Values.SequenceEqual(again.Model.Tensor("blocks.0.kernel").Values));
+    }
+
+    [TestMethod]
+    public void Create_FileThatIsNoExtractor_NamesFileAndReasonBeforeAnyData()
+    {
+        using var folder = new TemporaryFolder();
+        System.IO.File.WriteAllText(folder.File("text.onnx"), "no model");
+        ExtractorFile gray = new(inputChannels: 1);
+        gray.Node("Relu", "relu", [ExtractorFile.Input]);
+        gray.Output("relu");
+        gray.Save(folder.Path, "gray.onnx");
+        foreach ((string file, string expected) in ((string, string)[])
+            [
+                ("text.onnx", "text.onnx' cannot be used as an encoder"),
+                ("gray.onnx", "gray.onnx' cannot be used as an encoder: it must have one input, an image [N, 3, height, width]; got 'image' [0, 1, 0, 0]."),
+            ])
+        {
+            var e = Assert.ThrowsExactly<InvalidDataException>(() => TinyCases.Ml.Transforms.Derm7ptMultiTask(
+                Options().With(network: n => new NetworkOptions(n) { Encoder = new EncoderOptions { File = folder.File(file) } })));
+            Assert.Contains(expected, e.Message);
+        }
+
+        Assert.Contains("its SHA-256 is ", Assert.ThrowsExactly<InvalidDataException>(() => TinyCases.Ml.Transforms.Derm7ptMultiTask(
+            Options().With(network: n => new NetworkOptions(n) { Encoder = new EncoderOptions(n.Encoder!) { Sha256 = new string('0', 64) } }))).Message);
+    }
+
+    private static IDataView View() => TinyCases.View(extent: Extent);
+
+    private static Derm7ptMultiTaskEstimator.Options Options(int epochs = 3) => TinyCases.Options(epochs).With(
+        network: n => new NetworkOptions(n)
+        {
+            Encoder = new EncoderOptions { File = File, Stage = 2, Normalization = new PixelNormalization { Order = ChannelOrder.Bgr, Mean = [0.4, 0.5, 0.6] } },
+            FiltersPerBlock = [4, 4],
+            BorderPixels = 4,
+            InputSize = 56,
+        },
+        training: t => new TrainingOptions(t) { LearningRate = 0.005 },
+        data: d => new DataOptions(d) { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) });
+}
