@@ -1,5 +1,4 @@
 using Derm7pt.MLNet.Inputs;
-using Derm7pt.MLNet.Tests.Build;
 using Derm7pt.MLNet.Tests.Inputs;
 using Derm7pt.MLNet.Tests.Releases;
 using Microsoft.ML;
@@ -198,22 +197,6 @@ public sealed class Derm7ptImageLoadingTests
             () => Derm7pt.MLNet.Reporting.Examples.ImageColumn.Read(data, "Image", 8, 8, [1]).Single());
 
         Assert.AreEqual("Row 1: the image of column 'Image' could not be read: There is no image.", e.Message);
-    }
-
-    [TestMethod]
-    [OSCondition(OperatingSystems.Linux)]
-    public async Task Read_TooLittleMemory_NamesTheFile()
-    {
-        const int Side = 10_000;
-        string path = TemporaryImages.Write(PlainPng.Write(Side, 1, PlainPng.Gray, [.. Enumerable.Repeat(new byte[Side / 8], Side)]), ".png");
-
-        DotNetResult result = await ChildProgram.RunWithoutTorchAsync(
-            TemporaryImages.Folder, new Dictionary<string, string>(), TestContext.CancellationToken, "low-memory", LargeJpegs.Value[0], path);
-
-        Assert.AreNotEqual(0, result.ExitCode);
-        StringAssert.Contains(
-            result.Output,
-            $"InsufficientMemoryException: '{path}' cannot be decoded: There is not enough memory for an image of 10000×10000 pixels.");
     }
 
     [TestMethod]

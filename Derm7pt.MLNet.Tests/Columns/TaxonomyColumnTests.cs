@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Columns;
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Interpretation;

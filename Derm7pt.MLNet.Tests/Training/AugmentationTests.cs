@@ -91,7 +91,7 @@ public sealed class AugmentationTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor image = TestNetworks.Pixels(1, 12)[.., .., ..8];
-        AugmentationOptions options = None with { CropShareMinimum = 0.5, CropShareMaximum = 0.5 };
+        AugmentationOptions options = new AugmentationOptions(None) { CropShareMinimum = 0.5, CropShareMaximum = 0.5 };
         for (int top = 0; top <= 4; top++)
         {
             for (int left = 0; left <= 6; left++)
@@ -113,7 +113,7 @@ public sealed class AugmentationTests
         using DisposeScope scope = NewDisposeScope();
         Tensor images = TestNetworks.Pixels(80, 6);
         float[] maps = Augmentation.Identity(80);
-        Augmentation.Frame(maps, None with { QuarterTurns = true }, new Random(2), aspect: 1);
+        Augmentation.Frame(maps, new AugmentationOptions(None) { QuarterTurns = true }, new Random(2), aspect: 1);
 
         Tensor turned = Augmentation.Apply(images, maps);
 
@@ -126,7 +126,7 @@ public sealed class AugmentationTests
     [TestMethod]
     public void Frame_AnyDraw_StaysWithinTheImageAndTheShares()
     {
-        AugmentationOptions options = None with { CropShareMinimum = 0.4, CropShareMaximum = 0.9, QuarterTurns = true };
+        AugmentationOptions options = new AugmentationOptions(None) { CropShareMinimum = 0.4, CropShareMaximum = 0.9, QuarterTurns = true };
         float[] maps = Augmentation.Identity(1000);
         Augmentation.Frame(maps, options, new Random(3), aspect: 1);
 
@@ -147,7 +147,7 @@ public sealed class AugmentationTests
         float[] map = [0.8f, -0.3f, 0.1f, 0.2f, 1.1f, -0.05f];
         float[] framed = [.. map];
 
-        Augmentation.Frame(framed, None with { CropShareMinimum = 0.5, CropShareMaximum = 0.5 }, new ListRandom(0.5, 0.75, 0, 0), aspect: 2);
+        Augmentation.Frame(framed, new AugmentationOptions(None) { CropShareMinimum = 0.5, CropShareMaximum = 0.5 }, new ListRandom(0.5, 0.75, 0, 0), aspect: 2);
 
         // The window's centre is at (+¼, −½).
         foreach ((double x, double y) in new[] { (0.0, 0.0), (1, 0), (0, 1), (-0.3, 0.7) })
@@ -165,13 +165,13 @@ public sealed class AugmentationTests
         float[] maps = Augmentation.DrawMaps(7, options, SeedSequence.Random(4, SeedSequence.Purpose.Augmentation, 2, 3), 1.5);
 
         ImageChanges plain = ImageChanges.Draw(7, options, 4, 2, 3, height: 20, width: 30);
-        ImageChanges toned = ImageChanges.Draw(7, options with { ContrastFraction = 0.1, OutputHeight = 16 }, 4, 2, 3, height: 20, width: 30);
+        ImageChanges toned = ImageChanges.Draw(7, new AugmentationOptions(options) { ContrastFraction = 0.1, OutputHeight = 16 }, 4, 2, 3, height: 20, width: 30);
 
         CollectionAssert.AreEqual(maps, plain.Maps);
         CollectionAssert.AreEqual(maps, toned.Maps);
         Assert.IsNull(plain.Tones);
         Assert.AreEqual(((20, 30), (16, 30)), (plain.Size, toned.Size));
-        CollectionAssert.AreNotEqual(maps, ImageChanges.Draw(7, options with { QuarterTurns = true }, 4, 2, 3, height: 20, width: 30).Maps);
+        CollectionAssert.AreNotEqual(maps, ImageChanges.Draw(7, new AugmentationOptions(options) { QuarterTurns = true }, 4, 2, 3, height: 20, width: 30).Maps);
     }
 
     private static Tensor Apply(Tensor images, AugmentationOptions options, int seed) =>

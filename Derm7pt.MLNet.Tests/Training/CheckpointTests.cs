@@ -71,26 +71,26 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_AnyScheduleInterruptedAndResumed_GivesTheUninterruptedRun(TrainingOptions training)
     {
         TrainingOptions small = TinyCases.Options(MaximumEpochs).Training;
-        Derm7ptMultiTaskEstimator.Options options = Options() with
+        Derm7ptMultiTaskEstimator.Options options = new Derm7ptMultiTaskEstimator.Options(Options())
         {
-            Training = training with { BatchSize = small.BatchSize, BatchesPerEpoch = small.BatchesPerEpoch, LearningRate = 0.1, MaximumEpochs = MaximumEpochs },
+            Training = new TrainingOptions(training) { BatchSize = small.BatchSize, BatchesPerEpoch = small.BatchesPerEpoch, LearningRate = 0.1, MaximumEpochs = MaximumEpochs },
         };
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => new RuntimeOptions(r) { CheckpointPath = null }));
         Interrupt(options, epoch: 5, batch: 1);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
 
         TinyCases.AreSameWeights(expected, resumed);
         Assert.AreEqual(TinyCases.Measured(expected.History), TinyCases.Measured(resumed.History));
-        using Derm7ptMultiTaskTransformer without = TinyCases.Fit(TinyCases.Options(MaximumEpochs).With(training: t => t with { LearningRate = 0.1 }));
+        using Derm7ptMultiTaskTransformer without = TinyCases.Fit(TinyCases.Options(MaximumEpochs).With(training: t => new TrainingOptions(t) { LearningRate = 0.1 }));
         Assert.IsNotEmpty(TinyCases.DifferentTensors(without, resumed));
     }
 
     [TestMethod]
     public void Fit_EveryCaseOncePerEpoch_ResumesToo()
     {
-        Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => t with { BatchSize = 15, BatchesPerEpoch = null, AverageDecay = 0.9 });
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+        Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => new TrainingOptions(t) { BatchSize = 15, BatchesPerEpoch = null, AverageDecay = 0.9 });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => new RuntimeOptions(r) { CheckpointPath = null }));
         // The 40 cases fill three mini-batches.
         Interrupt(options, epoch: 3, batch: 3);
 
@@ -103,8 +103,8 @@ public sealed class CheckpointTests : IDisposable
     public void Fit_AveragesWithoutValidation_ResumesToo()
     {
         Derm7ptMultiTaskEstimator.Options options = Options().With(
-            training: t => t with { ValidationFraction = 0, AverageDecay = 0.9 }, data: d => d with { ValidationSet = null });
-        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => r with { CheckpointPath = null }));
+            training: t => new TrainingOptions(t) { ValidationFraction = 0, AverageDecay = 0.9 }, data: d => new DataOptions(d) { ValidationSet = null });
+        using Derm7ptMultiTaskTransformer expected = TinyCases.Fit(options.With(runtime: r => new RuntimeOptions(r) { CheckpointPath = null }));
         Interrupt(options, epoch: 4, batch: 1);
 
         using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(options);
@@ -364,7 +364,7 @@ public sealed class CheckpointTests : IDisposable
                 warnings.Add(e.RawMessage);
         };
 
-        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => r with { LogTo = ml }));
+        using Derm7ptMultiTaskTransformer resumed = TinyCases.Fit(Options().With(runtime: r => new RuntimeOptions(r) { LogTo = ml }));
 
         Assert.HasCount(expected, warnings);
         TinyCases.AreSameWeights(Uninterrupted.Value, resumed);

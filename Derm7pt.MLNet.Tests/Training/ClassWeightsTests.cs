@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Training;
 
 namespace Derm7pt.MLNet.Tests.Training;

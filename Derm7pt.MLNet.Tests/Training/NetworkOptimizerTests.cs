@@ -80,7 +80,7 @@ public sealed class NetworkOptimizerTests
         using TorchNetwork network = TestNetworks.Random(GateMode.Learned, spec: TestNetworks.Spec(GateMode.Learned) with { Encoder = new StemEncoder(3) });
         Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
         using var optimizer = new NetworkOptimizer(
-            network, Settings with { L2Regularization = 0, WeightDecay = Decay, LearningRate = 0.02, EncoderLearningRate = 0.005 });
+            network, new TrainingOptions(Settings) { L2Regularization = 0, WeightDecay = Decay, LearningRate = 0.02, EncoderLearningRate = 0.005 });
 
         foreach ((double gradient, double factor) in gradients.Zip(factors))
         {

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
 using TorchSharp;
@@ -18,7 +19,7 @@ public sealed class TaskLossesTests
         using DisposeScope scope = NewDisposeScope();
         int[] train = [0, 0, 0, 1];
         NetworkOutput output = Output(cases: 3);
-        var losses = new TaskLosses(Options with { ClassWeightExponent = 1 }, Labels(train), CPU);
+        var losses = new TaskLosses(new TrainingOptions(Options) { ClassWeightExponent = 1 }, Labels(train), CPU);
         int[] batch = [1, Missing, 0];
 
         double actual = losses.OfTraining(output, Labels(batch))[2].ToDouble();
@@ -34,7 +35,7 @@ public sealed class TaskLossesTests
     {
         using DisposeScope scope = NewDisposeScope();
         NetworkOutput output = Output(cases: 3);
-        var losses = new TaskLosses(Options with { ClassWeightExponent = 0 }, Labels([0, 1]), CPU);
+        var losses = new TaskLosses(new TrainingOptions(Options) { ClassWeightExponent = 0 }, Labels([0, 1]), CPU);
         int[] batch = [1, Missing, 0];
         var mixture = new Mixture([1, 0, 2], [0.75f, 0.375f, 0.5f]);
 
@@ -65,7 +66,7 @@ public sealed class TaskLossesTests
         using DisposeScope scope = NewDisposeScope();
         NetworkOutput output = Output(cases: 3);
         LabelTable labels = Labels([1, Missing, 0]);
-        var losses = new TaskLosses(Options with { ClassWeightExponent = 1, LabelSmoothing = 0.2 }, labels, CPU);
+        var losses = new TaskLosses(new TrainingOptions(Options) { ClassWeightExponent = 1, LabelSmoothing = 0.2 }, labels, CPU);
 
         Assert.AreEqual((Loss(output, 0, 1) + Loss(output, 2, 0)) / 2, losses.OfValidation(output, labels)[2].ToDouble(), 1e-6);
     }
@@ -86,10 +87,10 @@ public sealed class TaskLossesTests
     public void Fit_MeanOfLosses_IsTheSumDividedByTheTasksInTrainingAndValidation()
     {
         Derm7ptMultiTaskEstimator.Options options = TinyCases.Options(1).With(
-            network: n => n with { Dropout = 0 },
-            training: t => t with { LearningRate = 1e-9, GateLearningRate = 1e-9, L2Regularization = 0 });
+            network: n => new NetworkOptions(n) { Dropout = 0 },
+            training: t => new TrainingOptions(t) { LearningRate = 1e-9, GateLearningRate = 1e-9, L2Regularization = 0 });
         using Derm7ptMultiTaskTransformer sum = TinyCases.Fit(options);
-        using Derm7ptMultiTaskTransformer mean = TinyCases.Fit(options.With(training: t => t with { LossCombination = LossCombination.Mean }));
+        using Derm7ptMultiTaskTransformer mean = TinyCases.Fit(options.With(training: t => new TrainingOptions(t) { LossCombination = LossCombination.Mean }));
 
         int tasks = Tasks.Tasks.Count;
         Assert.AreEqual(sum.History.Epochs[0].TrainingLoss / tasks, mean.History.Epochs[0].TrainingLoss, 1e-4);

@@ -21,18 +21,18 @@ public sealed class TrainingOptionsTests
         [new TrainingOptions { ClassWeightExponent = -0.1 }, "ClassWeightExponent must be in [0, 1], got -0.1."],
         [new TrainingOptions { ClassWeightExponent = 1.1 }, "ClassWeightExponent must be in [0, 1], got 1.1."],
         [new TrainingOptions { LossCombination = (LossCombination)2 }, "LossCombination must be Sum or Mean, got 2."],
-        [Augmented(a => a with { CropShareMinimum = 0 }), "Augmentation.CropShareMinimum must be above 0 and at most 1, got 0."],
+        [Augmented(a => new AugmentationOptions(a) { CropShareMinimum = 0 }), "Augmentation.CropShareMinimum must be above 0 and at most 1, got 0."],
         [
-            Augmented(a => a with { CropShareMinimum = 0.9, CropShareMaximum = 0.8 }),
+            Augmented(a => new AugmentationOptions(a) { CropShareMinimum = 0.9, CropShareMaximum = 0.8 }),
             "Augmentation.CropShareMaximum must be from CropShareMinimum to 1, got 0.8.",
         ],
-        [Augmented(a => a with { CropShareMaximum = 1.1 }), "Augmentation.CropShareMaximum must be from CropShareMinimum to 1, got 1.1."],
-        [Augmented(a => a with { CropShareMaximum = double.NaN }), "Augmentation.CropShareMaximum must be from CropShareMinimum to 1, got NaN."],
-        [Augmented(a => a with { OutputHeight = 0 }), "Augmentation.OutputHeight must be from 1 to 8192, got 0."],
-        [Augmented(a => a with { OutputWidth = 9000 }), "Augmentation.OutputWidth must be from 1 to 8192, got 9000."],
-        [Augmented(a => a with { BrightnessFraction = 1 }), "Augmentation.BrightnessFraction must be in [0, 1), got 1."],
-        [Augmented(a => a with { ContrastFraction = -0.1 }), "Augmentation.ContrastFraction must be in [0, 1), got -0.1."],
-        [Augmented(a => a with { MixupAlpha = double.NaN }), "Augmentation.MixupAlpha must be 0 or more, got NaN."],
+        [Augmented(a => new AugmentationOptions(a) { CropShareMaximum = 1.1 }), "Augmentation.CropShareMaximum must be from CropShareMinimum to 1, got 1.1."],
+        [Augmented(a => new AugmentationOptions(a) { CropShareMaximum = double.NaN }), "Augmentation.CropShareMaximum must be from CropShareMinimum to 1, got NaN."],
+        [Augmented(a => new AugmentationOptions(a) { OutputHeight = 0 }), "Augmentation.OutputHeight must be from 1 to 8192, got 0."],
+        [Augmented(a => new AugmentationOptions(a) { OutputWidth = 9000 }), "Augmentation.OutputWidth must be from 1 to 8192, got 9000."],
+        [Augmented(a => new AugmentationOptions(a) { BrightnessFraction = 1 }), "Augmentation.BrightnessFraction must be in [0, 1), got 1."],
+        [Augmented(a => new AugmentationOptions(a) { ContrastFraction = -0.1 }), "Augmentation.ContrastFraction must be in [0, 1), got -0.1."],
+        [Augmented(a => new AugmentationOptions(a) { MixupAlpha = double.NaN }), "Augmentation.MixupAlpha must be 0 or more, got NaN."],
         [new TrainingOptions { AverageDecay = 1 }, "AverageDecay must be in [0, 1), got 1."],
         [new TrainingOptions { PlateauPatience = 0 }, "PlateauPatience must be positive, got 0."],
         [
@@ -53,12 +53,13 @@ public sealed class TrainingOptionsTests
     public void Problems_OutputTooSmallForTheNetwork_NamesTheSmallestExtent()
     {
         Derm7ptMultiTaskEstimator.Options options = TinyCases.Options();
-        int minimum = options.CreateNetwork().MinimumImageExtent;
+        int minimum = options.Network.CreateNetwork(Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count), encoder: null).MinimumImageExtent;
         Derm7ptMultiTaskEstimator.Options Sized(int height, int width) => options.With(
-            training: t => t with { Augmentation = new AugmentationOptions { OutputHeight = height, OutputWidth = width } });
+            training: t => new TrainingOptions(t) { Augmentation = new AugmentationOptions { OutputHeight = height, OutputWidth = width } });
 
-        Assert.IsEmpty(Sized(minimum, minimum).Problems());
-        string[] problems = [.. Sized(minimum - 1, 1).Problems()];
+        _ = TinyCases.Ml.Transforms.Derm7ptMultiTask(Sized(minimum, minimum));
+        string[] problems = Assert.ThrowsExactly<ArgumentException>(
+            () => TinyCases.Ml.Transforms.Derm7ptMultiTask(Sized(minimum - 1, 1))).Message.Split(Environment.NewLine);
         Assert.HasCount(2, problems);
         StringAssert.StartsWith(problems[0], $"Training.Augmentation.OutputHeight must be at least {minimum}, ");
         StringAssert.StartsWith(problems[1], $"Training.Augmentation.OutputWidth must be at least {minimum}, ");
@@ -75,7 +76,7 @@ public sealed class TrainingOptionsTests
         Assert.AreEqual(
             "Training.LearningRateSchedule Plateau needs validation cases: Training.ValidationFraction must not be 0 without a Data.ValidationSet.",
             options.Problems().Single());
-        Assert.IsEmpty(options.With(data: d => d with { ValidationSet = TinyCases.View(5) }).Problems());
+        Assert.IsEmpty(options.With(data: d => new DataOptions(d) { ValidationSet = TinyCases.View(5) }).Problems());
     }
 
     private static TrainingOptions Augmented(Func<AugmentationOptions, AugmentationOptions> change) => new() { Augmentation = change(new AugmentationOptions()) };
@@ -85,8 +86,8 @@ public sealed class TrainingOptionsTests
     public void Fit_PlateauAndNoValidationCaseDrawn_SaysSo()
     {
         Derm7ptMultiTaskEstimator.Options options = TinyCases.Options(2).With(
-            training: t => t with { LearningRateSchedule = LearningRateSchedule.Plateau, ValidationFraction = 0.02 },
-            data: d => d with { ValidationSet = null });
+            training: t => new TrainingOptions(t) { LearningRateSchedule = LearningRateSchedule.Plateau, ValidationFraction = 0.02 },
+            data: d => new DataOptions(d) { ValidationSet = null });
 
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidOperationException>(() => TinyCases.Fit(options, TinyCases.View(20))).Message, "no validation cases");

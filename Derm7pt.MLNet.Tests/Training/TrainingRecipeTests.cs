@@ -54,7 +54,7 @@ public sealed class TrainingRecipeTests
     public void Identity_CosineSchedule_IncludesTheNumberOfEpochs()
     {
         var recipe = new TrainingRecipe { Training = new TrainingOptions { LearningRateSchedule = LearningRateSchedule.Cosine } };
-        TrainingRecipe longer = recipe with { Training = recipe.Training with { MaximumEpochs = 1000 } };
+        var longer = new TrainingRecipe { Training = new TrainingOptions(recipe.Training) { MaximumEpochs = 1000 } };
 
         CollectionAssert.AreEqual(new[] { EpochsPath }, DifferentEntries(Identity(recipe), Identity(longer)));
     }
@@ -79,8 +79,8 @@ public sealed class TrainingRecipeTests
                 }
                 """).ToJson());
         Assert.IsNull(TrainingRecipe.FromJson("""{"training": {"augmentation": null}}""").Training.Augmentation);
-        Assert.AreEqual(
-            new PixelEncoder(), TrainingRecipe.FromJson("""{"network": {"encoder": {/* plain */ "kind": "pixels",},},}""").Network.Encoder);
+        Assert.AreEqual<Encoder?>(
+            new PixelEncoder(), TrainingRecipe.FromJson("""{"network": {"customEncoder": {/* plain */ "kind": "pixels",},},}""").Network.CustomEncoder);
         Assert.IsNull(TrainingRecipe.FromJson("""{"training": {"encoderLearningRate": null}}""").Training.EncoderLearningRate);
     }
 

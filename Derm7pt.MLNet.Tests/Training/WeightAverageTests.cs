@@ -66,7 +66,7 @@ public sealed class WeightAverageTests
     [TestMethod]
     public void Fit_Averages_AreTheModelThatWasValidated()
     {
-        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options(4).With(training: t => t with { AverageDecay = 0.8 });
+        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options(4).With(training: t => new TrainingOptions(t) { AverageDecay = 0.8 });
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(options);
         using Derm7ptMultiTaskTransformer raw = TinyCases.Fit(TinyCases.Options(4));
 
@@ -74,7 +74,7 @@ public sealed class WeightAverageTests
 
         ValidationMetrics best = model.History.Epochs[model.History.BestEpoch - 1].Validation!;
         for (int task = 0; task < best.Accuracy.Count; task++)
-            Assert.AreEqual(best.Accuracy[task], evaluation.Tasks[task].Confusion.Accuracy, 1e-9);
+            Assert.AreEqual(best.Accuracy[task], evaluation.Tasks[task].Model.Confusion.Accuracy, 1e-9);
         // The losses of the training itself do not depend on the averages.
         CollectionAssert.AreEqual(
             raw.History.Epochs.Select(e => e.TrainingLoss).ToArray(), model.History.Epochs.Select(e => e.TrainingLoss).ToArray());

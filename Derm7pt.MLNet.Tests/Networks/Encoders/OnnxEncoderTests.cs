@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
 using Google.Protobuf;

@@ -45,12 +45,12 @@ public sealed class EpochSamplerTests
     [DataRow(13, 13)]
     public void Fit_Balanced_HasTheMiniBatchesPerEpochOfTheOptions(int? asked, int expected)
     {
-        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options(1).With(training: t => t with { BatchesPerEpoch = asked });
+        Derm7ptMultiTaskEstimator.Options options = TinyCases.Options(1).With(training: t => new TrainingOptions(t) { BatchesPerEpoch = asked });
         Microsoft.ML.IDataView view = TinyCases.View(60);
         int batches = 0;
 
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
-            options.With(runtime: r => r with
+            options.With(runtime: r => new RuntimeOptions(r)
             {
                 Progress = new Listener(p =>
                 {
