@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Derm7pt.MLNet.Networks;
@@ -32,8 +33,8 @@ public sealed class OptionCopyTests
 
         Assert.AreNotEqual(before, property.GetValue(copy));
         // A list is copied, all else is the same object.
-        if (property.GetValue(options) is IEnumerable<int> list)
-            CollectionAssert.AreEqual(list.ToArray(), ((IEnumerable<int>)property.GetValue(copy)!).ToArray());
+        if (property.GetValue(options) is ICollection list)
+            CollectionAssert.AreEqual(list, (ICollection)property.GetValue(copy)!);
         else
             Assert.AreEqual(property.GetValue(options), property.GetValue(copy));
     }
@@ -51,6 +52,7 @@ public sealed class OptionCopyTests
         Enum choice => Enum.GetValues(type).Cast<Enum>().First(other => !other.Equals(choice)),
         string text => text + "2",
         IReadOnlyList<int> => new[] { 3, 5 },
+        IReadOnlyList<double> => new[] { 0.5, 0.25, 0.75 },
         CancellationToken => new CancellationTokenSource().Token,
         Taxonomy => Taxonomy.BinaryDiagnosis,
         not null => Activator.CreateInstance(type)!,

@@ -44,7 +44,13 @@ public sealed class PaperExperimentsTests
 
         CollectionAssert.AreEqual(expected.Keys.ToArray(), Presets.All.Select(preset => preset.Name).ToArray());
         foreach (Preset preset in Presets.All)
-            Assert.AreEqual(expected[preset.Name], (preset.Taxonomy, preset.Network));
+        {
+            (Taxonomy taxonomy, NetworkOptions network) = expected[preset.Name];
+            Assert.AreEqual(taxonomy, preset.Taxonomy);
+            Assert.AreEqual(Json(network), Json(preset.Network));
+        }
+
+        static string Json(NetworkOptions network) => new TrainingRecipe { Network = network }.ToJson();
     }
 
     [TestMethod]

@@ -6,7 +6,7 @@ public sealed class TrainingOptionsTests
     public static IEnumerable<object[]> Invalid() =>
     [
         [new TrainingOptions { WeightDecay = -1 }, "WeightDecay must be 0 or more, got -1."],
-        [new TrainingOptions { WeightDecay = double.PositiveInfinity }, "WeightDecay must be 0 or more, got Infinity."],
+        [new TrainingOptions { WeightDecay = double.PositiveInfinity }, "WeightDecay must be 0 or more and finite, got Infinity."],
         [new TrainingOptions { WeightDecay = 10, EncoderLearningRate = 0.1 }, "WeightDecay must be less than 1 / (learning rate), got 10."],
         [new TrainingOptions { EncoderLearningRate = 0 }, "EncoderLearningRate must be positive, got 0."],
         [new TrainingOptions { EncoderLearningRate = double.NaN }, "EncoderLearningRate must be positive, got NaN."],

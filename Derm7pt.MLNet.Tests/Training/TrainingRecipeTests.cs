@@ -29,11 +29,11 @@ public sealed class TrainingRecipeTests
         var recipe = new TrainingRecipe { Training = new TrainingOptions { Augmentation = new AugmentationOptions { CropShareMinimum = 0.25 } } };
         (TrainingRecipe changed, string path) = type switch
         {
-            nameof(NetworkOptions) => (new TrainingRecipe { Network = Change(new NetworkOptions(), property) }, "Network"),
-            nameof(TrainingOptions) => (new TrainingRecipe { Training = Change(new TrainingOptions(), property) }, "Training"),
+            nameof(NetworkOptions) => (new TrainingRecipe { Network = Change(new NetworkOptions(), property), Training = recipe.Training }, "Network"),
+            nameof(TrainingOptions) => (new TrainingRecipe { Training = Change(new TrainingOptions(recipe.Training), property) }, "Training"),
             _ => (new TrainingRecipe
             {
-                Training = new TrainingOptions { Augmentation = Change(new AugmentationOptions(), property) },
+                Training = new TrainingOptions { Augmentation = Change(new AugmentationOptions(recipe.Training.Augmentation!), property) },
             }, "Training.Augmentation"),
         };
 
@@ -82,6 +82,11 @@ public sealed class TrainingRecipeTests
         Assert.AreEqual<Encoder?>(
             new PixelEncoder(), TrainingRecipe.FromJson("""{"network": {"customEncoder": {/* plain */ "kind": "pixels",},},}""").Network.CustomEncoder);
         Assert.IsNull(TrainingRecipe.FromJson("""{"training": {"encoderLearningRate": null}}""").Training.EncoderLearningRate);
+        EncoderOptions encoder = TrainingRecipe.FromJson(
+            """{"network": {"encoder": {"file": "x.onnx", "normalization": {"scale": 255, "order": "Bgr"}}}}""").Network.Encoder!;
+        Assert.AreEqual(
+            ("x.onnx", 255.0, ChannelOrder.Bgr), (encoder.File, encoder.Normalization.Scale, encoder.Normalization.Order));
+        Assert.AreSequenceEqual(PixelNormalization.ImageNet.Mean, encoder.Normalization.Mean);
     }
 
     [TestMethod]
@@ -101,14 +106,14 @@ public sealed class TrainingRecipeTests
     [DataRow("""{"network": {"filtersPerBlock": 4}}""", "'network.filtersPerBlock' must be a list of whole numbers, got 4")]
     [DataRow("""{"network": {"filtersPerBlock": [1, null]}}""", "'network.filtersPerBlock' must be a list of whole numbers, got [1, null]")]
     [DataRow("""{"training": {"augmentation": {"verticalFlip": 1}}}""", "'training.augmentation.verticalFlip' must be true or false, got 1")]
-    [DataRow("""{"network": {"encoder": {"kind": "none"}}}""", "the property 'network.encoder' cannot be read: the encoder 'none' is unknown")]
+    [DataRow("""{"network": {"customEncoder": {"kind": "none"}}}""", "the property 'network.customEncoder' cannot be read: the encoder 'none' is unknown")]
     [DataRow("""{"training": {"encoderLearningRate": "slow"}}""", "'training.encoderLearningRate' must be a number or null, got \"slow\"")]
     [DataRow("[1]", "it must be an object, got [1]")]
     [DataRow("null", "it must be an object, got null")]
     [DataRow("", "not valid JSON")]
     [DataRow("""{"training": {""", "not valid JSON")]
     [DataRow("""{"network": {"gates": "\ud800"}}""", "'network.gates' has a text that is not valid")]
-    [DataRow("""{"network": {"encoder": {"kind": "\ud800"}}}""", "'network.encoder' has a text that is not valid")]
+    [DataRow("""{"network": {"encoder": {"file": "\ud800"}}}""", "'network.encoder.file' has a text that is not valid")]
     [DataRow("""{"network": {"sharing": {"kind": "gates", "\udc00": 1}}}""", "'network.sharing' has a text that is not valid")]
     [DataRow("""{"training": {"learningRate": "\ud800"}}""", "'training.learningRate' has a text that is not valid")]
     [DataRow("""{"training": {"\ud800": 1}}""", "the property 'training' has a property whose name is no valid text")]
@@ -217,6 +222,7 @@ public sealed class TrainingRecipeTests
             Enum value => Enum.GetValues(value.GetType()).Cast<object>().First(other => !other.Equals(value)),
             IReadOnlyList<int> => new[] { 3, 5 },
             AugmentationOptions => null,
+            null when property.PropertyType == typeof(EncoderOptions) => new EncoderOptions { File = "extractor.onnx", Stage = 2 },
             var value => throw new NotSupportedException($"Add how to change a {value?.GetType()}."),
         });
         return options;

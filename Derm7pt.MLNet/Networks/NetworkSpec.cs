@@ -84,9 +84,10 @@ internal sealed record NetworkSpec(
     {
         if (Blocks.Length is 0 or > NetworkLimits.Blocks)
             yield return $"The network must have 1 to {NetworkLimits.Blocks} blocks, got {Blocks.Length}.";
-        foreach (ConvolutionBlock block in Blocks)
+        foreach (ConvolutionBlock? block in Blocks)
         {
-            if (block?.Problem() is not { } problem)
+            string? problem = block is null ? "A block is missing." : block.Problem();
+            if (problem is null)
                 continue;
             yield return problem;
             yield break;

@@ -52,6 +52,9 @@ internal sealed partial class RecipeJson : JsonSerializerContext
             if (!seen.Add(key))
                 throw new FormatException($"Recipe: the property '{name}' occurs twice.");
             JsonTypeInfo valueType = Default.GetTypeInfo(known.PropertyType)!;
+            // What is null by default has defaults of its own as soon as it is there.
+            if (property.Value.ValueKind == JsonValueKind.Object && known.PropertyType == typeof(EncoderOptions))
+                target[property.Name] ??= JsonSerializer.SerializeToNode(new EncoderOptions(), Default.EncoderOptions);
             // An object is laid over the default one, so that it may have some of its properties only.
             if (property.Value.ValueKind == JsonValueKind.Object && target[key] is JsonObject inner)
                 Merge(inner, property.Value, valueType, name + ".");

@@ -134,7 +134,7 @@ internal sealed record GraphEncoder(
     }
 
     public bool Equals(GraphEncoder? other) =>
-        other is not null && (Source, Normalization, Input, OpsetVersion, Extent) == (other.Source, other.Normalization, other.Input, other.OpsetVersion, other.Extent)
+        other is not null && Normalization.Equals(other.Normalization) && (Source, Input, OpsetVersion, Extent) == (other.Source, other.Input, other.OpsetVersion, other.Extent)
         && (Channels, FeatureExtent, IsVector) == (other.Channels, other.FeatureExtent, other.IsVector)
         && Tensors.SequenceEqual(other.Tensors) && Same(Nodes, other.Nodes) && Same(Constants, other.Constants);
 

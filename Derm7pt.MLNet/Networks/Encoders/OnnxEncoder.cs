@@ -125,10 +125,10 @@ internal sealed record OnnxEncoder(
     }
 
     public bool Equals(OnnxEncoder? other) =>
-        other is not null && (Source, Normalization, Input, FrozenNodes) == (other.Source, other.Normalization, other.Input, other.FrozenNodes)
+        other is not null && Normalization.Equals(other.Normalization) && (Source, Input, FrozenNodes) == (other.Source, other.Input, other.FrozenNodes)
         && Nodes.SequenceEqual(other.Nodes);
 
-    public override int GetHashCode() => HashCode.Combine(Source, Normalization, Input, FrozenNodes, Nodes.Length);
+    public override int GetHashCode() => HashCode.Combine(Source, Input, FrozenNodes, Nodes.Length);
 
     private string? ProblemOfNodes()
     {
