@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.IntegrationTests.Build;
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests;
 
 namespace Derm7pt.MLNet.IntegrationTests.Networks;

@@ -1,9 +1,9 @@
 using Derm7pt.MLNet.Columns;
-using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Tests.Models;
 using Microsoft.ML;
 using Microsoft.ML.Data;

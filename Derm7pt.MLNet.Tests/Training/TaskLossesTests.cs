@@ -1,5 +1,5 @@
-using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
