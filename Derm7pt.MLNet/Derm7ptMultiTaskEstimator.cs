@@ -223,7 +223,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         {
             RunIdentity identity = RunIdentity.Create(
                 _options.Taxonomy, _recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State,
-                device.type == TorchSharp.DeviceType.CPU ? ProcessorKind.Current : null);
+                Processor(device));
             var run = new CheckpointedRun(path, _options.Runtime.CheckpointEveryEpochs, identity, _options.Training.MaximumEpochs, found);
             if (found is not null)
             {
@@ -248,6 +248,15 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
                 ["Device"] = device.type.ToString(),
             },
         };
+    }
+
+    /// <summary>What the last digits of a run on the processor depend on; <see langword="null"/> on another device.</summary>
+    private string? Processor(Device device)
+    {
+        if (device.type != TorchSharp.DeviceType.CPU)
+            return null;
+        // Torch's operators divide sums among their threads.
+        return _network.Encoder.NeedsTorchThreads ? Invariant($"{ProcessorKind.Current}, {get_num_threads()} threads") : ProcessorKind.Current;
     }
 
     private TorchNetwork CreateNetwork(Device device)

@@ -20,9 +20,13 @@ var recipe = new Option<FileInfo?>("--recipe")
 {
     Description = "The network and how it is trained, such as the recipe.json of another run. The next three options override it.",
 };
+var preset = new Option<Preset?>("--preset")
+{
+    Description = "Pretrained: a ResNet-18 with gates on its features (the default with --data). Paper: the paper's network from random weights.",
+};
 var gates = new Option<GateMode?>("--gates") { Description = "Learned gates (the default), or closed ones: independent single-task networks." };
 var seed = new Option<int?>("--seed") { Description = "Decides everything that is random; 1 by default." };
-var epochs = new Option<int?>("--epochs") { Description = "Epochs at most. By default 60 on the synthetic release, 999 on a real one." };
+var epochs = new Option<int?>("--epochs") { Description = "Epochs at most. By default those of the preset: 14 pretrained, 999 of the paper; 60 on the synthetic release." };
 var device = new Option<ComputeDevice>("--device") { Description = "Where to train.", DefaultValueFactory = _ => ComputeDevice.Auto };
 
 var showImages = new Option<bool>("--show-images")
@@ -32,14 +36,16 @@ var showImages = new Option<bool>("--show-images")
 
 var command = new RootCommand("Trains, evaluates, saves and reloads a gated multi-task model. Research software, not a medical device.")
 {
-    data, output, recipe, gates, seed, epochs, device, showImages,
+    data, output, preset, recipe, gates, seed, epochs, device, showImages,
 };
 command.SetAction((parsed, cancellation) =>
 {
     DirectoryInfo? release = parsed.GetValue(data);
     RunSettings Settings()
     {
-        RunSettings settings = release is null ? RunSettings.Synthetic : RunSettings.Paper;
+        RunSettings settings = release is null && parsed.GetValue(preset) is null
+            ? RunSettings.Synthetic
+            : RunSettings.Of(parsed.GetValue(preset) ?? Preset.Pretrained);
         TrainingRecipe chosen = parsed.GetValue(recipe) is { } file ? TrainingRecipe.FromJson(File.ReadAllText(file.FullName)) : settings.Recipe;
         return settings with
         {

@@ -2,8 +2,22 @@ using Derm7pt.MLNet;
 
 namespace QuickStart;
 
-/// <summary>What differs between the quick run on a synthetic release and the paper's run on the real one.</summary>
-internal sealed record RunSettings(int ImageSize, int SamplesPerLabel, TrainingRecipe Recipe)
+/// <summary>What of the run can be chosen by name.</summary>
+internal enum Preset
+{
+    /// <summary>A pretrained ResNet-18 with gates on its features, for real images.</summary>
+    Pretrained,
+
+    /// <summary>The paper's network and schedule, from random weights.</summary>
+    Paper,
+}
+
+/// <summary>What differs between the quick run on a synthetic release and the runs on a real one.</summary>
+/// <param name="ImageWidth">The width of the image column, in pixels.</param>
+/// <param name="ImageHeight">The height of the image column, in pixels.</param>
+/// <param name="SamplesPerLabel">The samples of each label in a balanced mini-batch; null to use every case once per epoch.</param>
+/// <param name="Recipe">The network and how it is trained.</param>
+internal sealed record RunSettings(int ImageWidth, int ImageHeight, int? SamplesPerLabel, TrainingRecipe Recipe)
 {
     public ComputeDevice Device { get; init; }
 
@@ -11,11 +25,15 @@ internal sealed record RunSettings(int ImageSize, int SamplesPerLabel, TrainingR
     public bool ShowImages { get; init; }
 
     /// <summary>Small enough for some minutes on two cores: smaller images, smaller mini-batches, a higher learning rate.</summary>
-    public static RunSettings Synthetic { get; } = new(ImageSize: 128, SamplesPerLabel: 3, new TrainingRecipe
+    public static RunSettings Synthetic { get; } = new(ImageWidth: 128, ImageHeight: 128, SamplesPerLabel: 3, new TrainingRecipe
     {
         Training = new TrainingOptions { LearningRate = 3e-3, MaximumEpochs = 60, Patience = 60 },
     });
 
-    /// <summary>The paper's sizes and schedule: 256 × 256 pixels, 6 samples a label, up to 999 epochs.</summary>
-    public static RunSettings Paper { get; } = new(ImageSize: 256, SamplesPerLabel: 6, new TrainingRecipe());
+    /// <summary>The settings of a preset.</summary>
+    public static RunSettings Of(Preset preset) => preset == Preset.Paper
+        // The paper's sizes and schedule: 6 samples a label, up to 999 epochs.
+        ? new(ImageWidth: 256, ImageHeight: 256, SamplesPerLabel: 6, new TrainingRecipe())
+        // The shape of the release's images, so that none of them is cropped.
+        : new(ImageWidth: 384, ImageHeight: 256, SamplesPerLabel: null, TrainingRecipe.Pretrained());
 }

@@ -20,12 +20,14 @@ internal static class Steps
 
         // IsoCrop resizes with a high-quality filter; ML.NET's Fill takes the nearest pixel.
         var images = mlContext.Transforms.LoadDerm7ptImages("Image", inputColumnName: "ImagePath")
-            .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageSize, settings.ImageSize));
+            .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageWidth, settings.ImageHeight));
         IDataView validation = images.Fit(release.Validation).Transform(release.Validation);
 
         using var bars = new TrainingBars(settings.Recipe.Training.MaximumEpochs);
-        var pipeline = images
-            .Append(mlContext.Transforms.Derm7ptBalancedSampling(settings.SamplesPerLabel))
+        IEstimator<ITransformer> cases = settings.SamplesPerLabel is { } samples
+            ? images.Append(mlContext.Transforms.Derm7ptBalancedSampling(samples))
+            : images;
+        var pipeline = cases
             .Append(mlContext.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
             {
                 Network = settings.Recipe.Network,

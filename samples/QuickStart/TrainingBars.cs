@@ -1,3 +1,4 @@
+using System.Globalization;
 using Derm7pt.MLNet;
 using Samples.Shared;
 using Spectre.Console;
@@ -32,6 +33,11 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
                 break;
             case TrainingProgress.EpochDone epoch when _epochs is not null:
                 _epochs.Description = Describe(epoch);
+                break;
+            case TrainingProgress.EpochDone { Metrics.Epoch: 1 } first:
+                Console.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The first epoch took {first.Metrics.Duration.TotalSeconds:F0} s; all {first.MaximumEpochs} take {first.Metrics.Duration.TotalMinutes * first.MaximumEpochs:F0} min at most."));
                 break;
             case TrainingProgress.EpochDone epoch when epoch.Metrics.Epoch % EpochsPerLine == 0:
                 Console.WriteLine(Describe(epoch));

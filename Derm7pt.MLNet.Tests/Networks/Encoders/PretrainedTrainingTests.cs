@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
@@ -164,6 +165,35 @@ public sealed class PretrainedTrainingTests
             }, View());
         Assert.IsTrue(model.Model.Tensor("encoder.stem.weight").Values.SequenceEqual(again.Model.Tensor("encoder.stem.weight").Values));
         Assert.IsFalse(model.Model.Tensor("blocks.0.kernel").Values.SequenceEqual(again.Model.Tensor("blocks.0.kernel").Values));
+    }
+
+    [TestMethod]
+    public void Fit_PretrainedRecipe_TrainsEveryPartOfAResNet18()
+    {
+        var preset = TrainingRecipe.Pretrained();
+        // As small as the encoder allows, so that the test is short.
+        var recipe = new TrainingRecipe
+        {
+            Network = new NetworkOptions(preset.Network) { BorderPixels = 2, InputSize = 64 },
+            Training = new TrainingOptions(preset.Training) { BatchSize = 6, MaximumEpochs = 2 },
+        };
+        Assert.AreEqual(recipe.ToJson(), TrainingRecipe.FromJson(recipe.ToJson()).ToJson());
+        IReadOnlyList<NamedTensor> before = EncoderFile.Load(preset.Network.Encoder!).Weights;
+
+        using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
+            new Derm7ptMultiTaskEstimator.Options
+            {
+                Network = recipe.Network,
+                Training = recipe.Training,
+                Data = new DataOptions { ValidationSet = TinyCases.View(count: 8, seed: 2, extent: 48) },
+                Runtime = new RuntimeOptions { Device = ComputeDevice.Cpu },
+            },
+            TinyCases.View(count: 24, extent: 48));
+
+        Assert.IsTrue(before.Where(tensor => model.Model.Network.Parameters().Single(p => p.Name == $"encoder.{tensor.Name}").IsLearned)
+            .All(tensor => !tensor.Values.SequenceEqual(model.Model.Tensor($"encoder.{tensor.Name}").Values)));
+        Assert.Contains("ResNet-18 trained on ImageNet", model.Recipe!.Network.Encoder!.Origin!);
+        Assert.IsTrue(TinyRun.Scores(model.Transform(TinyCases.View(count: 3, extent: 48))).SelectMany(row => row).All(float.IsFinite));
     }
 
     [TestMethod]
