@@ -43,16 +43,15 @@ public sealed class MicrosoftMLTorchSharpTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("derm7pt-beside-");
         try
         {
-            // Nothing is downloaded, with a network or without: no folder can be made below a file, and no proxy listens at the address.
-            string file = Path.Combine(folder.FullName, "file"), temporary = folder.CreateSubdirectory("temporary").FullName;
-            await File.WriteAllTextAsync(file, "", TestContext.CancellationToken);
+            // ML.NET refuses to download from any host but its own before it connects: with a network or without, nothing is asked for.
+            string temporary = folder.CreateSubdirectory("temporary").FullName;
             using var server = new TcpListener(IPAddress.Loopback, port: 0);
             server.Start();
-            string address = $"http://{server.LocalEndpoint}/";
-            server.Stop();
+            string address = FormattableString.Invariant($"http://{server.LocalEndpoint}/");
             var environment = new Dictionary<string, string>
             {
-                ["MICROSOFTML_RESOURCE_PATH"] = Path.Combine(file, "resources"),
+                ["MICROSOFTML_RESOURCE_URL"] = address,
+                ["MICROSOFTML_RESOURCE_PATH"] = Path.Combine(temporary, "resources"),
                 ["http_proxy"] = address,
                 ["https_proxy"] = address,
                 ["no_proxy"] = "",
@@ -67,6 +66,7 @@ public sealed class MicrosoftMLTorchSharpTests
 
             Assert.AreEqual(0, result.ExitCode, result.Output);
             Assert.Contains("text classification: wants its weights", result.Output);
+            Assert.IsFalse(server.Pending(), "something was asked for");
         }
         finally
         {
