@@ -64,7 +64,7 @@ public sealed class RuntimeOptions
     /// The file belongs to one recipe and the data it was used on: of both only <see cref="TrainingOptions.MaximumEpochs"/> may
     /// differ from the run that wrote it. Where anything else does, Fit throws an <see cref="InvalidOperationException"/> that
     /// names every difference; where the file is damaged or something else, a <see cref="Derm7ptModelException"/>. It neither
-    /// starts anew then nor overwrites the file.
+    /// starts from the beginning then nor overwrites the file.
     /// </para>
     /// <para>
     /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved. In

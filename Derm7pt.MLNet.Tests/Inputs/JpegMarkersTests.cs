@@ -67,7 +67,7 @@ public sealed class JpegMarkersTests
 
     private static byte[] Blocks(bool isProgressive = false, bool restarts = false) => new FlatBlocksJpeg
     {
-        // 40 blocks: the numbers of restarts begin anew.
+        // 40 blocks: the numbers of restarts start again at 0.
         Samples = [.. Enumerable.Range(0, 8).Select(y => Enumerable.Range(0, 5).Select(x => new byte[] { (byte)((40 * y) + x), 128, (byte)(50 * x) }).ToArray())],
         IsProgressive = isProgressive,
         RestartInterval = restarts ? RestartBlocks : 0,

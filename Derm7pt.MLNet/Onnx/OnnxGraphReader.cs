@@ -108,14 +108,6 @@ internal sealed class OnnxGraphReader
     /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
     public IReadOnlyList<OnnxNode> Nodes() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries).Select(Node)];
 
-    /// <summary>The nodes as they are in the file, in the order of <see cref="Nodes"/>.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> NodeMessages() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries)];
-
-    /// <summary>A constant as it is in the file.</summary>
-    /// <param name="name">The name of a constant of the graph.</param>
-    public ReadOnlyMemory<byte> Message(string name) =>
-        Fields(_graph, GraphProto.InitializerFieldNumber, MaximumEntries).First(message => Tensor(message).Name == name);
-
     private static OnnxNode Node(ReadOnlyMemory<byte> message)
     {
         string operation = string.Empty, domain = string.Empty;
@@ -149,7 +141,7 @@ internal sealed class OnnxGraphReader
                 throw new FormatException($"a node has more than {MaximumNodeValues} inputs, outputs or attributes.");
         }
 
-        return new OnnxNode(operation, domain, inputs, outputs, attributes);
+        return new OnnxNode(message, operation, domain, inputs, outputs, attributes);
     }
 
     private static OnnxAttribute Attribute(ReadOnlyMemory<byte> message)
@@ -274,7 +266,7 @@ internal sealed class OnnxGraphReader
             }
         }
 
-        return new OnnxTensor(name, dimensions.ToImmutable(), (TensorProto.Types.DataType)type, raw, integers);
+        return new OnnxTensor(message, name, dimensions.ToImmutable(), (TensorProto.Types.DataType)type, raw, integers);
 
         void Add(long dimension)
         {

@@ -5,13 +5,14 @@ using ElementType = Derm7pt.MLNet.Onnx.TensorProto.Types.DataType;
 namespace Derm7pt.MLNet.Onnx;
 
 /// <summary>A constant as a file holds it.</summary>
+/// <param name="Message">The bytes of the constant.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its dimensions, unchecked.</param>
 /// <param name="Type">The type of its values, unchecked.</param>
 /// <param name="RawData">Its values, little-endian and row-major; empty where <paramref name="PackedIntegers"/> holds them.</param>
 /// <param name="PackedIntegers">Its values as variable-length integers; empty where <paramref name="RawData"/> holds them.</param>
 internal sealed record OnnxTensor(
-    string Name, ImmutableArray<long> Shape, ElementType Type, ReadOnlyMemory<byte> RawData, ReadOnlyMemory<byte> PackedIntegers = default)
+    ReadOnlyMemory<byte> Message, string Name, ImmutableArray<long> Shape, ElementType Type, ReadOnlyMemory<byte> RawData, ReadOnlyMemory<byte> PackedIntegers)
 {
     /// <summary>Checks type, shape, length and values, in this order, and only then copies the values.</summary>
     /// <exception cref="FormatException">Something is not as expected.</exception>

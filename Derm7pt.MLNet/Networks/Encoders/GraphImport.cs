@@ -24,14 +24,14 @@ internal sealed class GraphImport(OnnxGraphReader file, string input)
         int extent = inputSize ?? throw new FormatException(
             $"its operators are copied as they are, which needs one size of images; set {nameof(NetworkOptions.InputSize)}.");
         OrderedDictionary<string, OnnxTensor> tensors = file.Tensors();
-        (ReadOnlyMemory<byte> Message, OnnxNode Node)[] nodes = NodesBefore(output);
-        HashSet<string> read = [.. nodes.SelectMany(node => node.Node.Inputs)];
+        OnnxNode[] nodes = NodesBefore(output);
+        HashSet<string> read = [.. nodes.SelectMany(node => node.Inputs)];
         OnnxTensor[] used = [.. tensors.Values.Where(tensor => read.Contains(tensor.Name))];
         OnnxTensor[] weights = [.. used.Where(tensor => tensor.Type == ElementType.Float)];
         var encoder = new GraphEncoder(
             new EncoderSource(name, sha256, output, options.Origin), options.Normalization, input,
             [.. nodes.Select(node => GraphEncoder.ParseNode(node.Message.ToArray()).ToByteArray())],
-            [.. used.Except(weights).Select(tensor => file.Message(tensor.Name).ToArray())],
+            [.. used.Except(weights).Select(tensor => tensor.Message.ToArray())],
             [.. weights.Select(tensor => new GraphTensor(tensor.Name, tensor.Shape))],
             (int)file.OpsetVersion, extent, Channels: 1, FeatureExtent: 1, IsVector: false);
         if (encoder.Problems().FirstOrDefault() is { } problem)
@@ -64,15 +64,15 @@ internal sealed class GraphImport(OnnxGraphReader file, string input)
         }
     }
 
-    private (ReadOnlyMemory<byte> Message, OnnxNode Node)[] NodesBefore(string output)
+    private OnnxNode[] NodesBefore(string output)
     {
         HashSet<string> needed = [output];
-        var found = new List<(ReadOnlyMemory<byte>, OnnxNode)>();
-        foreach ((ReadOnlyMemory<byte> message, OnnxNode node) in file.NodeMessages().Zip(file.Nodes()).Reverse())
+        var found = new List<OnnxNode>();
+        foreach (OnnxNode node in file.Nodes().Reverse())
         {
             if (node.Outputs.Any(needed.Contains))
             {
-                found.Add((message, node));
+                found.Add(node);
                 needed.UnionWith(node.Inputs);
             }
         }

@@ -50,7 +50,7 @@ internal sealed unsafe class AveragedMixingFunction : autograd.SingleTensorFunct
         AveragedMixingKernel.Forward(
             geometry, (int)count, TensorMemory.Values(features), TensorMemory.Values(mix), TensorMemory.Values(averages),
             positive is null ? null : TensorMemory.Bytes(positive), SerialTorch.KernelThreads);
-        // The kernel knows addresses only: nothing else keeps these tensors from being collected.
+        // The kernel has only addresses, which do not keep these tensors from being collected.
         GC.KeepAlive(features);
         GC.KeepAlive(mix);
         return averages;

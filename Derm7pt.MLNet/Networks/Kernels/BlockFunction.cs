@@ -68,7 +68,7 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
         BlockKernel.Forward(
             geometry, (int)input.shape[0], Values(input), Values(mix), Values(kernel), Values(pooled),
             places is null ? null : TensorMemory.Bytes(places), SerialTorch.KernelThreads);
-        // The kernel knows addresses only: nothing else keeps these tensors from being collected.
+        // The kernel has only addresses, which do not keep these tensors from being collected.
         GC.KeepAlive(input);
         GC.KeepAlive(mix);
         GC.KeepAlive(kernel);

@@ -46,7 +46,8 @@ internal static class Convolution
         }
 
         // Torch pads both sides alike. Where the side after the image has less, positions are computed that do not exist: the last ones.
-        bool isExact = Extent(input.shape[2], top, 0) == height && Extent(input.shape[3], left, 1) == width;
+        SlidingWindow symmetric = window with { Top = top, Bottom = top, Left = left, Right = left };
+        bool isExact = symmetric.Positions((int)input.shape[2], 0) == height && symmetric.Positions((int)input.shape[3], 1) == width;
         bool isPoint = kernel.shape[2] == 1 && kernel.shape[3] == 1 && window.StrideY == 1 && window.StrideX == 1;
         if (UsesTorch(input, kernel, groups, isPoint))
         {
@@ -70,14 +71,6 @@ internal static class Convolution
             : matmul(kernel.reshape(groups, outputs / groups, -1), covered.reshape(count, groups, -1, (long)height * width));
         Tensor output = sums.reshape(count, outputs, height, width);
         return bias is null ? output : output + bias.reshape(-1, 1, 1);
-
-        long Extent(long extent, int padding, int axis)
-        {
-            (int size, int stride, int dilation) = axis == 0
-                ? (window.KernelHeight, window.StrideY, window.DilationY)
-                : (window.KernelWidth, window.StrideX, window.DilationX);
-            return ((extent + (2 * padding) - ((dilation * (size - 1)) + 1)) / stride) + 1;
-        }
     }
 
     /// <summary>Whether torch's own convolution computes this one right, and without a line to standard error.</summary>

@@ -36,7 +36,7 @@ internal sealed unsafe class NormalizationFunction : autograd.SingleTensorFuncti
             TensorMemory.Values(runningMean), TensorMemory.Values(runningVariance), (double)vars[3], (double)vars[4],
             SerialTorch.KernelThreads);
         ctx.save_for_backward([features, statistics]);
-        // The kernel knows addresses only: nothing else keeps these tensors from being collected.
+        // The kernel has only addresses, which do not keep these tensors from being collected.
         GC.KeepAlive(vars);
         return normalized;
     }

@@ -40,12 +40,11 @@ internal sealed record PoolingNode(string Output, string Input, bool IsMaximum, 
                 x, Window.Kernel, Window.Strides, [Window.Top, Window.Left], ceil_mode: false, count_include_pad: CountsPadding);
         }
 
-        // Torch pads both sides alike. A window reaches at most the padding after the image, which is as good as less of it.
-        (int top, int left) = (Math.Max(Window.Top, Window.Bottom), Math.Max(Window.Left, Window.Right));
-        if ((top, left) == (Window.Top, Window.Left))
+        // Torch pads both sides alike. Where the side after the image has less, positions are computed that do not exist: the last ones.
+        if (Window.Bottom <= Window.Top && Window.Right <= Window.Left)
         {
-            Tensor pooled = F.max_pool2d(x, Window.Kernel, Window.Strides, [top, left], Window.Dilations);
-            return Trim(pooled, 2, Window.Positions((int)x.shape[2], 0), 3, Window.Positions((int)x.shape[3], 1));
+            Tensor pooled = F.max_pool2d(x, Window.Kernel, Window.Strides, [Window.Top, Window.Left], Window.Dilations);
+            return pooled.narrow(2, 0, Window.Positions((int)x.shape[2], 0)).narrow(3, 0, Window.Positions((int)x.shape[3], 1));
         }
 
         Tensor padded = F.pad(x, [Window.Left, Window.Right, Window.Top, Window.Bottom], TorchSharp.PaddingModes.Constant, double.NegativeInfinity);
@@ -57,14 +56,6 @@ internal sealed record PoolingNode(string Output, string Input, bool IsMaximum, 
         IsMaximum
             ? [.. Window.Attributes(), GraphBuilder.Integers("dilations", Window.Dilations)]
             : [.. Window.Attributes(), GraphBuilder.Integer("count_include_pad", CountsPadding ? 1 : 0)]);
-
-    /// <summary>Leaves out positions at the ends of two axes.</summary>
-    internal static Tensor Trim(Tensor x, int rows, long height, int columns, long width)
-    {
-        if (x.shape[rows] > height)
-            x = x.narrow(rows, 0, height);
-        return x.shape[columns] > width ? x.narrow(columns, 0, width) : x;
-    }
 }
 
 /// <summary>The maximum or the mean over all positions, ONNX <c>GlobalMaxPool</c> and <c>GlobalAveragePool</c>.</summary>
