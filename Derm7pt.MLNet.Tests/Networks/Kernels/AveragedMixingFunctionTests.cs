@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
+using static Derm7pt.MLNet.Tests.Networks.Kernels.FunctionChecks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -41,13 +42,8 @@ public sealed class AveragedMixingFunctionTests
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor features, Tensor mix) = (Parameter(7, 6, 5, 5), Parameter(3, 8, 7));
-        Tensor expected = AveragedMixingFunction.Apply(features, mix);
 
-        using var _ = no_grad();
-        Tensor actual = AveragedMixingFunction.Apply(features, mix);
-
-        Assert.IsFalse(actual.requires_grad);
-        Assert.IsTrue(expected.eq(actual).all().ToBoolean());
+        AssertSameWithoutGradients(() => AveragedMixingFunction.Apply(features, mix));
     }
 
     [TestMethod]
@@ -55,29 +51,8 @@ public sealed class AveragedMixingFunctionTests
     public void Apply_AnyNumberOfThreads_GivesTheSameBits()
     {
         using DisposeScope scope = NewDisposeScope();
-        int threads = get_num_threads();
-        try
-        {
-            (Tensor features, Tensor mix) = (Parameter(97, 6, 6, 6), Parameter(3, 8, 7));
-            Tensor[][] results = [.. new[] { 1, 2, 5 }.Select(count =>
-            {
-                set_num_threads(count);
-                (Tensor x, Tensor m) = (features.detach().clone().requires_grad_(), mix.detach().clone().requires_grad_());
-                Tensor output = AveragedMixingFunction.Apply(x, m);
-                output.square().sum().backward();
-                return new[] { output, x.grad!, m.grad! };
-            })];
 
-            foreach (Tensor[] other in results[1..])
-            {
-                for (int i = 0; i < other.Length; i++)
-                    Assert.IsTrue(results[0][i].eq(other[i]).all().ToBoolean(), $"Result {i} depends on the number of threads.");
-            }
-        }
-        finally
-        {
-            set_num_threads(threads);
-        }
+        AssertSameForThreads([Parameter(97, 6, 6, 6), Parameter(3, 8, 7)], x => AveragedMixingFunction.Apply(x[0], x[1]));
     }
 
     // Images lie beside each other in a plane: one must not change another.
@@ -95,23 +70,8 @@ public sealed class AveragedMixingFunctionTests
     }
 
     [TestMethod]
-    public void Apply_ForwardAndBackward_LeavesNoTensorBehind()
-    {
-        using (NewDisposeScope())
-            Step();
-        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        for (int i = 0; i < 3; i++)
-        {
-            using (NewDisposeScope())
-                Step();
-        }
-
-        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-
-        static void Step() => AveragedMixingFunction.Apply(Parameter(3, 6, 5, 5), Parameter(3, 8, 7)).sum().backward();
-    }
-
-    private static Tensor Parameter(params long[] shape) => (rand(shape) - 0.5).requires_grad_();
+    public void Apply_ForwardAndBackward_LeavesNoTensorBehind() =>
+        AssertLeavesNothing(() => AveragedMixingFunction.Apply(Parameter(3, 6, 5, 5), Parameter(3, 8, 7)).sum().backward());
 
     private static Tensor Double(Tensor single) => single.detach().to(float64).requires_grad_();
 

@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
+using static Derm7pt.MLNet.Tests.Networks.Kernels.FunctionChecks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -50,13 +51,8 @@ public sealed class BlockFunctionTests
     {
         using DisposeScope scope = NewDisposeScope();
         (Tensor input, Tensor mix, Tensor kernel) = (Parameter(3, 6, 20, 20), Parameter(3, 8, 7), Parameter(9, 8, 3, 3));
-        Tensor expected = BlockFunction.Apply(input, mix, kernel, 3, 1);
 
-        using var _ = no_grad();
-        Tensor actual = BlockFunction.Apply(input, mix, kernel, 3, 1);
-
-        Assert.IsFalse(actual.requires_grad);
-        Assert.IsTrue(expected.eq(actual).all().ToBoolean());
+        AssertSameWithoutGradients(() => BlockFunction.Apply(input, mix, kernel, 3, 1));
     }
 
     // A seed shall give the same training on every number of cores.
@@ -65,30 +61,8 @@ public sealed class BlockFunctionTests
     public void Apply_AnyNumberOfThreads_GivesTheSameBits()
     {
         using DisposeScope scope = NewDisposeScope();
-        int threads = get_num_threads();
-        try
-        {
-            Tensor[] drawn = [Parameter(37, 6, 20, 20), Parameter(3, 8, 7), Parameter(9, 8, 3, 3)];
-            Tensor[][] results = [.. new[] { 1, 2, 5 }.Select(count =>
-            {
-                set_num_threads(count);
-                Tensor[] copies = [.. drawn.Select(t => t.detach().clone().requires_grad_())];
-                (Tensor input, Tensor mix, Tensor kernel) = (copies[0], copies[1], copies[2]);
-                Tensor output = BlockFunction.Apply(input, mix, kernel, 3, 1);
-                output.square().sum().backward();
-                return new[] { output, input.grad!, mix.grad!, kernel.grad! };
-            })];
 
-            foreach (Tensor[] other in results[1..])
-            {
-                for (int i = 0; i < other.Length; i++)
-                    Assert.IsTrue(results[0][i].eq(other[i]).all().ToBoolean(), $"Result {i} depends on the number of threads.");
-            }
-        }
-        finally
-        {
-            set_num_threads(threads);
-        }
+        AssertSameForThreads([Parameter(37, 6, 20, 20), Parameter(3, 8, 7), Parameter(9, 8, 3, 3)], x => BlockFunction.Apply(x[0], x[1], x[2], 3, 1));
     }
 
     [TestMethod]
@@ -116,27 +90,11 @@ public sealed class BlockFunctionTests
     }
 
     [TestMethod]
-    public void Apply_ForwardAndBackward_LeavesNoTensorBehind()
+    public void Apply_ForwardAndBackward_LeavesNoTensorBehind() => AssertLeavesNothing(() =>
     {
-        using (NewDisposeScope())
-            Step();
-        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        for (int i = 0; i < 3; i++)
-        {
-            using (NewDisposeScope())
-                Step();
-        }
-
-        Assert.AreEqual(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-
-        static void Step()
-        {
-            (Tensor input, Tensor mix, Tensor kernel) = (Parameter(3, 6, 20, 20), Parameter(3, 8, 7), Parameter(9, 8, 3, 3));
-            BlockFunction.Apply(input, mix, kernel, 3, 1).sum().backward();
-        }
-    }
-
-    private static Tensor Parameter(params long[] shape) => (rand(shape) - 0.5).requires_grad_();
+        (Tensor input, Tensor mix, Tensor kernel) = (Parameter(3, 6, 20, 20), Parameter(3, 8, 7), Parameter(9, 8, 3, 3));
+        BlockFunction.Apply(input, mix, kernel, 3, 1).sum().backward();
+    });
 
     private static Tensor Pool(Tensor convolved) => F.max_pool2d(F.relu(convolved), 2, 2);
 

@@ -1,6 +1,7 @@
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
+using static Derm7pt.MLNet.Tests.Networks.Kernels.FunctionChecks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -113,8 +114,6 @@ public sealed class ConvolutionTests
             AssertClose(reference["blocks.0.kernel"].grad!, single["blocks.0.kernel"].grad!, "gradient of the kernel");
         }
     }
-
-    private static Tensor Parameter(params long[] shape) => (rand(shape) - 0.5).requires_grad_();
 
     private static void Compare(Tensor[] inputs, Func<Tensor[], Tensor> actualOf, Func<Tensor[], Tensor> expectedOf)
     {
