@@ -9,7 +9,7 @@ namespace Derm7pt.MLNet.IntegrationTests.Networks;
 public sealed partial class TorchLibraryTests
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
-    private static readonly string NativeFolder = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native");
+    private static readonly string NativeFolder = AppContext.BaseDirectory;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("derm7pt-torch-");
 
