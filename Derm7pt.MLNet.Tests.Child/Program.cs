@@ -32,6 +32,9 @@ switch (args)
     case ["low-memory", var small, var large]:
         LowMemory.Decode(mlContext, small, large);
         break;
+    case ["page-faults", var folder]:
+        PageFaults.CountInTraining(mlContext, folder);
+        break;
     case ["variable", var name]:
         _ = Taxonomy.Derm7pt;
         Console.WriteLine($"{name}={NativeEnvironment.Get(name)}");
