@@ -47,7 +47,7 @@ public static class Derm7ptReport
     /// <param name="model">The trained model.</param>
     /// <param name="scoredTest">Test cases that it has scored, with labels and images.</param>
     /// <param name="options">How to; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type, or an option is out of range.</exception>
     public static ReportInput Create(Derm7ptMultiTaskTransformer model, IDataView scoredTest, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -39,7 +39,7 @@ public sealed class ExamplePrediction
     /// <summary>Its probability, in [0, 1].</summary>
     public double Probability { get; }
 
-    /// <summary>The zero-based true label; null where it is not known.</summary>
+    /// <summary>The zero-based true label; null if it is not known.</summary>
     public int? TrueLabel { get; }
 
     /// <summary>The image with what speaks for the predicted label, RGBA bytes, rows from the top; empty for none.</summary>
@@ -48,10 +48,10 @@ public sealed class ExamplePrediction
     /// <summary>The predicted label's name.</summary>
     public string PredictedText => Task.Labels[PredictedLabel].Name;
 
-    /// <summary>The true label's name; null where it is not known.</summary>
+    /// <summary>The true label's name; null if it is not known.</summary>
     public string? TrueText => TrueLabel is { } label ? Task.Labels[label].Name : null;
 
-    /// <summary>Whether the prediction is right; null where the truth is not known.</summary>
+    /// <summary>Whether the prediction is right; null if the truth is not known.</summary>
     public bool? IsRight => TrueLabel is { } label ? label == PredictedLabel : null;
 
     internal ExamplePrediction With(ReadOnlyMemory<byte> overlay) => new(Task, PredictedLabel, Probability, TrueLabel, overlay);

@@ -18,7 +18,7 @@ public sealed record ReportOptions
     /// <summary>The image column of the scored data, as the model was trained on.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The column that names a case, a path for example, of which the file name is shown; rows are counted where there is none.</summary>
+    /// <summary>The column that names a case, a path for example, of which the file name is shown; rows are counted if there is none.</summary>
     public string CaseNameColumnName { get; init; } = "ImagePath";
 
     /// <summary>

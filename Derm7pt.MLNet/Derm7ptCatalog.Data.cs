@@ -27,7 +27,7 @@ public static partial class Derm7ptCatalog
     /// <returns>The splits as data views; see <see cref="Derm7ptRelease"/> for their columns.</returns>
     /// <exception cref="ArgumentNullException">An argument is null.</exception>
     /// <exception cref="ArgumentException"><paramref name="folder"/> is empty, or a task of the taxonomy reads a column that a
-    /// release does not have, or its name is that of another column, or an option is out of its range.</exception>
+    /// release does not have, or its name is that of another column, or an option is out of range.</exception>
     /// <exception cref="Derm7ptReleaseException">The release is missing, incomplete or malformed. All its problems are
     /// reported at once.</exception>
     public static Derm7ptRelease LoadDerm7pt(this DataOperationsCatalog catalog, string folder, Derm7ptRelease.Options options)

@@ -14,7 +14,7 @@ public static partial class Derm7ptCatalog
     /// <param name="catalog">The catalog.</param>
     /// <param name="scored">Scored cases.</param>
     /// <param name="taxonomy">
-    /// The tasks and labels; where null, those of the model that scored the data, which travel with them, or <see cref="Taxonomy.Derm7pt"/>
+    /// The tasks and labels; if null, those of the model that scored the data, which travel with them, or <see cref="Taxonomy.Derm7pt"/>
     /// where the data were scored otherwise or their hidden columns were dropped (<c>SelectColumns</c>).
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">

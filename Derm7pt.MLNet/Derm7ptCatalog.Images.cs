@@ -13,8 +13,8 @@ public static partial class Derm7ptCatalog
     /// <param name="outputColumnName">The column of images, each of the size at which it was decoded: add ResizeImages.</param>
     /// <param name="imageWidth">The width that images keep at least, if their files have it: that of ResizeImages. Null: all are decoded in full.</param>
     /// <param name="imageHeight">The height, likewise.</param>
-    /// <param name="imageFolder">The folder that relative paths start at; the working directory where null or empty.</param>
-    /// <param name="inputColumnName">The text column of paths; <paramref name="outputColumnName"/> where null.</param>
+    /// <param name="imageFolder">The folder that relative paths start at; the working directory if null or empty.</param>
+    /// <param name="inputColumnName">The text column of paths; <paramref name="outputColumnName"/> if null.</param>
     /// <exception cref="ArgumentException"><paramref name="outputColumnName"/> is null or empty, or only one of width and height is given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="imageWidth"/> or <paramref name="imageHeight"/> is not positive.

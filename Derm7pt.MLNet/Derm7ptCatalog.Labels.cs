@@ -8,7 +8,7 @@ public static partial class Derm7ptCatalog
     /// <summary>Turns text columns of labels into the key columns that training, sampling and evaluation read.</summary>
     /// <remarks>
     /// <para>
-    /// For every task, the text column with its name (<c>PigmentNetwork</c>) is replaced by a key column; where there is none, the
+    /// For every task, the text column with its name (<c>PigmentNetwork</c>) is replaced by a key column; if there is none, the
     /// key column is made of the text column that a release has for it (<c>pigment_network</c>). A column with the task's name that
     /// is such a key column already stays as it is.
     /// </para>
@@ -20,7 +20,7 @@ public static partial class Derm7ptCatalog
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <param name="onUnknownLabel">
     /// Receives a sentence for each text that stands for no label: the column, the text, its rows (counted from 0) and the texts
     /// that would. Its labels are then missing. Where null, such texts are an error.

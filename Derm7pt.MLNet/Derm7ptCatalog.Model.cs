@@ -27,7 +27,7 @@ public static partial class Derm7ptCatalog
     /// <param name="scoringBatchSize">Images that are scored in one go.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="scoringBatchSize"/> is not positive.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="Derm7ptModelException">The file is not such a model; the message tells what is wrong with it.</exception>
+    /// <exception cref="Derm7ptModelException">The file is not such a model; the message states what is wrong with it.</exception>
     public static Derm7ptMultiTaskTransformer LoadDerm7ptMultiTask(this ModelOperationsCatalog catalog, string path, int scoringBatchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -16,7 +16,7 @@ public static partial class Derm7ptCatalog
     /// <param name="samplesPerLabel">k: rows that are drawn for a label at a time, without repetition where it has so many.</param>
     /// <param name="batches">How many times k rows are drawn for every label.</param>
     /// <param name="seed">Decides what is drawn.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <returns>
     /// (number of labels) · k · <paramref name="batches"/> rows in the order of <paramref name="data"/>; a row that was drawn
     /// several times comes several times in a row.

@@ -14,7 +14,7 @@ public static partial class Derm7ptCatalog
     /// (3, height, width), RGB in [0, 1] (after ExtractPixels).
     /// </param>
     /// <param name="validationSet">Validation cases for early stopping; without them a fifth of the training cases is set aside.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <param name="gates">Whether tasks learn to use each other's features.</param>
     /// <param name="maximumEpochs">Training ends after this many epochs at the latest.</param>
     /// <param name="seed">Decides initial weights, mini-batches, augmentation and dropout.</param>
@@ -52,7 +52,7 @@ public static partial class Derm7ptCatalog
     /// <inheritdoc cref="Derm7ptBalancedSamplingEstimator" path="/remarks"/>
     /// <param name="catalog">The catalog.</param>
     /// <param name="samplesPerLabel">k; with the 24 labels of Derm7pt a mini-batch holds 24·k cases.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samplesPerLabel"/> is not positive.</exception>
     public static IEstimator<ITransformer> Derm7ptBalancedSampling(
         this TransformsCatalog catalog, int samplesPerLabel = 6, Taxonomy? taxonomy = null)

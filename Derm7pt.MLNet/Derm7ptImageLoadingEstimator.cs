@@ -17,7 +17,7 @@ namespace Derm7pt.MLNet;
 /// at least the width and the height it was given, else the whole. Other formats are decoded in full.
 /// </para>
 /// <para>
-/// What is saved is LoadImages itself, which decodes in full, does not turn, convert or flatten, and fills damaged JPEGs with grey. Without
+/// What is saved is LoadImages itself, which decodes in full, does not turn, convert or flatten, and fills damaged JPEGs with gray. Without
 /// width and height, a loaded model sees the same images but for such files. With them, images differ a little: on 200 drawn
 /// photographs of 768×512 pixels, after ResizeImages to 256×256, a pixel differed by 0.39 of 255 on average and by 30 at most; of a
 /// network trained for 12 epochs, probabilities differed by 0.003 on average and by 0.14 at most, and 4 of 1,600 predicted labels.

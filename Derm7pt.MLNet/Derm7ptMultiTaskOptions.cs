@@ -16,7 +16,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         {
         }
 
-        /// <summary>Copies options, of which an initializer may then change some.</summary>
+        /// <summary>Creates a copy of options, which an initializer may then change.</summary>
         /// <param name="other">The options to copy.</param>
         public Options(Options other)
         {
@@ -76,7 +76,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
             }
         }
 
-        /// <summary>What is wrong with the sizes of training images for a network, as one sentence each.</summary>
+        /// <summary>What is wrong with the sizes of training images for a network, as one sentence per problem.</summary>
         internal IEnumerable<string> SizeProblems(NetworkSpec network)
         {
             if (Training.Augmentation is not { } augmentation)

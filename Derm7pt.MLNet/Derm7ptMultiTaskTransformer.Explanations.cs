@@ -14,9 +14,9 @@ public sealed partial class Derm7ptMultiTaskTransformer
     /// </summary>
     /// <param name="pixels">The image, [3, <see cref="ImageHeight"/>, <see cref="ImageWidth"/>], RGB in [0, 1].</param>
     /// <param name="task">The task's name, for example <c>Streaks</c>.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
-    /// <param name="patch">The side of the square in pixels; an eighth of the shorter side where null.</param>
-    /// <param name="stride">The distance between squares in pixels; half a square where null.</param>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
+    /// <param name="patch">The side of the square in pixels; an eighth of the shorter side if null.</param>
+    /// <param name="stride">The distance between squares in pixels; half a square if null.</param>
     /// <exception cref="ArgumentException">The image has another size, or there is no such task or label, or a number is not positive.</exception>
     public SaliencyMap ExplainByOcclusion(ReadOnlySpan<float> pixels, string task, int? label = null, int? patch = null, int? stride = null)
     {

@@ -64,7 +64,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
         Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
     /// <summary>
-    /// The options of the network and its training; <see langword="null"/> where the model was first saved by a version whose files
+    /// The options of the network and its training; <see langword="null"/> if the model was first saved by a version whose files
     /// contain none.
     /// </summary>
     public TrainingRecipe? Recipe => _model.Recipe;

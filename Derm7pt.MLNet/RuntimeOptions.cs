@@ -11,7 +11,7 @@ public sealed class RuntimeOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public RuntimeOptions(RuntimeOptions other)
     {
@@ -51,7 +51,7 @@ public sealed class RuntimeOptions
 
     /// <summary>
     /// A file in which the training leaves its state every <see cref="CheckpointEveryEpochs"/> epochs, when it is
-    /// cancelled and when it is done; <see langword="null"/> for none. Its folder must exist.
+    /// canceled and when it is done; <see langword="null"/> for none. Its folder must exist.
     /// </summary>
     /// <remarks>
     /// <para>

@@ -16,7 +16,7 @@
   show();
 })();
 
-// Tables: a header sorts by its column, numbers downwards first; rows without a number stay last, rows of means below all.
+// Tables: a header sorts by its column, numbers downward first; rows without a number stay last, rows of means below all.
 for (const button of document.querySelectorAll(".sort")) {
   button.addEventListener("click", () => {
     const header = button.parentElement;

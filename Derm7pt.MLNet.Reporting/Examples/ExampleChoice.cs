@@ -3,7 +3,7 @@ namespace Derm7pt.MLNet.Reporting.Examples;
 /// <summary>Chooses cases to show, right and wrong ones alike: a page of successes would tell little.</summary>
 internal static class ExampleChoice
 {
-    /// <param name="isRight">For each case whether its prediction is right; null where the truth is not known.</param>
+    /// <param name="isRight">For each case whether its prediction is right; null if the truth is not known.</param>
     /// <param name="count">How many to choose; fewer where there are fewer.</param>
     /// <param name="seed">Decides which.</param>
     /// <returns>The rows, in order.</returns>

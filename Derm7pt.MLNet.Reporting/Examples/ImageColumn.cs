@@ -10,7 +10,7 @@ internal static class ImageColumn
 {
     /// <returns>The rows with their pixels: planar RGB in [0, 1].</returns>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds no images of this size.</exception>
-    /// <exception cref="InvalidDataException">An image cannot be read; the message has its row.</exception>
+    /// <exception cref="InvalidDataException">An image cannot be read; the message states its row.</exception>
     public static IEnumerable<(int Row, float[] Pixels)> Read(IDataView data, string name, int height, int width, IReadOnlyList<int> rows)
     {
         if (data.Schema.GetColumnOrNull(name) is not { } column)

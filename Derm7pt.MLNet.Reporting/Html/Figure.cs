@@ -25,7 +25,7 @@ internal static class Figure
 
 /// <summary>A line of a legend.</summary>
 /// <param name="Name">The series.</param>
-/// <param name="Color">Its colour's name, as in the style sheet.</param>
+/// <param name="Color">Its color's name, as in the style sheet.</param>
 /// <param name="IsDashed">Whether it is dashed.</param>
 /// <param name="Hint">More about it.</param>
 internal sealed record LegendEntry(string Name, string Color, bool IsDashed = false, string? Hint = null);

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 
-/// <summary>A matrix as a table of coloured cells that hold their values as text.</summary>
+/// <summary>A matrix as a table of colored cells that hold their values as text.</summary>
 internal static class HeatTable
 {
     /// <param name="caption">What it is.</param>
@@ -42,7 +42,7 @@ internal static class HeatTable
 
 /// <summary>A cell of a heat map.</summary>
 /// <param name="Text">Its text.</param>
-/// <param name="Heat">How strong its colour is, in [0, 1].</param>
+/// <param name="Heat">How strong its color is, in [0, 1].</param>
 /// <param name="Hint">What it says, in words.</param>
 /// <param name="IsOwn">Whether it stands on a diagonal that says nothing.</param>
 internal sealed record HeatCell(string Text, double Heat, string? Hint = null, bool IsOwn = false);

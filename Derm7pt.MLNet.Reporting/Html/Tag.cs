@@ -50,7 +50,7 @@ internal static class Tag
 
         if (node is not XElement element)
             return;
-        // HTML knows no namespaces: inline SVG is recognised by its element names.
+        // HTML knows no namespaces: inline SVG is recognized by its element names.
         string name = element.Name.LocalName;
         text.Append('<').Append(name);
         foreach (XAttribute attribute in element.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration))

@@ -13,7 +13,7 @@ internal static class SharingSection
 
     private static readonly string[] BarHeaders = ["task", "takes", "gives"];
 
-    /// <returns><see langword="null"/> where the tasks share features in another way than by gates.</returns>
+    /// <returns><see langword="null"/> if the tasks share features in another way than by gates.</returns>
     public static Section? Of(ReportInput input)
     {
         if (!input.Model.HasGates)

@@ -50,7 +50,7 @@ internal sealed class Picture
         }
     }
 
-    /// <summary>Covers with a colour.</summary>
+    /// <summary>Covers with a color.</summary>
     public void Blend(Stencil stencil, Tone tone, float opacity)
     {
         for (int y = 0; y < Side; y++)
@@ -65,7 +65,7 @@ internal sealed class Picture
         }
     }
 
-    /// <summary>Covers with a colour that depends on the place.</summary>
+    /// <summary>Covers with a color that depends on the place.</summary>
     public void Blend(Stencil stencil, Func<float, float, Tone> tone, float opacity)
     {
         for (int y = 0; y < Side; y++)
@@ -100,7 +100,7 @@ internal sealed class Picture
         }
     }
 
-    /// <summary>Rounds to an opaque bitmap, adding sensor noise and light that falls off towards one side and the corners.</summary>
+    /// <summary>Rounds to an opaque bitmap, adding sensor noise and light that falls off toward one side and the corners.</summary>
     public SKBitmap ToBitmap(Randomness random, float noise, float vignette, float slant)
     {
         var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));

@@ -4,7 +4,7 @@ namespace Derm7pt.MLNet.Synthetic;
 
 /// <summary>
 /// How much of every pixel a structure covers, over the picture's central square. Structures are drawn in *units*: the
-/// square is <see cref="Units"/> wide whatever the picture's size, and its centre is the origin.
+/// square is <see cref="Units"/> wide whatever the picture's size, and its center is the origin.
 /// </summary>
 internal sealed class Stencil : IDisposable
 {

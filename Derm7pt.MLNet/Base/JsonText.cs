@@ -13,7 +13,7 @@ internal static class JsonText
     /// <summary>Parses a text.</summary>
     /// <param name="json">The text.</param>
     /// <param name="what">What it should be, as the messages begin.</param>
-    /// <exception cref="FormatException">It is not JSON; the message has the place.</exception>
+    /// <exception cref="FormatException">It is not JSON; the message states the place.</exception>
     public static JsonDocument Parse(string json, string what) => Parse(Encode(json, what), what);
 
     /// <inheritdoc cref="Parse(string, string)"/>

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Base;
 
-/// <summary>Finds what a misspelt name was probably meant to be.</summary>
+/// <summary>Finds what a misspelled name was probably meant to be.</summary>
 internal static class NearestName
 {
     /// <summary>The candidate that takes the fewest edits, or null where all take too many.</summary>

@@ -37,7 +37,7 @@ internal static class OptionCheck
 
     /// <summary>The problems of a record within another one, with their path.</summary>
     /// <param name="name">The property that holds the record.</param>
-    /// <param name="problems">The problems of the record; <see langword="null"/> where there is no record.</param>
+    /// <param name="problems">The problems of the record; <see langword="null"/> if there is no record.</param>
     public static IEnumerable<string> Within(string name, IEnumerable<string>? problems) =>
         problems?.Select(problem => $"{name}.{problem}") ?? [$"{name} must not be null."];
 

@@ -8,7 +8,7 @@ internal static class TempFolder
     public static string NewPath(string prefix, string extension) =>
         Path.Combine(Path.GetTempPath(), $"{prefix}{Guid.NewGuid():N}{extension}");
 
-    /// <summary>Whether a failure, or what has caused it, is one of reading or writing files.</summary>
+    /// <summary>Determines whether a failure, or what has caused it, is one of reading or writing files.</summary>
     public static bool IsFileFailure(Exception failure) => Cause(failure) is not null;
 
     /// <summary>The failure with the folder to blame in its message.</summary>

@@ -23,12 +23,12 @@ internal sealed class OutputLayout
     /// <summary>The columns whose value is a single number that the graph computes from those of the tasks, by their index.</summary>
     public IEnumerable<OutputColumn> Derived => Columns.Where(column => column.IsDerived);
 
-    /// <summary>The column of the gates; <see langword="null"/> where the network has none.</summary>
+    /// <summary>The column of the gates; <see langword="null"/> if the network has none.</summary>
     public OutputColumn? Gates => Columns.FirstOrDefault(column => column.Kind == OutputKind.Gates);
 
     /// <summary>Defines the columns.</summary>
     /// <param name="taxonomy">The tasks and labels.</param>
-    /// <param name="gateChannels">For each block the channels of a task that have gates; empty where the network has no gates.</param>
+    /// <param name="gateChannels">For each block the channels of a task that have gates; empty if the network has no gates.</param>
     public static OutputLayout Create(Taxonomy taxonomy, IEnumerable<int> gateChannels)
     {
         var columns = ImmutableArray.CreateBuilder<OutputColumn>();
@@ -54,11 +54,11 @@ internal sealed class OutputLayout
         return new OutputLayout(taxonomy, columns.ToImmutable());
     }
 
-    /// <summary>Whether a label of the taxonomy counts in the seven-point score.</summary>
+    /// <summary>Determines whether a label of the taxonomy counts in the seven-point score.</summary>
     public static bool HasLabelScores(Taxonomy taxonomy) =>
         taxonomy.Tasks.Any(task => task.Labels.Any(label => label.Score != 0));
 
-    /// <summary>Whether the taxonomy has a diagnosis with labels that mean melanoma.</summary>
+    /// <summary>Determines whether the taxonomy has a diagnosis with labels that mean melanoma.</summary>
     public static bool HasMelanomaLabels(Taxonomy taxonomy) =>
         taxonomy.Diagnosis?.Labels.Any(label => label.IsMelanoma) ?? false;
 

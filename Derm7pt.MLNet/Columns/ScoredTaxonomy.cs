@@ -9,7 +9,7 @@ namespace Derm7pt.MLNet.Columns;
 /// <param name="Origin">Where it comes from, as it stands behind its name in messages.</param>
 internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
 {
-    /// <summary>What to do about a taxonomy that is not that of the data, as it stands in messages.</summary>
+    /// <summary>What to do about a taxonomy that is not that of the data, as it appears in messages.</summary>
     public const string Advice = "Pass the taxonomy of the model that scored them.";
 
     private const string ScoreSuffix = "Score", LabelSuffix = "PredictedLabel";
@@ -46,7 +46,7 @@ internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
     }
 
     /// <summary>Checks that the data are scored at all, and for a task of the taxonomy.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">They are not; the message has what they are scored for, and what to do.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">They are not; the message states what they are scored for, and what to do.</exception>
     public void CheckScored(DataViewSchema schema)
     {
         string[] scored = [.. schema.Select(TaskOf).OfType<string>().Distinct()];

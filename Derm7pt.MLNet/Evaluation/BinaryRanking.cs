@@ -26,7 +26,7 @@ public sealed class BinaryRanking
     internal int NegativeCount { get; }
 
     /// <summary>
-    /// The area under the ROC curve, in [0, 1]; 0.5 for a score that says nothing, NaN where one kind of case is absent.
+    /// The area under the ROC curve, in [0, 1]; 0.5 for a score that says nothing, NaN if one kind of case is absent.
     /// </summary>
     /// <remarks>
     /// The probability that a positive case scores higher than a negative one, a tie counting one half:

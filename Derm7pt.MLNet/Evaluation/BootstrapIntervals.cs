@@ -8,7 +8,7 @@ public sealed class ConfidenceInterval
     internal ConfidenceInterval(double estimate, double lower, double upper) =>
         (Estimate, Lower, Upper) = (estimate, lower, upper);
 
-    /// <summary>The measure on the cases as they are; NaN where it is not defined.</summary>
+    /// <summary>The measure on the cases as they are; NaN if it is not defined.</summary>
     internal double Estimate { get; }
 
     /// <summary>The lower end.</summary>
@@ -77,6 +77,6 @@ public sealed class BootstrapIntervals
     /// <summary>The means over the criteria.</summary>
     public TaskIntervals Criteria { get; }
 
-    /// <summary>The AUROC of the melanoma probability; null where there is none.</summary>
+    /// <summary>The AUROC of the melanoma probability; null if there is none.</summary>
     public ConfidenceInterval? MelanomaAuroc { get; }
 }

@@ -61,13 +61,13 @@ public sealed class ConfusionTable
     /// <summary>The number of cases that were given this label.</summary>
     public int Predicted(int label) => Indexes.Sum(truth => _counts[truth, label]);
 
-    /// <summary>The share of a label's cases that were found (sensitivity); 0 where it has none.</summary>
+    /// <summary>The share of a label's cases that were found (sensitivity); 0 if it has none.</summary>
     internal double Recall(int label) => Ratio(_counts[label, label], Support(label));
 
-    /// <summary>The share of a label's predictions that are right; 0 where it was never predicted.</summary>
+    /// <summary>The share of a label's predictions that are right; 0 if it was never predicted.</summary>
     internal double Precision(int label) => Ratio(_counts[label, label], Predicted(label));
 
-    /// <summary>The harmonic mean of precision and recall; 0 where both are.</summary>
+    /// <summary>The harmonic mean of precision and recall; 0 if both are.</summary>
     internal double F1(int label) => Ratio(2 * _counts[label, label], Support(label) + Predicted(label));
 
     /// <summary>One label against the rest: a case is positive where it carries the label.</summary>

@@ -5,12 +5,12 @@ namespace Derm7pt.MLNet.Evaluation;
 /// <param name="IsMelanoma">For each case whether it is a melanoma.</param>
 /// <param name="CalledMelanoma">For each case whether the predicted diagnosis is melanoma.</param>
 /// <param name="Probabilities">For each case the probability of melanoma.</param>
-/// <param name="SevenPointScores">For each case the score of the predicted labels; null where no label has a score.</param>
-/// <param name="StoredScores">For each case the stored score, NaN where there is none; null without such a column.</param>
+/// <param name="SevenPointScores">For each case the score of the predicted labels; null if no label has a score.</param>
+/// <param name="StoredScores">For each case the stored score, NaN if there is none; null without such a column.</param>
 internal sealed record MelanomaCases(
     int[] Rows, bool[] IsMelanoma, bool[] CalledMelanoma, double[] Probabilities, double[]? SevenPointScores, double[]? StoredScores)
 {
-    /// <summary>Finds them; null where the taxonomy has no diagnosis with a melanoma label.</summary>
+    /// <summary>Finds them; null if the taxonomy has no diagnosis with a melanoma label.</summary>
     public static MelanomaCases? Of(ScoredCases cases)
     {
         if (cases.MelanomaProbability is not { } probabilities)

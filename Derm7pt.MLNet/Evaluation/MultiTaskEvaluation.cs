@@ -44,16 +44,16 @@ public sealed partial class MultiTaskEvaluation
     /// <summary>The means over the criteria: all tasks but the diagnosis.</summary>
     public AveragedMeasures Criteria { get; }
 
-    /// <summary>Melanoma against the rest; <see langword="null"/> where the taxonomy has no diagnosis with a melanoma label.</summary>
+    /// <summary>Melanoma against the rest; <see langword="null"/> if the taxonomy has no diagnosis with a melanoma label.</summary>
     public MelanomaEvaluation? Melanoma { get; }
 
     /// <summary>
-    /// The seven-point rule against the direct diagnosis; <see langword="null"/> where the taxonomy has no diagnosis with a melanoma
+    /// The seven-point rule against the direct diagnosis; <see langword="null"/> if the taxonomy has no diagnosis with a melanoma
     /// label, or no label with a score.
     /// </summary>
     public SevenPointEvaluation? SevenPoint { get; }
 
-    /// <summary>Bootstrap confidence intervals; <see langword="null"/> where none were asked for or there are no cases.</summary>
+    /// <summary>Bootstrap confidence intervals; <see langword="null"/> if none were asked for or there are no cases.</summary>
     public BootstrapIntervals? Intervals { get; }
 
     /// <summary>The evaluation of one task.</summary>
@@ -83,7 +83,7 @@ public sealed partial class MultiTaskEvaluation
         {
         }
 
-        /// <summary>Copies options, of which an initializer may then change some.</summary>
+        /// <summary>Creates a copy of options, which an initializer may then change.</summary>
         /// <param name="other">The options to copy.</param>
         public Options(Options other)
         {
@@ -96,7 +96,7 @@ public sealed partial class MultiTaskEvaluation
             Seed = other.Seed;
         }
 
-        /// <summary>The tasks and labels; where null, those that the data were scored with.</summary>
+        /// <summary>The tasks and labels; if null, those that the data were scored with.</summary>
         public Taxonomy? Taxonomy { get; init; }
 
         /// <summary>The number of bins of equal width for calibration; 15, as Guo et al. (2017) take.</summary>

@@ -10,9 +10,9 @@ namespace Derm7pt.MLNet.Evaluation;
 /// <param name="Taxonomy">The tasks.</param>
 /// <param name="Count">The number of rows.</param>
 /// <param name="Tasks">For each task the rows whose label is known.</param>
-/// <param name="SevenPointScore">For each row the score of the predicted labels; null where no label has a score.</param>
-/// <param name="StoredSevenPointScore">For each row the release's score, NaN where it has none; null without such a column.</param>
-/// <param name="MelanomaProbability">For each row; null where the taxonomy has no diagnosis that knows melanoma.</param>
+/// <param name="SevenPointScore">For each row the score of the predicted labels; null if no label has a score.</param>
+/// <param name="StoredSevenPointScore">For each row the release's score, NaN if it has none; null without such a column.</param>
+/// <param name="MelanomaProbability">For each row; null if the taxonomy has no diagnosis that knows melanoma.</param>
 internal sealed record ScoredCases(
     Taxonomy Taxonomy,
     int Count,

@@ -11,7 +11,7 @@ public sealed class SevenPointRule
 {
     /// <summary>Makes a rule.</summary>
     /// <param name="threshold">The lowest score that is called melanoma; not negative.</param>
-    /// <param name="taxonomy">The tasks and the scores of their labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and the scores of their labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     public SevenPointRule(int threshold, Taxonomy? taxonomy = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threshold);
@@ -29,7 +29,7 @@ public sealed class SevenPointRule
     /// <summary>The highest score that a case can have: 10 with the checklist of Derm7pt.</summary>
     internal int MaximumScore { get; }
 
-    /// <summary>Whether a score is called melanoma.</summary>
+    /// <summary>Determines whether a score is called melanoma.</summary>
     internal bool IsMelanoma(double score) => score >= Threshold;
 
     /// <summary>Scores a case and applies the rule.</summary>

@@ -9,9 +9,9 @@ namespace Derm7pt.MLNet.Evaluation;
 /// <para>Probabilities p become softmax(log p / T), the same as softmax(z / T) of the logits z; T &gt; 1 makes them less sure of
 /// themselves, T &lt; 1 more so. The order of the labels stays, so the predicted label does too
 /// (Guo et al., <i>On Calibration of Modern Neural Networks</i>, ICML 2017).</para>
-/// <para>T minimises the mean negative log-likelihood (NLL) of the true labels. The NLL is convex in 1/T, so its one minimum is
+/// <para>T minimizes the mean negative log-likelihood (NLL) of the true labels. The NLL is convex in 1/T, so its one minimum is
 /// found by bisection of the derivative, mean(E_q[log p] − log p(true label)) with q = softmax(log p / T), in
-/// [0.05, 20]. A bound is the answer where the NLL falls towards it, for
+/// [0.05, 20]. A bound is the answer where the NLL falls toward it, for
 /// example the lower one where all predictions are right.</para>
 /// </remarks>
 public sealed class TemperatureScaling
@@ -30,7 +30,7 @@ public sealed class TemperatureScaling
     private TemperatureScaling(IReadOnlyList<ClassificationTask> tasks, IReadOnlyList<double> temperatures) =>
         (_tasks, Temperatures) = (tasks, temperatures);
 
-    /// <summary>The temperature of each task, in the order of the evaluation's; 1 where there was no case to fit it on.</summary>
+    /// <summary>The temperature of each task, in the order of the evaluation's; 1 if there was no case to fit it on.</summary>
     public IReadOnlyList<double> Temperatures { get; }
 
     /// <summary>Fits a temperature for every task.</summary>

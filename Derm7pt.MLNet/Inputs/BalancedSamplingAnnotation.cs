@@ -43,7 +43,7 @@ internal static class BalancedSamplingAnnotation
     }
 
     /// <summary>Reads the mark.</summary>
-    /// <returns>The samples a label; null where no column is marked.</returns>
+    /// <returns>The samples a label; null if no column is marked.</returns>
     /// <exception cref="InvalidOperationException">Some columns are marked and some are not, or not alike.</exception>
     public static int? Read(IEnumerable<DataViewSchema.Column> labelColumns)
     {

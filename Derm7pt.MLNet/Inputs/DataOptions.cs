@@ -12,7 +12,7 @@ public sealed class DataOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public DataOptions(DataOptions other)
     {

@@ -5,7 +5,7 @@ namespace Derm7pt.MLNet.Inputs;
 /// <summary>Finds damaged image files, for JPEG and PNG without decoding them.</summary>
 internal static class ImageCheck
 {
-    /// <summary>What is wrong with a file, as it follows its name in a sentence; null where nothing was found.</summary>
+    /// <summary>What is wrong with a file, as it follows its name in a sentence; null if nothing was found.</summary>
     /// <remarks>
     /// A file can pass and yet be corrupt in its middle. A PNG is then refused when it is decoded; of a JPEG, the decoder makes up what it
     /// cannot read, and only what <see cref="JpegMarkers"/> finds is refused.

@@ -63,7 +63,7 @@ internal static class ImageDecoder
     }
 
     /// <summary>What the header of a file shows to be wrong, as it follows the file's name in a sentence; null if nothing.</summary>
-    /// <param name="codec">The codec of the file; null where there is none.</param>
+    /// <param name="codec">The codec of the file; null if there is none.</param>
     /// <param name="length">The length of the file.</param>
     public static string? DescribeHeader(SKCodec? codec, long length)
     {

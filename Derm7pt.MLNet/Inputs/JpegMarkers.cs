@@ -4,7 +4,7 @@ namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>What the markers of a JPEG show without decoding it.</summary>
 /// <remarks>
-/// libjpeg, which decodes, replaces data that it cannot read by grey and reports success. Where a marker stands that cannot be there by
+/// libjpeg, which decodes, replaces data that it cannot read by gray and reports success. Where a marker stands that cannot be there by
 /// the standard, the data before it are not whole. Damage that happens to make no such marker is not found.
 /// </remarks>
 /// <param name="HasEnd">Whether the file has its end marker; that of a thumbnail within a segment does not count.</param>
@@ -69,7 +69,7 @@ internal readonly record struct JpegMarkers(bool HasEnd, bool IsBroken)
         return new(HasEnd: false, IsBroken: false);
     }
 
-    /// <summary>Whether a marker other than of a restart and of the end may stand behind the data of a scan.</summary>
+    /// <summary>Determines whether a marker other than of a restart and of the end may stand behind the data of a scan.</summary>
     private static bool MayFollowData(byte marker, bool isLastScan) => marker switch
     {
         // The number of lines, what belongs to applications, and comments.

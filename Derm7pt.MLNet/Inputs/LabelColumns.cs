@@ -66,7 +66,7 @@ internal static class LabelColumns
     /// <summary>Reads the labels of all rows, in order.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, as it stands in messages.</param>
+    /// <param name="role">What the data are for, as it appears in messages.</param>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
     /// <exception cref="InvalidDataException">Texts have become missing labels.</exception>
     /// <exception cref="InvalidOperationException">There are no rows.</exception>
@@ -101,7 +101,7 @@ internal static class LabelColumns
         };
     }
 
-    /// <summary>What is wrong with a column of a task's labels, true or predicted; null where nothing is.</summary>
+    /// <summary>What is wrong with a column of a task's labels, true or predicted; null if nothing is.</summary>
     public static string? Mismatch(DataViewSchema.Column column, ClassificationTask task, string role = "label")
     {
         string[] names = [.. task.Labels.Select(label => label.Name)];
@@ -120,7 +120,7 @@ internal static class LabelColumns
               "MapValueToKey takes the values and their order from its keyData.";
     }
 
-    /// <summary>A sentence on how to make a label column of one of another type; empty where there is no such way.</summary>
+    /// <summary>A sentence on how to make a label column of one of another type; empty if there is no such way.</summary>
     public static string Advice(DataViewType type) =>
         type is TextDataViewType ? $" {nameof(Derm7ptCatalog.MapDerm7ptLabels)} turns texts into keys." : "";
 

@@ -58,7 +58,7 @@ internal sealed class LabelledImages : IDisposable
     /// <param name="data">Has the pixel column and all label columns.</param>
     /// <param name="imageColumn">The name of the pixel column.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, as it stands in messages.</param>
+    /// <param name="role">What the data are for, as it appears in messages.</param>
     /// <param name="memoryBudget">Bytes of pixels to hold in memory; what is above goes to memory-mapped files.</param>
     /// <param name="imageRead">Called after every image, by several threads at once.</param>
     /// <param name="cancellation">Ends the reading.</param>

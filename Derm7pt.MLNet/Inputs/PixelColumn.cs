@@ -38,7 +38,7 @@ internal sealed class PixelColumn
     /// <summary>Finds the column and checks its type.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="name">The column's name.</param>
-    /// <param name="role">What the data are for, as it stands in the message.</param>
+    /// <param name="role">What the data are for, as it appears in the message.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is not one of pixels.</exception>
     public static PixelColumn Bind(DataViewSchema schema, string name, string role = "input")
     {

@@ -11,7 +11,7 @@ internal static class PngChunks
     /// <summary>The last chunk: it has no content, so that all files end alike.</summary>
     public static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
-    /// <summary>The orientation of the EXIF chunk; upright where there is none, or none that can be read.</summary>
+    /// <summary>The orientation of the EXIF chunk; upright if there is none, or none that can be read.</summary>
     public static SKEncodedOrigin Orientation(ReadOnlySpan<byte> file)
     {
         const ushort OrientationTag = 0x112;
@@ -38,14 +38,14 @@ internal static class PngChunks
             isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
     }
 
-    /// <summary>Whether the file has an ICC profile, valid or not.</summary>
+    /// <summary>Determines whether the file has an ICC profile, valid or not.</summary>
     public static bool HasProfile(ReadOnlySpan<byte> file)
     {
         Find(file, "iCCP"u8, out bool isFound);
         return isFound;
     }
 
-    /// <summary>Whether the file is there to its last chunk; what follows does not matter.</summary>
+    /// <summary>Determines whether the file is there to its last chunk; what follows does not matter.</summary>
     public static bool HasEnd(ReadOnlySpan<byte> file)
     {
         Find(file, "IEND"u8, out bool isFound);

@@ -44,7 +44,7 @@ internal sealed class UnknownLabels
     /// </summary>
     /// <param name="data">The rows, with the label columns of all tasks.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, as it stands in the message.</param>
+    /// <param name="role">What the data are for, as it appears in the message.</param>
     /// <exception cref="InvalidDataException">A label is missing whose text is not empty; the message names all such texts.</exception>
     public static void RefuseLost(IDataView data, Taxonomy taxonomy, string role)
     {

@@ -17,7 +17,7 @@ public sealed partial class GateInterpretation
     /// <param name="taxonomy">The tasks.</param>
     /// <param name="channels">C of each block.</param>
     /// <param name="alphas">For each block [T, T·C] in row-major order.</param>
-    /// <param name="history">What the training measured; null where it is not known.</param>
+    /// <param name="history">What the training measured; null if it is not known.</param>
     internal GateInterpretation(Taxonomy taxonomy, IReadOnlyList<int> channels, IReadOnlyList<float[]> alphas, TrainingHistory? history)
     {
         (Taxonomy, ChannelCounts, _alphas, _history) = (taxonomy, channels, alphas, history);
@@ -43,13 +43,13 @@ public sealed partial class GateInterpretation
     /// <summary>The number of blocks.</summary>
     internal int BlockCount => ChannelCounts.Count;
 
-    /// <summary>The sharing after each epoch of the training; empty where it is not known, as in scored data.</summary>
+    /// <summary>The sharing after each epoch of the training; empty if it is not known, as in scored data.</summary>
     /// <remarks>Of earlier epochs only the means over channels are known, so there is no threshold for them.</remarks>
     public IReadOnlyList<EpochSharing> Epochs => field ??= _history is null ? [] : [.. _history.Epochs.Select(OfEpoch)];
 
     /// <summary>Reads the gates of a model from the column <c>GateAlphas</c> of what it scored; a loaded model has it too.</summary>
     /// <param name="scored">Scored data with at least one row.</param>
-    /// <param name="taxonomy">The tasks; those that the data were scored with where null.</param>
+    /// <param name="taxonomy">The tasks; those that the data were scored with if null.</param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// The column is missing or of another type, its slots are not named after the tasks' gates, or the taxonomy is not that of the data.
     /// </exception>

@@ -44,7 +44,7 @@ public sealed class GradCam : IDisposable
     /// <summary>Draws the map of a label.</summary>
     /// <param name="pixels">The image, [3, height, width] of the model, RGB in [0, 1].</param>
     /// <param name="task">The task's name, for example <c>Streaks</c>.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
     /// <param name="block">
     /// The zero-based block whose features are looked at. Later blocks mean more and see less sharply: of 256 pixels the four
     /// blocks leave 63, 30, 14 and 6. Where null, the last one that leaves at least 12 each way.

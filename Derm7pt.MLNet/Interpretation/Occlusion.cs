@@ -11,14 +11,14 @@ internal static class Occlusion
 {
     private const int BatchSize = 32;
 
-    /// <summary>Covers one square after the other with the image's mean colour.</summary>
+    /// <summary>Covers one square after the other with the image's mean color.</summary>
     /// <param name="scorer">Scores images.</param>
     /// <param name="taxonomy">The tasks.</param>
     /// <param name="pixels">[3, height, width], RGB in [0, 1].</param>
     /// <param name="height">Image height in pixels.</param>
     /// <param name="width">Image width in pixels.</param>
     /// <param name="taskIndex">The task.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
     /// <param name="patch">The side of the square, in pixels.</param>
     /// <param name="stride">The distance between squares, in pixels.</param>
     public static SaliencyMap Explain(

@@ -25,7 +25,7 @@ public sealed class SaliencyMap
     /// <summary>The zero-based label that the map is about.</summary>
     public int Label { get; }
 
-    /// <summary>The values, rows from the top, in [0, 1] with the largest at 1; all 0 where nothing speaks for the label.</summary>
+    /// <summary>The values, rows from the top, in [0, 1] with the largest at 1; all 0 if nothing speaks for the label.</summary>
     public ReadOnlyMemory<float> Values => _values;
 
     /// <summary>
@@ -50,7 +50,7 @@ public sealed class SaliencyMap
     }
 
     /// <summary>
-    /// Lays the map over its image: dark where nothing speaks for the label, the image's own colours turned towards red
+    /// Lays the map over its image: dark where nothing speaks for the label, the image's own colors turned toward red
     /// and yellow where much does.
     /// </summary>
     /// <param name="pixels">The image, [3, Height, Width], RGB in [0, 1].</param>

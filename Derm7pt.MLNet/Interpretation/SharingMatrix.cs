@@ -22,10 +22,10 @@ public sealed class SharingMatrix
     /// <summary>The tasks of the rows and of the columns.</summary>
     public IReadOnlyList<ClassificationTask> Tasks { get; }
 
-    /// <summary>The zero-based block, or <see langword="null"/> where the matrix is over all blocks.</summary>
+    /// <summary>The zero-based block, or <see langword="null"/> if the matrix is over all blocks.</summary>
     internal int? Block { get; }
 
-    /// <summary>The α from which on a gate counts as open, or <see langword="null"/> where α counts as it is.</summary>
+    /// <summary>The α from which on a gate counts as open, or <see langword="null"/> if α counts as it is.</summary>
     internal double? Threshold { get; }
 
     /// <summary>The matrix' name: <c>block 1</c> for the first block, or <c>all blocks</c>.</summary>
@@ -36,11 +36,11 @@ public sealed class SharingMatrix
     /// <param name="giving">The zero-based task that gives.</param>
     public double this[int taking, int giving] => _percent[taking, giving];
 
-    /// <summary>The mean over the other tasks of what a task takes of them, as a fraction in [0, 1]; NaN where there are none.</summary>
+    /// <summary>The mean over the other tasks of what a task takes of them, as a fraction in [0, 1]; NaN if there are none.</summary>
     /// <remarks>taken(t) = Σ over i ≠ t of sharing(t, i) / (100 · (T − 1)): the mean of the row without the diagonal.</remarks>
     public double Taken(int task) => DefinedValues.Mean(Others(task).Select(other => this[task, other] / 100));
 
-    /// <summary>The mean over the other tasks of what they take of a task, as a fraction in [0, 1]; NaN where there are none.</summary>
+    /// <summary>The mean over the other tasks of what they take of a task, as a fraction in [0, 1]; NaN if there are none.</summary>
     /// <remarks>given(t) = Σ over i ≠ t of sharing(i, t) / (100 · (T − 1)): the mean of the column without the diagonal.</remarks>
     public double Given(int task) => DefinedValues.Mean(Others(task).Select(other => this[other, task] / 100));
 

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Training;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// A run that leaves its state in a file every few epochs, when it is cancelled and at its end, and that goes on from the
+/// A run that leaves its state in a file every few epochs, when it is canceled and at its end, and that goes on from the
 /// state in the file.
 /// </summary>
 internal sealed class CheckpointedRun
@@ -20,8 +20,8 @@ internal sealed class CheckpointedRun
     /// <param name="everyEpochs">How often to write.</param>
     /// <param name="identity">What this run is.</param>
     /// <param name="maximumEpochs">How long this run is at most.</param>
-    /// <param name="found">What the file holds; null where there is none.</param>
-    /// <exception cref="InvalidOperationException">The file holds another run; the message says what differs.</exception>
+    /// <param name="found">What the file holds; null if there is none.</param>
+    /// <exception cref="InvalidOperationException">The file holds another run; the message states what differs.</exception>
     public CheckpointedRun(string path, int everyEpochs, RunIdentity identity, int maximumEpochs, Checkpoint? found)
     {
         (_path, _everyEpochs, _identity, _found) = (path, everyEpochs, identity, found);
@@ -94,7 +94,7 @@ internal sealed class CheckpointedRun
         _writtenEpochs = _latest.Epochs.Count;
     }
 
-    // A failure to write must not hide from the caller that the run was cancelled.
+    // A failure to write must not hide from the caller that the run was canceled.
     private OperationCanceledException Cancelled(OperationCanceledException cause)
     {
         if (_latest is null)

@@ -55,7 +55,7 @@ internal static class ModelFile
 
     /// <summary>Writes a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="input">The columns that it was fitted on; <see cref="FittedInput.Default"/> where null.</param>
+    /// <param name="input">The columns that it was fitted on; <see cref="FittedInput.Default"/> if null.</param>
     public static byte[] Write(MultiTaskModel model, FittedInput? input = null)
     {
         (GraphProto graph, int opsetVersion) = ModelGraph.Create(model);
@@ -134,7 +134,7 @@ internal static class ModelFile
     /// <summary>Takes the seal off, whether it is whole or not.</summary>
     public static ReadOnlySpan<byte> Unseal(ReadOnlySpan<byte> file) => file[..Math.Max(0, file.Length - SealLength)];
 
-    /// <summary>Whether a file is as it was when it was sealed.</summary>
+    /// <summary>Determines whether a file is as it was when it was sealed.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> file) => file.EndsWith(SealOf(Unseal(file)));
 
     // Protocol buffers are merged by being written one after the other.

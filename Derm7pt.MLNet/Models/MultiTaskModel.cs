@@ -14,7 +14,7 @@ namespace Derm7pt.MLNet.Models;
 internal sealed record MultiTaskModel(
     Taxonomy Taxonomy, NetworkSpec Network, int ImageHeight, int ImageWidth, IReadOnlyList<NamedTensor> State, TrainingHistory History)
 {
-    /// <summary>The network and how it was trained; <see langword="null"/> where the model came from a file of format 1 or 2.</summary>
+    /// <summary>The network and how it was trained; <see langword="null"/> if the model came from a file of format 1 or 2.</summary>
     public TrainingRecipe? Recipe { get; init; }
 
     /// <summary>What else decided the training, or all of it where there is no recipe: by name and as text.</summary>

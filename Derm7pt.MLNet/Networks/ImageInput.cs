@@ -21,7 +21,7 @@ internal sealed record ImageInput(int Border, int? Extent)
             yield return Invariant($"The input size must be from 1 to {NetworkLimits.ImageExtent} pixels, got {Extent}.");
     }
 
-    /// <summary>The height or width of what the encoder reads; 0 where the image is not larger than its borders.</summary>
+    /// <summary>The height or width of what the encoder reads; 0 if the image is not larger than its borders.</summary>
     public int OutputExtent(int imageExtent) => imageExtent <= 2 * Border ? 0 : Extent ?? imageExtent - (2 * Border);
 
     /// <param name="pixels">[N, 3, H, W]</param>

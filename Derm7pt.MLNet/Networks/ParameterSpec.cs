@@ -39,7 +39,7 @@ internal readonly record struct ParameterOwner
     /// <summary>Only the task with this zero-based index uses the tensor.</summary>
     public static ParameterOwner Task(int index) => new(index);
 
-    /// <summary>Whether a task uses the tensor or a part of it.</summary>
+    /// <summary>Determines whether a task uses the tensor or a part of it.</summary>
     public bool Includes(int task) => Index < 0 || Index == task;
 
     /// <summary>Whether all tasks use the same values.</summary>

@@ -10,5 +10,5 @@ namespace Derm7pt.MLNet.Networks;
 /// <typeparam name="TFeatures">A tensor, or a value of a graph.</typeparam>
 /// <typeparam name="TWeights">A tensor, or the name of a value of a graph.</typeparam>
 /// <param name="Features">[N, K, h, w]: what the scheme computes of the block's features.</param>
-/// <param name="Fold">Takes the weights of the readers, [T, M, R], and gives those that read the features, [T, M, K].</param>
+/// <param name="Fold">Receives the weights of the readers, [T, M, R], and gives those that read the features, [T, M, K].</param>
 internal sealed record TaskViews<TFeatures, TWeights>(TFeatures Features, Func<TWeights, TWeights> Fold);

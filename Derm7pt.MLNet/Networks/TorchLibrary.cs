@@ -23,7 +23,7 @@ internal static class TorchLibrary
     private static string PackageChoice => $"TorchSharp-cpu, or TorchSharp-cuda-windows or TorchSharp-cuda-linux for a GPU, version {Version}";
 
     /// <summary>To be called before any member of TorchSharp.</summary>
-    /// <exception cref="InvalidOperationException">The libraries are missing or cannot be loaded; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The libraries are missing or cannot be loaded; the message states what to do.</exception>
     public static void Require()
     {
         // Without the cause, which is a page of places where there is no such file: what it says beside that is in the message.

@@ -21,7 +21,7 @@ internal sealed class TorchNetwork : IDisposable
 
     /// <param name="spec">The description.</param>
     /// <param name="seed">Decides every initial weight.</param>
-    /// <param name="device">Where the tensors are; the processor where null.</param>
+    /// <param name="device">Where the tensors are; the processor if null.</param>
     /// <param name="type">The precision; double is for references in tests.</param>
     public TorchNetwork(NetworkSpec spec, int seed, Device? device = null, ScalarType type = ScalarType.Float32)
     {
@@ -68,7 +68,7 @@ internal sealed class TorchNetwork : IDisposable
 
     /// <summary>Computes the logits of every task.</summary>
     /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: what <see cref="Prepare"/> gives.</param>
-    /// <param name="stages">Takes the features of the encoder's stages; may be null.</param>
+    /// <param name="stages">Receives the features of the encoder's stages; may be null.</param>
     public NetworkOutput Forward(Tensor pixels, ICollection<Tensor>? stages = null) => Spec.Forward(Root, pixels, stages);
 
     /// <summary>What each task takes of each channel after a block, [T, T·C].</summary>
@@ -86,7 +86,7 @@ internal sealed class TorchNetwork : IDisposable
             parameter.Tensor.requires_grad = false;
     }
 
-    /// <summary>Whether a path lies in a frozen part.</summary>
+    /// <summary>Determines whether a path lies in a frozen part.</summary>
     public bool IsFrozen(string path) =>
         _frozen.Any(part => path.StartsWith(part, StringComparison.Ordinal) && (path.Length == part.Length || path[part.Length] == '.'));
 

@@ -24,7 +24,7 @@ namespace Derm7pt.MLNet;
 /// <item><term><c>StoredSevenPointScore</c></term><description><see cref="float"/>: the score that the release stores. It
 /// need not be the sum of the labels' scores.</description></item>
 /// <item><term><c>DiagnosticDifficulty</c>, <c>Elevation</c>, <c>Location</c>, <c>Sex</c>, <c>Management</c>,
-/// <c>CaseId</c>, <c>Notes</c></term><description>Text: the metadata, empty where the release has none.</description></item>
+/// <c>CaseId</c>, <c>Notes</c></term><description>Text: the metadata, empty if the release has none.</description></item>
 /// </list>
 /// </remarks>
 public sealed class Derm7ptRelease

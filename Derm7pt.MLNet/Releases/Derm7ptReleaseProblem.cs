@@ -13,13 +13,13 @@ public sealed class Derm7ptReleaseProblem
     /// <summary>The file, relative to the release's folder, or <c>.</c> for the folder itself.</summary>
     public string File { get; }
 
-    /// <summary>The line, counted from 1 as an editor does, or <see langword="null"/> where the whole file is meant.</summary>
+    /// <summary>The line, counted from 1 as an editor does, or <see langword="null"/> if the whole file is meant.</summary>
     public int? Line { get; }
 
-    /// <summary>The column's name in the header, or <see langword="null"/> where no one column is meant.</summary>
+    /// <summary>The column's name in the header, or <see langword="null"/> if no one column is meant.</summary>
     public string? Column { get; }
 
-    /// <summary>The value found, or <see langword="null"/> where there is none to show.</summary>
+    /// <summary>The value found, or <see langword="null"/> if there is none to show.</summary>
     public string? Value { get; }
 
     /// <summary>What is wrong, for example <c>unknown label value</c>.</summary>

@@ -24,7 +24,7 @@ internal sealed class OnnxScorer : IScorer
     /// <param name="layout">The columns that its graph computes.</param>
     /// <param name="height">Image height in pixels.</param>
     /// <param name="width">Image width in pixels.</param>
-    /// <param name="owner">What disposes the scorer; an exception names it where the scorer is used afterwards.</param>
+    /// <param name="owner">What disposes the scorer; an exception names it where the scorer is used afterward.</param>
     public OnnxScorer(byte[] onnxModel, OutputLayout layout, int height, int width, Type owner)
     {
         (_layout, _height, _width, _owner) = (layout, height, width, owner);
@@ -57,7 +57,7 @@ internal sealed class OnnxScorer : IScorer
         }
     }
 
-    /// <summary>The gates of all blocks, flattened; empty where the network has none.</summary>
+    /// <summary>The gates of all blocks, flattened; empty if the network has none.</summary>
     public float[] Gates()
     {
         if (_layout.Gates is not { } gates)

@@ -27,7 +27,7 @@ internal sealed class PredictionColumns
 
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>Whether a column of <see cref="OutputSchema"/> is one of ours, rather than the input's.</summary>
+    /// <summary>Determines whether a column of <see cref="OutputSchema"/> is one of ours, rather than the input's.</summary>
     public bool IsPrediction(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
 
     /// <summary>The input's columns among those of <see cref="OutputSchema"/>.</summary>

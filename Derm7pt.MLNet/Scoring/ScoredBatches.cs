@@ -134,7 +134,7 @@ internal sealed class ScoredBatches : IDisposable
         }
     }
 
-    /// <returns>The next batch that nobody has taken, once there is room for it; −1 where there is none.</returns>
+    /// <returns>The next batch that nobody has taken, once there is room for it; −1 if there is none.</returns>
     private long Take()
     {
         lock (_lock)
@@ -183,7 +183,7 @@ internal sealed class ScoredBatches : IDisposable
         /// <summary>Reads rows behind those that were read before.</summary>
         /// <param name="first">The first row.</param>
         /// <param name="count">How many rows, if there are as many.</param>
-        /// <param name="pixels">Takes their pixels.</param>
+        /// <param name="pixels">Receives their pixels.</param>
         public ScoredBatch Read(long first, int count, float[] pixels)
         {
             var ids = new List<DataViewRowId>(count);

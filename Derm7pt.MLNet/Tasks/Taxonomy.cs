@@ -49,7 +49,7 @@ public sealed class Taxonomy
     /// <summary>The number of labels of all tasks together.</summary>
     internal int LabelCount { get; }
 
-    /// <summary>The task that is the diagnosis, or <see langword="null"/> where the taxonomy has none.</summary>
+    /// <summary>The task that is the diagnosis, or <see langword="null"/> if the taxonomy has none.</summary>
     public ClassificationTask? Diagnosis => DiagnosisIndex < 0 ? null : Tasks[DiagnosisIndex];
 
     /// <summary>The tasks that are criteria of the checklist, in taxonomy order.</summary>
@@ -63,7 +63,7 @@ public sealed class Taxonomy
     /// <summary>Reads a taxonomy from JSON in the form of <c>data-schema/taxonomy.json</c>.</summary>
     /// <param name="json">The JSON text; comments, and a comma behind the last entry, are allowed.</param>
     /// <exception cref="FormatException">
-    /// The text is not JSON or not a taxonomy, or has a key of its own; the message has the place, the value and what is allowed.
+    /// The text is not JSON or not a taxonomy, or has a key of its own; the message states the place, the value and what is allowed.
     /// </exception>
     public static Taxonomy FromJson(string json)
     {

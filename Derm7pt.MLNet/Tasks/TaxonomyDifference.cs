@@ -4,7 +4,7 @@ namespace Derm7pt.MLNet.Tasks;
 /// <remarks>Codes, titles and raw values do not: they decide how a release is read and how results are shown.</remarks>
 internal static class TaxonomyDifference
 {
-    /// <summary>Each difference as the end of a sentence about the first taxonomy; empty where the data are the same.</summary>
+    /// <summary>Each difference as the end of a sentence about the first taxonomy; empty if the data are the same.</summary>
     public static IReadOnlyList<string> Describe(Taxonomy first, Taxonomy second)
     {
         string[] names = [.. first.Tasks.Select(task => task.Name)], others = [.. second.Tasks.Select(task => task.Name)];

@@ -14,7 +14,7 @@ internal static class TaxonomyJson
     /// <summary>Reads a taxonomy.</summary>
     /// <param name="json">The text.</param>
     /// <param name="isStored">Whether it is the form that <see cref="WriteStored"/> writes.</param>
-    /// <exception cref="FormatException">It is no taxonomy; the message has the place, the value and what is allowed.</exception>
+    /// <exception cref="FormatException">It is no taxonomy; the message states the place, the value and what is allowed.</exception>
     public static Taxonomy Read(string json, bool isStored) => Read(JsonText.Parse(json, What), variant: null, isStored);
 
     /// <inheritdoc cref="Read(string, bool)"/>

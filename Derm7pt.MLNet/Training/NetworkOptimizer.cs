@@ -74,7 +74,7 @@ internal sealed class NetworkOptimizer : IDisposable
     ];
 
     /// <summary>Continues from the state of an optimizer of an equal network.</summary>
-    /// <exception cref="InvalidDataException">Names or shapes differ; the message says which.</exception>
+    /// <exception cref="InvalidDataException">Names or shapes differ; the message states which.</exception>
     public void Restore(IReadOnlyList<AdamMoments> moments)
     {
         (string Name, Adam.State State)[] states = [.. States];

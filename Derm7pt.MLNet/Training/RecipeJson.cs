@@ -23,7 +23,7 @@ internal sealed partial class RecipeJson : JsonSerializerContext
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <exception cref="FormatException">The text is no recipe; the message says why.</exception>
+    /// <exception cref="FormatException">The text is no recipe; the message states why.</exception>
     public static TrainingRecipe Read(string json)
     {
         using JsonDocument document = JsonText.Parse(json, "Recipe: it");

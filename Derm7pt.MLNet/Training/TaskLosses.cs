@@ -25,7 +25,7 @@ internal sealed class TaskLosses
     /// <summary>Weighted and smoothed as the options ask.</summary>
     /// <param name="output">What the network gives for the batch.</param>
     /// <param name="labels">The labels of its cases.</param>
-    /// <param name="mixture">How its images were mixed; null where they were not.</param>
+    /// <param name="mixture">How its images were mixed; null if they were not.</param>
     /// <returns>For each task a scalar.</returns>
     public Tensor[] OfTraining(NetworkOutput output, LabelTable labels, Mixture? mixture = null)
     {

@@ -48,8 +48,8 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Takes up a run where its state was captured.</summary>
-    /// <exception cref="InvalidDataException">The state is not one of this network; the message says why.</exception>
-    /// <exception cref="FormatException">Its epochs are not; the message says why.</exception>
+    /// <exception cref="InvalidDataException">The state is not one of this network; the message states why.</exception>
+    /// <exception cref="FormatException">Its epochs are not; the message states why.</exception>
     public void Restore(TrainingState state)
     {
         EpochCheck.LastOf(state.Epochs, _network.Spec);
@@ -74,10 +74,10 @@ internal sealed class Trainer : IDisposable
     /// <summary>Trains, and leaves the weights of the best epoch in the network, their moving averages where the options ask for them.</summary>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
-    /// <param name="epochDone">Takes the state after every epoch, from which <see cref="Restore"/> goes on.</param>
+    /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> goes on.</param>
     /// <param name="progress">Hears of every batch and epoch.</param>
     /// <param name="cancellation">Ends the run between two mini-batches.</param>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="InvalidOperationException">The loss became infinite or not a number.</exception>
     public TrainingHistory Run(
         LabelledImages train, LabelledImages? validation, Action<TrainingState>? epochDone, Action<TrainingProgress>? progress,

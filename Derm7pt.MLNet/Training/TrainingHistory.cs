@@ -59,6 +59,6 @@ public sealed class ValidationMetrics
     /// <summary>The accuracy of each task, in [0, 1].</summary>
     public IReadOnlyList<double> Accuracy { get; }
 
-    /// <summary>The mean of <see cref="MacroF1"/> over the tasks of which validation cases have labels; NaN where none has.</summary>
+    /// <summary>The mean of <see cref="MacroF1"/> over the tasks of which validation cases have labels; NaN if none has.</summary>
     public double MeanMacroF1 => MacroF1.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 }

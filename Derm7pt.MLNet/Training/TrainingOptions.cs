@@ -13,7 +13,7 @@ public sealed class TrainingOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public TrainingOptions(TrainingOptions other)
     {

@@ -23,7 +23,7 @@ public sealed class TrainingRecipe
     public TrainingOptions Training { get; init; } = new();
 
     /// <summary>
-    /// Creates a recipe for some hundred labelled images: a ResNet-18 that was trained on ImageNet, through its third stage, with two blocks
+    /// Creates a recipe for some hundred labeled images: a ResNet-18 that was trained on ImageNet, through its third stage, with two blocks
     /// and gates on its features, all of it trained for 14 epochs.
     /// </summary>
     /// <remarks>

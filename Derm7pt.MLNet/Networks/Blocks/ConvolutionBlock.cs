@@ -29,7 +29,7 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
     // Of the one shape that the kernel is written for.
     private bool IsKernelShape => Padding == 0 && Pooling == 2;
 
-    /// <summary>What is wrong with the sizes, as a sentence; <see langword="null"/> where nothing is.</summary>
+    /// <summary>What is wrong with the sizes, as a sentence; <see langword="null"/> if nothing is.</summary>
     public string? Problem()
     {
         bool isPossible = Channels is > 0 and <= NetworkLimits.Filters
@@ -40,7 +40,7 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
             + $"and a padding smaller than the kernel, got {this}.";
     }
 
-    /// <summary>The height or width of the block's output; 0 where its input is too small.</summary>
+    /// <summary>The height or width of the block's output; 0 if its input is too small.</summary>
     public int OutputExtent(int extent) => Window.Positions(extent, axis: 0) / Pooling;
 
     /// <param name="tasks">T.</param>

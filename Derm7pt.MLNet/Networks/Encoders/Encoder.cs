@@ -15,7 +15,7 @@ internal abstract record Encoder
             .Add("onnx", NetworkJson.Default.OnnxEncoder)
             .Add("graph", NetworkJson.Default.GraphEncoder);
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>What is wrong with the settings, as one sentence per problem.</summary>
     public virtual IEnumerable<string> Problems() => [];
 
     /// <summary>The file that the encoder was read from; <see langword="null"/> for none.</summary>
@@ -28,7 +28,7 @@ internal abstract record Encoder
     /// <summary>The tensors of the encoder.</summary>
     public abstract IEnumerable<ParameterSpec> Parameters();
 
-    /// <summary>The height or width of the features; 0 where the image is too small.</summary>
+    /// <summary>The height or width of the features; 0 if the image is too small.</summary>
     public abstract int OutputExtent(int imageExtent);
 
     /// <summary>The values at which the extent of the features falls, first to last, the output included; empty without any.</summary>
@@ -40,7 +40,7 @@ internal abstract record Encoder
 
     /// <param name="scope">The encoder's tensors.</param>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    /// <param name="stages">Takes the features of the <see cref="Stages"/>, through which gradients can then be taken; may be null.</param>
+    /// <param name="stages">Receives the features of the <see cref="Stages"/>, through which gradients can then be taken; may be null.</param>
     /// <returns>[N, channels, h, w]</returns>
     public abstract Tensor Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null);
 

@@ -13,7 +13,7 @@ internal sealed record EncoderFile(Encoder Encoder, IReadOnlyList<NamedTensor> W
 
     /// <summary>Reads and checks the file that options name.</summary>
     /// <param name="options">Which file, and what of it.</param>
-    /// <param name="inputSize">The height and width of the images that it will read; <see langword="null"/> where they may have any size.</param>
+    /// <param name="inputSize">The height and width of the images that it will read; <see langword="null"/> if they may have any size.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
     /// The file cannot be used as an encoder; the message names it and the reason. No weights have been read then.

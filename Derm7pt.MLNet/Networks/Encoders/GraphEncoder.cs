@@ -32,7 +32,7 @@ internal sealed record GraphTensor(string Name, ImmutableArray<long> Shape)
 /// <param name="OpsetVersion">The version of the operators.</param>
 /// <param name="Extent">The height and width of the images at which the extents below hold.</param>
 /// <param name="Channels">The number of channels of the features.</param>
-/// <param name="FeatureExtent">The smaller one of height and width of the features; 1 where they are vectors.</param>
+/// <param name="FeatureExtent">The smaller one of height and width of the features; 1 if they are vectors.</param>
 /// <param name="IsVector">Whether the features have no axes of an image.</param>
 internal sealed record GraphEncoder(
     EncoderSource Source, PixelNormalization Normalization, string Input, ImmutableArray<byte[]> Nodes, ImmutableArray<byte[]> Constants,
@@ -145,7 +145,7 @@ internal sealed record GraphEncoder(
 
     internal static TensorProto ParseTensor(byte[] bytes) => TensorProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
 
-    /// <summary>Why a node cannot be copied, as a sentence; <see langword="null"/> where it can.</summary>
+    /// <summary>Why a node cannot be copied, as a sentence; <see langword="null"/> if it can.</summary>
     internal static string? ProblemOf(NodeProto node)
     {
         if (node.Domain is not ("" or "ai.onnx"))

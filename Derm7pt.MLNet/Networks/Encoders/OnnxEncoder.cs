@@ -9,7 +9,7 @@ namespace Derm7pt.MLNet.Networks;
 /// <param name="File">The name of the file, without its folder.</param>
 /// <param name="Sha256">The SHA-256 of the file, hexadecimal.</param>
 /// <param name="Output">The value of the file whose features the encoder computes.</param>
-/// <param name="Origin">Who made the file and under which license it may be used; <see langword="null"/> where the user did not state it.</param>
+/// <param name="Origin">Who made the file and under which license it may be used; <see langword="null"/> if the user did not state it.</param>
 internal sealed record EncoderSource(string File, string Sha256, string Output, string? Origin);
 
 /// <summary>A feature extractor that was read from an ONNX file: its operations run in torch and are emitted as the same nodes.</summary>

@@ -47,7 +47,7 @@ internal sealed class OnnxImport
     /// <param name="name">Its name.</param>
     /// <param name="sha256">Its checksum.</param>
     /// <param name="options">Where to cut it, what to train, and how to normalize.</param>
-    /// <param name="inputSize">The height and width of the images; <see langword="null"/> where they may have any size.</param>
+    /// <param name="inputSize">The height and width of the images; <see langword="null"/> if they may have any size.</param>
     /// <exception cref="FormatException">It cannot be used as an encoder; the message is the end of a sentence that says why.</exception>
     public static EncoderFile Read(ReadOnlyMemory<byte> content, string name, string sha256, EncoderOptions options, int? inputSize = null)
     {

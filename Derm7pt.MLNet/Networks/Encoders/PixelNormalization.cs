@@ -24,7 +24,7 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public PixelNormalization(PixelNormalization other)
     {

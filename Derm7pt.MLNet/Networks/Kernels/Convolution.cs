@@ -21,7 +21,7 @@ internal static class Convolution
     /// <summary>Convolves a square kernel without padding.</summary>
     /// <param name="input">[N, inputs, h, w]</param>
     /// <param name="kernel">[outputs, inputs / groups, k, k]</param>
-    /// <param name="bias">[outputs]; none where null.</param>
+    /// <param name="bias">[outputs]; none if null.</param>
     /// <param name="stride">The convolution's step.</param>
     /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
     /// <returns>[N, outputs, h', w']</returns>
@@ -31,7 +31,7 @@ internal static class Convolution
     /// <summary>Convolves.</summary>
     /// <param name="input">[N, inputs, h, w]</param>
     /// <param name="kernel">[outputs, inputs / groups, height, width]</param>
-    /// <param name="bias">[outputs]; none where null.</param>
+    /// <param name="bias">[outputs]; none if null.</param>
     /// <param name="window">The sizes of the kernel, strides, padding with zeros, and dilations.</param>
     /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
     /// <returns>[N, outputs, h', w']</returns>
@@ -73,7 +73,7 @@ internal static class Convolution
         return bias is null ? output : output + bias.reshape(-1, 1, 1);
     }
 
-    /// <summary>Whether torch's own convolution computes this one right, and without a line to standard error.</summary>
+    /// <summary>Determines whether torch's own convolution computes this one right, and without a line to standard error.</summary>
     private static bool UsesTorch(Tensor input, Tensor kernel, int groups, bool isPoint)
     {
         if (input.device.type != TorchSharp.DeviceType.CPU || input.dtype != float32)

@@ -10,7 +10,7 @@ internal sealed unsafe class NormalizationFunction : autograd.SingleTensorFuncti
 {
     public override string Name => nameof(NormalizationFunction);
 
-    /// <summary>Whether the kernel is to compute with these features, rather than torch's operator.</summary>
+    /// <summary>Determines whether the kernel is to compute with these features, rather than torch's operator.</summary>
     /// <remarks>A single value a channel has no variance; torch says so.</remarks>
     public static bool Supports(Tensor features) =>
         features.device.type == TorchSharp.DeviceType.CPU && features.dtype == float32

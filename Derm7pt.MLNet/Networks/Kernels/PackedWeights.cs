@@ -94,7 +94,7 @@ internal sealed record WeightOrder(int Groups, int GroupStride, int Channels, in
     public static WeightOrder Forward(int groups, int outputs, int inputs, int places) =>
         new(groups, outputs * inputs * places, outputs, inputs * places, [.. Enumerable.Range(0, inputs * places)]);
 
-    /// <summary>The same weights for the way back: inputs are what is computed, outputs × places the taps.</summary>
+    /// <summary>The same weights for the backward pass: inputs are what is computed, outputs × places the taps.</summary>
     /// <param name="groups">The number of groups.</param>
     /// <param name="outputs">Outputs of a group.</param>
     /// <param name="inputs">Inputs of a group.</param>

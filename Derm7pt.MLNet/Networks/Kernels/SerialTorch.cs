@@ -37,7 +37,7 @@ internal sealed class SerialTorch : IDisposable
     /// <summary>The threads that a kernel may use when it is called by this thread.</summary>
     public static int KernelThreads => _kernelThreads > 0 ? _kernelThreads : get_num_threads();
 
-    /// <returns>What ends it, on the same thread; null where torch's operators do the work and need all threads.</returns>
+    /// <returns>What ends it, on the same thread; null if torch's operators do the work and need all threads.</returns>
     /// <param name="device">Where the network is.</param>
     /// <param name="needsTorchThreads">Whether a part of the network is computed by torch's operators.</param>
     public static SerialTorch? Begin(Device device, bool needsTorchThreads) =>

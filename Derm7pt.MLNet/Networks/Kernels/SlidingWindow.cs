@@ -29,7 +29,7 @@ internal sealed record SlidingWindow(
     public static SlidingWindow Square(int kernel, int stride = 1, int padding = 0) =>
         new(kernel, kernel, stride, stride, padding, padding, padding, padding);
 
-    /// <summary>The number of positions along an axis; 0 where the image is too small.</summary>
+    /// <summary>The number of positions along an axis; 0 if the image is too small.</summary>
     /// <param name="extent">The height or width of the image.</param>
     /// <param name="axis">0 for rows, 1 for columns.</param>
     public int Positions(int extent, int axis)

@@ -17,7 +17,7 @@ internal abstract record SharingScheme
     public static LayerKinds<SharingScheme> Kinds { get; } =
         new LayerKinds<SharingScheme>("sharing scheme").Add("gates", NetworkJson.Default.GateSharing);
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>What is wrong with the settings, as one sentence per problem.</summary>
     public virtual IEnumerable<string> Problems() => [];
 
     /// <summary>R, the number of channels that each task reads.</summary>

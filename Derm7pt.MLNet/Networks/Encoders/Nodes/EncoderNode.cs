@@ -31,7 +31,7 @@ internal abstract record EncoderNode(string Output, [property: JsonIgnore] Immut
     [JsonIgnore]
     public virtual bool KeepsOutput => true;
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>What is wrong with the settings, as one sentence per problem.</summary>
     /// <param name="inputs">The shapes of the inputs.</param>
     public abstract IEnumerable<string> Problems(FeatureShape[] inputs);
 
@@ -78,14 +78,14 @@ internal abstract record EncoderNode(string Output, [property: JsonIgnore] Immut
 
 /// <summary>The shape of a value of an <see cref="OnnxEncoder"/>, without the batch, along one axis of the image.</summary>
 /// <param name="Channels">The number of channels.</param>
-/// <param name="Extent">The height or width; 0 where the image is too small.</param>
+/// <param name="Extent">The height or width; 0 if the image is too small.</param>
 /// <param name="IsVector">Whether the value has no axes of an image; its extent is 1.</param>
 internal readonly record struct FeatureShape(int Channels, int Extent, bool IsVector = false);
 
 /// <summary>What a node adds to the geometry of a window: limits, and the attributes of ONNX.</summary>
 internal static class NodeWindow
 {
-    /// <summary>What is wrong with the window of a node, as one sentence each.</summary>
+    /// <summary>What is wrong with the window of a node, as one sentence per problem.</summary>
     public static IEnumerable<string> Problems(this SlidingWindow window, string node)
     {
         if (((int[])[window.KernelHeight, window.KernelWidth, window.StrideY, window.StrideX, window.DilationY, window.DilationX])
