@@ -5,12 +5,12 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet.Columns;
 
 /// <summary>
-/// The columns that scoring adds, in order: for each task the score, the predicted label and its text, then the gates, the
-/// seven-point score and the melanoma probability, each where the network or the taxonomy defines it.
+/// Lists the columns that scoring adds, in order: for each task the score, the predicted label and its text, then the gates, the
+/// seven-point score and the melanoma probability, each only if the network or the taxonomy defines it.
 /// </summary>
 /// <remarks>
-/// The only list of these columns. The scorer, the exported graph, the saved pipeline, the evaluation and the schema that an
-/// estimator promises follow it, so that a stage in memory and one that was loaded from a file give the same columns.
+/// This is the only list of these columns. The scorer, the exported graph, the saved pipeline, the evaluation and the output schema
+/// of the estimator use it, so that a stage in memory and a stage loaded from a file produce the same columns.
 /// </remarks>
 internal sealed class OutputLayout
 {
