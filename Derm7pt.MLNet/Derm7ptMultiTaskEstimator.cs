@@ -87,7 +87,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     /// <exception cref="Derm7ptModelException">The file at <see cref="RuntimeOptions.CheckpointPath"/> is damaged or is not a checkpoint.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">
-    /// <see cref="RuntimeOptions.Cancellation"/> was canceled; the message states whether and where there is a checkpoint.
+    /// <see cref="RuntimeOptions.Cancellation"/> was canceled; the message states whether a checkpoint exists and where.
     /// </exception>
     public Derm7ptMultiTaskTransformer Fit(IDataView input)
     {

@@ -30,7 +30,7 @@ public sealed class TemperatureScaling
     private TemperatureScaling(IReadOnlyList<ClassificationTask> tasks, IReadOnlyList<double> temperatures) =>
         (_tasks, Temperatures) = (tasks, temperatures);
 
-    /// <summary>The temperature of each task, in the order of the evaluation's; 1 if there was no case to fit it on.</summary>
+    /// <summary>The temperature of each task, in the order of the evaluation's; 1 if a task has no validation case.</summary>
     public IReadOnlyList<double> Temperatures { get; }
 
     /// <summary>Fits a temperature for every task.</summary>
