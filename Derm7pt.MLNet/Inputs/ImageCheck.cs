@@ -5,7 +5,7 @@ namespace Derm7pt.MLNet.Inputs;
 /// <summary>Finds damaged image files. JPEG and PNG files are not decoded.</summary>
 internal static class ImageCheck
 {
-    /// <summary>What is wrong with a file, as it follows its name in a sentence; null if nothing was found.</summary>
+    /// <summary>Describes the problem of a file, as it follows the file's name in a sentence; null if no problem was found.</summary>
     /// <remarks>
     /// A file that passes the check can still contain corrupt data. A PNG is then rejected when it is decoded. For a JPEG, the decoder
     /// fills in the data that it cannot read, and only the damage that <see cref="JpegMarkers"/> finds is rejected.

@@ -101,7 +101,7 @@ internal static class LabelColumns
         };
     }
 
-    /// <summary>What is wrong with a column of a task's labels, true or predicted; null if nothing is.</summary>
+    /// <summary>Describes the problem of a column of a task's true or predicted labels; null if there is none.</summary>
     public static string? Mismatch(DataViewSchema.Column column, ClassificationTask task, string role = "label")
     {
         string[] names = [.. task.Labels.Select(label => label.Name)];
@@ -120,7 +120,7 @@ internal static class LabelColumns
               "MapValueToKey takes the values and their order from its keyData.";
     }
 
-    /// <summary>A sentence on how to make a label column of one of another type; empty if there is no such way.</summary>
+    /// <summary>Gets a sentence that describes how to convert a column of another type to a label column; empty if this is not possible.</summary>
     public static string Advice(DataViewType type) =>
         type is TextDataViewType ? $" {nameof(Derm7ptCatalog.MapDerm7ptLabels)} turns texts into keys." : "";
 

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>Extracts one color from pixels of four interleaved bytes, with vector instructions.</summary>
-/// <remarks>A pixel is read as a little-endian number; libtorch and ONNX Runtime also require little-endian processors.</remarks>
+/// <remarks>A pixel is read as a little-endian number. The library requires a little-endian processor elsewhere too.</remarks>
 internal static class PixelPlanes
 {
     /// <param name="pixels">The pixels.</param>

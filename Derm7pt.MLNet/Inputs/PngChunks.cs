@@ -11,7 +11,7 @@ internal static class PngChunks
     /// <summary>The last chunk, which is the same in all files because it has no content.</summary>
     public static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
-    /// <summary>The orientation of the EXIF chunk; upright if there is none, or none that can be read.</summary>
+    /// <summary>Reads the orientation from the EXIF chunk; upright if there is none or if it cannot be read.</summary>
     public static SKEncodedOrigin Orientation(ReadOnlySpan<byte> file)
     {
         const ushort OrientationTag = 0x112;

@@ -22,10 +22,10 @@ public sealed class SharingMatrix
     /// <summary>The tasks of the rows and of the columns.</summary>
     public IReadOnlyList<ClassificationTask> Tasks { get; }
 
-    /// <summary>The zero-based block, or <see langword="null"/> if the matrix is over all blocks.</summary>
+    /// <summary>The zero-based block, or <see langword="null"/> for a matrix over all blocks.</summary>
     internal int? Block { get; }
 
-    /// <summary>The α from which on a gate counts as open, or <see langword="null"/> if α counts as it is.</summary>
+    /// <summary>The smallest α of an open gate, or <see langword="null"/> if the values of α are used.</summary>
     internal double? Threshold { get; }
 
     /// <summary>The matrix' name: <c>block 1</c> for the first block, or <c>all blocks</c>.</summary>
