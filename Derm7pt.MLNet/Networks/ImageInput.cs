@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>What of an image the encoder reads: the image without its border, resized bilinearly to one size.</summary>
+/// <summary>Represents the crop and resize of an image for the encoder: the border is removed and the rest is resized bilinearly.</summary>
 /// <remarks>
 /// A model contains this step, so that a saved pipeline computes it too. While training, where images are cropped at random, the crop
 /// and this step are one interpolation.

@@ -79,7 +79,7 @@ internal sealed record NetworkSpec(
         Heads = Heads is ParallelHeads heads ? heads with { HasHiddenLayer = false } : Heads,
     };
 
-    /// <summary>What is wrong with the description, as one sentence per problem. Nothing else may be asked of it unless there is no problem.</summary>
+    /// <summary>Describes the problems of the description, as one sentence per problem. Other members require that there is no problem.</summary>
     public IEnumerable<string> Problems()
     {
         if (Blocks.Length is 0 or > NetworkLimits.Blocks)

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>What a tensor of a layer is for. Optimizers, regularization and checks go by it, never by names.</summary>
+/// <summary>Specifies the purpose of a tensor of a layer. Optimizers, regularization and checks use it instead of names.</summary>
 internal enum ParameterRole
 {
     /// <summary>The weights of a convolution or of a dense layer.</summary>
@@ -14,7 +14,7 @@ internal enum ParameterRole
     /// <summary>A learned scale or shift of a normalization.</summary>
     Norm,
 
-    /// <summary>A value that decides how much a task takes of another task's features.</summary>
+    /// <summary>A value that determines how much a task uses of another task's features.</summary>
     Gate,
 
     /// <summary>A value that is part of the state but that no gradient changes, such as a running mean.</summary>
@@ -82,7 +82,7 @@ internal readonly record struct Initialization(long FanIn, long FanOut, float Co
 /// <param name="Name">The name, relative to the layer until <see cref="In"/> puts the layer's path before it.</param>
 /// <param name="Shape">The dimensions.</param>
 /// <param name="Role">What it is for.</param>
-/// <param name="Owner">Whose it is.</param>
+/// <param name="Owner">The tasks to which it belongs.</param>
 /// <param name="Initialization">Its values before training.</param>
 internal sealed record ParameterSpec(
     string Name, ImmutableArray<long> Shape, ParameterRole Role, ParameterOwner Owner, Initialization Initialization)

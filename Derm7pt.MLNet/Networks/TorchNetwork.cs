@@ -61,7 +61,7 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="path">The part's path, such as <c>sharing.0</c>.</param>
     public TorchScope Scope(string path) => new(this, path);
 
-    /// <summary>Takes of images what the network reads.</summary>
+    /// <summary>Crops and resizes images for the network.</summary>
     /// <param name="images">[N, 3, H, W] in [0, 1], RGB.</param>
     /// <returns>[N, 3, h, w]</returns>
     public Tensor Prepare(Tensor images) => Spec.Input?.Forward(images) ?? images;
@@ -71,7 +71,7 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="stages">Receives the features of the encoder's stages; may be null.</param>
     public NetworkOutput Forward(Tensor pixels, ICollection<Tensor>? stages = null) => Spec.Forward(Root, pixels, stages);
 
-    /// <summary>What each task takes of each channel after a block, [T, T·C].</summary>
+    /// <summary>Computes how much each task uses of each channel after a block, [T, T·C].</summary>
     /// <exception cref="InvalidOperationException">The sharing scheme has no gates.</exception>
     public Tensor Alphas(int block) => Spec.Gates is { } gates
         ? gates.Alphas(Scope(NetworkSpec.SharingPath(block)), Spec.TaskCount, Spec.Blocks[block].Channels)

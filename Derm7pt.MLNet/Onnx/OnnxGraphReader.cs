@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Derm7pt.MLNet.Onnx;
 
-/// <summary>Reads an ONNX file: this library's metadata, the constants, the inputs and outputs and, where they are asked for, the nodes.</summary>
+/// <summary>Reads an ONNX file: this library's metadata, the constants, the inputs and outputs and, on request, the nodes.</summary>
 /// <remarks>Every count and length is checked before memory is taken for it.</remarks>
 internal sealed class OnnxGraphReader
 {
@@ -327,7 +327,7 @@ internal sealed class OnnxGraphReader
         }
     }
 
-    // Other tools add entries of their own, which nobody here asks for.
+    // Entries of other tools are ignored.
     private void AddMetadata(ReadOnlyMemory<byte> entry)
     {
         ReadOnlyMemory<byte> key = default, value = default;

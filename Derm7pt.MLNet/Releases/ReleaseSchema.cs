@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Releases;
 
-/// <summary>What a column of the release's table is for.</summary>
+/// <summary>Specifies the purpose of a column of the release's table.</summary>
 internal enum ReleaseColumnRole
 {
     [JsonStringEnumMemberName("caseNumber")]

@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Derm7pt.MLNet.Scoring;
 
-/// <summary>Scores with ONNX Runtime: the very graph that is saved, so that a loaded model cannot differ from the live one.</summary>
+/// <summary>Scores with ONNX Runtime, using the graph that is saved, so that a loaded model cannot differ from the model in memory.</summary>
 internal sealed class OnnxScorer : IScorer
 {
     private readonly InferenceSession _session;
@@ -33,8 +33,8 @@ internal sealed class OnnxScorer : IScorer
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            // Whoever has several images scores them on threads of his own. Threads within an image would have to wait for each
-            // other at every node, and be one pool for each of those threads.
+            // Images are scored in parallel by the threads of the caller. Threads within an image would have to synchronize at
+            // every node.
             IntraOpNumThreads = 1,
         };
         _session = new InferenceSession(onnxModel, options);

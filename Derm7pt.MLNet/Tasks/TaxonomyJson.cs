@@ -22,7 +22,7 @@ internal static class TaxonomyJson
     /// <param name="isStored">Whether it is the form that <see cref="WriteStored"/> writes.</param>
     public static Taxonomy Read(ReadOnlyMemory<byte> utf8, bool isStored) => Read(JsonText.Parse(utf8, What), variant: null, isStored);
 
-    /// <summary>Writes the form that everybody may read.</summary>
+    /// <summary>Writes the public form.</summary>
     public static string Write(Taxonomy taxonomy) => Write(taxonomy, withAllKinds: true);
 
     /// <summary>Writes the form of model files, which leave out the kind of the diagnosis; runs are compared by it too.</summary>

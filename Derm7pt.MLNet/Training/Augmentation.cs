@@ -12,7 +12,7 @@ internal static class Augmentation
     /// <summary>Draws a map for every image of a batch.</summary>
     /// <param name="count">The number of images.</param>
     /// <param name="options">The ranges of the changes.</param>
-    /// <param name="random">Draws the maps; used for 8 numbers an image, whatever the options are.</param>
+    /// <param name="random">Draws the maps; it draws 8 numbers per image, whatever the options are.</param>
     /// <param name="aspect">Width / height of the images.</param>
     /// <returns>[count, 2, 3]</returns>
     public static float[] DrawMaps(int count, AugmentationOptions options, Random random, double aspect)
@@ -27,10 +27,10 @@ internal static class Augmentation
     /// <returns>[count, 2, 3]</returns>
     public static float[] Identity(int count) => [.. Enumerable.Range(0, count).SelectMany(_ => (float[])[1, 0, 0, 0, 1, 0])];
 
-    /// <summary>Lets maps read from random windows of the sources, turned by random quarters.</summary>
+    /// <summary>Restricts maps to random windows of the sources, rotated by random multiples of 90°.</summary>
     /// <param name="maps">[count, 2, 3]; changed in place.</param>
     /// <param name="options">The range of the windows, and whether they are turned.</param>
-    /// <param name="random">Draws windows and turns; used for 4 numbers an image, whatever the options are.</param>
+    /// <param name="random">Draws windows and turns; it draws 4 numbers per image, whatever the options are.</param>
     /// <param name="aspect">Width / height of the images.</param>
     public static void Frame(Span<float> maps, AugmentationOptions options, Random random, double aspect)
     {

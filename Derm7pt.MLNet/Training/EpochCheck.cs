@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Checks epochs that were read from a file against the network that they are said to be of.</summary>
+/// <summary>Checks that epochs that were read from a file match a network.</summary>
 internal static class EpochCheck
 {
     /// <returns>The last epoch's number; 0 without epochs.</returns>

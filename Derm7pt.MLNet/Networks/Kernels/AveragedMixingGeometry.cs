@@ -35,7 +35,7 @@ internal sealed record AveragedMixingGeometry(int Groups, int InputChannels, int
     /// <summary>The same weights for the backward pass; nothing flows back to the ones.</summary>
     public WeightOrder GradientOrder => WeightOrder.Backward(Groups, Channels, InputChannels + 1, places: 1, used: InputChannels);
 
-    /// <summary>The positions that are computed where so many are asked for.</summary>
+    /// <summary>Rounds a number of positions up to the number that is computed.</summary>
     public static int Computed(int positions) =>
         (positions + TapKernels.PositionsAtOnce - 1) / TapKernels.PositionsAtOnce * TapKernels.PositionsAtOnce;
 

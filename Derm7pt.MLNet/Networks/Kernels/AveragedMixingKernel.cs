@@ -4,8 +4,8 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 /// The 1×1 convolution with ReLU of all tasks and its average over the positions of each image, forward and backward.
 /// </summary>
 /// <remarks>
-/// What lies between the features and the averages stays in the processor's cache. Of it, nothing is kept for the backward pass but
-/// where it was positive.
+/// Intermediate values stay in the processor's cache. For the backward pass, only the positions of positive values are
+/// kept.
 /// </remarks>
 internal static unsafe class AveragedMixingKernel
 {

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>What a thread needs to compute one group of the images of a plane. Not thread-safe.</summary>
+/// <summary>Represents the buffers with which a thread computes one group of the images of a plane. It is not thread-safe.</summary>
 internal sealed unsafe class AveragedMixingScratch : IDisposable
 {
     private readonly AveragedMixingGeometry _geometry;

@@ -2,13 +2,13 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>
 /// A block of all tasks, forward and backward, image by image: mixing, convolution, rectification and pooling of one
-/// group stay in the processor's cache, and of all that lies between the block's input and its output nothing is kept
-/// but where each largest value was. The backward pass mixes anew.
+/// group stay in the processor's cache, and of the intermediate values only the positions of the maxima are kept.
+/// The backward pass recomputes the mixing.
 /// </summary>
 internal static unsafe class BlockKernel
 {
-    // Gradients of weights are summed in so many parts, whatever the number of threads: the order of a sum decides its
-    // last digits, and a seed shall give the same training on every number of cores.
+    // Gradients of weights are summed in a fixed number of parts for any number of threads. The order of a sum determines its
+    // last digits, and a seed must produce the same training on any number of cores.
     private const int Parts = 16;
 
     /// <summary>Computes the block.</summary>

@@ -3,7 +3,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>The only place from which the library asks torch for a convolution.</summary>
+/// <summary>Computes all convolutions of the library in torch.</summary>
 /// <remarks>
 /// On the processor, in single precision, convolutions of few channels and 1×1 convolutions are matrix products. The convolutions of
 /// libtorch 2.10 give wrong gradients of their input at random there: with few channels on processors with AVX-512, some of them not
@@ -73,7 +73,7 @@ internal static class Convolution
         return bias is null ? output : output + bias.reshape(-1, 1, 1);
     }
 
-    /// <summary>Determines whether torch's own convolution computes this one right, and without a line to standard error.</summary>
+    /// <summary>Determines whether torch's convolution computes this one correctly, and without output to standard error.</summary>
     private static bool UsesTorch(Tensor input, Tensor kernel, int groups, bool isPoint)
     {
         if (input.device.type != TorchSharp.DeviceType.CPU || input.dtype != float32)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>
-/// While it lasts, torch's operators run on one thread, and the library's own kernels on as many as torch had before.
+/// Limits torch's operators to one thread until it is disposed. The library's own kernels use as many threads as torch had before.
 /// </summary>
 /// <remarks>
 /// Torch divides sums, matrix products and vectors among its threads, and where it divides them decides the last digits.

@@ -42,7 +42,7 @@ internal abstract record SharingScheme
 /// <summary>A scheme whose mixing is the same for every image, so that it can be inspected: it has gates.</summary>
 internal interface IGates
 {
-    /// <summary>What each task takes of each channel, [T, T·C], in [0, 1]; differentiable.</summary>
+    /// <summary>Computes how much each task uses of each channel, [T, T·C], in [0, 1]; differentiable.</summary>
     /// <param name="scope">The tensors of the scheme after a block.</param>
     /// <param name="tasks">T.</param>
     /// <param name="channels">C, the channels of one task.</param>
