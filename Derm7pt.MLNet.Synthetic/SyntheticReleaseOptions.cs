@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>What a synthetic release shall look like. The defaults resemble the real release at a manageable size.</summary>
+/// <summary>Represents the options of a synthetic release. The defaults resemble the real release at a manageable size.</summary>
 public sealed class SyntheticReleaseOptions
 {
     /// <summary>The fewest cases that leave room for all five diagnoses in the smallest split.</summary>

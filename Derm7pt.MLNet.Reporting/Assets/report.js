@@ -1,6 +1,6 @@
 "use strict";
 
-// Light and dark: the system's choice until the reader makes one.
+// Light and dark: the page follows the system until the reader chooses.
 (() => {
   const root = document.documentElement;
   const button = document.getElementById("theme");
@@ -41,7 +41,7 @@ for (const button of document.querySelectorAll(".sort")) {
   });
 }
 
-// Legends: a press brings a line forward, another one lets it go.
+// Legends: a press highlights a line, and a second press removes the highlight.
 for (const button of document.querySelectorAll(".legend button")) {
   const figure = button.closest("figure");
   const svg = figure.querySelector("svg");

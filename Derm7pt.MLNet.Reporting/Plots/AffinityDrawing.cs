@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Plots;
 
-/// <summary>Draws which task uses whose features: tasks on a circle, those that share much side by side.</summary>
+/// <summary>Draws the sharing of features between tasks, with the tasks on a circle and tasks that share many features next to each other.</summary>
 internal static class AffinityDrawing
 {
     private const double Size = 460, Center = Size / 2, Circle = 165, Node = 34;

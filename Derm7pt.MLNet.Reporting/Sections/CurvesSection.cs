@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>How probabilities rank cases and how far they can be taken for frequencies.</summary>
+/// <summary>Creates the section with ROC and reliability curves.</summary>
 internal static class CurvesSection
 {
     public static Section Of(MultiTaskEvaluation test) => new("curves", "Curves", "ROC and reliability",

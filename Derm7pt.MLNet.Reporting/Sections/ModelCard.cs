@@ -5,8 +5,8 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>The model card (Mitchell et al., FAT* 2019): what the model is for, how it came about, and where it ends.</summary>
-/// <param name="Title">What the model is called.</param>
+/// <summary>The model card (Mitchell et al., FAT* 2019): the purpose of the model, its training, and its limits.</summary>
+/// <param name="Title">The title of the model card.</param>
 /// <param name="Parts">Its parts; the statements of each are complete sentences.</param>
 internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Title, IReadOnlyList<string> Statements)> Parts)
 {

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>What a reader should know first.</summary>
+/// <summary>Creates the summary.</summary>
 internal static class SummarySection
 {
     public static Section Of(ReportInput input)

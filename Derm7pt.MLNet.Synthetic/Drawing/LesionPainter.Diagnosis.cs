@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>The lesion's body and what gives its diagnosis away.</summary>
+/// <summary>Draws the lesion's body and the structures of its diagnosis.</summary>
 internal sealed partial class LesionPainter
 {
     private byte[] DrawBody()
@@ -85,7 +85,7 @@ internal sealed partial class LesionPainter
                 break;
         }
 
-        // Pushes noise toward its ends, so that colors lie beside each other and not mixed.
+        // Pushes noise toward its ends, so that colors are adjacent and not mixed.
         static float Step(float noise) => Math.Clamp(((noise - 0.5f) * 4) + 0.5f, 0, 1);
     }
 

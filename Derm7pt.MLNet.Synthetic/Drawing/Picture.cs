@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>A picture in the making: three numbers a pixel, rounded only once, at the end.</summary>
+/// <summary>Represents an unfinished image with three numbers per pixel, which are rounded only once, at the end.</summary>
 internal sealed class Picture
 {
     private readonly float[] _values;
@@ -82,7 +82,7 @@ internal sealed class Picture
     }
 
     /// <summary>
-    /// Multiplies what is there. Pigment filters light, so a line of it stays visible on a light and on a dark lesion.
+    /// Multiplies the colors. Pigment filters light, so a line of it stays visible on a light and on a dark lesion.
     /// </summary>
     public void Shade(Stencil stencil, Tone factor, float opacity)
     {

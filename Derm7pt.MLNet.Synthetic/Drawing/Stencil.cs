@@ -29,7 +29,7 @@ internal sealed class Stencil : IDisposable
 
     public SKCanvas Canvas { get; }
 
-    /// <summary>Row-major coverage, one byte a pixel; rows can be padded: see <see cref="Stride"/>.</summary>
+    /// <summary>Row-major coverage, one byte per pixel; rows can be padded: see <see cref="Stride"/>.</summary>
     public Span<byte> Coverage => _bitmap.WritablePixels();
 
     public int Stride { get; }

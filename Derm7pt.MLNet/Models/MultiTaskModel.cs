@@ -17,7 +17,7 @@ internal sealed record MultiTaskModel(
     /// <summary>The network and how it was trained; <see langword="null"/> if the model was read from a file of format 1 or 2.</summary>
     public TrainingRecipe? Recipe { get; init; }
 
-    /// <summary>What else decided the training, or all of it where there is no recipe: by name and as text.</summary>
+    /// <summary>Further details of the training, or all details if there is no recipe, as text by name.</summary>
     public IReadOnlyDictionary<string, string> TrainingDetails { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The columns that scoring with the model adds.</summary>

@@ -13,7 +13,7 @@ internal static class Tone
     /// <summary>Draws a tone for every image of a batch.</summary>
     /// <param name="count">The number of images.</param>
     /// <param name="options">The ranges of the changes.</param>
-    /// <param name="random">Draws the tones; used for 2 numbers an image.</param>
+    /// <param name="random">Draws the tones; it draws 2 numbers per image.</param>
     /// <returns>[count, 2]; null if the options leave values as they are.</returns>
     public static float[]? Draw(int count, AugmentationOptions options, Random random)
     {

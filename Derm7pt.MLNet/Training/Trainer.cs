@@ -74,7 +74,7 @@ internal sealed class Trainer : IDisposable
     /// <summary>Trains, and leaves the weights of the best epoch in the network, their moving averages where the options ask for them.</summary>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
-    /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> goes on.</param>
+    /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> continues.</param>
     /// <param name="progress">Receives a progress report for every batch and epoch.</param>
     /// <param name="cancellation">Cancels the run between two mini-batches.</param>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>

@@ -40,7 +40,7 @@ internal abstract record Encoder
 
     /// <param name="scope">The encoder's tensors.</param>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    /// <param name="stages">Receives the features of the <see cref="Stages"/>, through which gradients can then be taken; may be null.</param>
+    /// <param name="stages">Receives the features of the <see cref="Stages"/>, for which gradients can be computed; may be null.</param>
     /// <returns>[N, channels, h, w]</returns>
     public abstract Tensor Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null);
 

@@ -145,7 +145,7 @@ internal sealed record GraphEncoder(
 
     internal static TensorProto ParseTensor(byte[] bytes) => TensorProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
 
-    /// <summary>Why a node cannot be copied, as a sentence; <see langword="null"/> if it can.</summary>
+    /// <summary>Describes why a node cannot be copied, as a sentence; <see langword="null"/> if it can be copied.</summary>
     internal static string? ProblemOf(NodeProto node)
     {
         if (node.Domain is not ("" or "ai.onnx"))
