@@ -19,7 +19,7 @@ public sealed class SyntheticReleaseOptions
     public int Height { get; init; } = 512;
 
     /// <summary>
-    /// The probability, per criterion and case, that the picture shows another label than the table says. Experts
+    /// The probability, per criterion and case, that the label in the image differs from that in the table. Experts
     /// disagree about criteria, so a little of it is more faithful than none.
     /// </summary>
     public double LabelNoise { get; init; } = 0.01;

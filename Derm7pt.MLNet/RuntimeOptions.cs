@@ -25,7 +25,7 @@ public sealed class RuntimeOptions
         CheckpointEveryEpochs = other.CheckpointEveryEpochs;
     }
 
-    /// <summary>Where to train. Another device changes the weights by rounding errors only.</summary>
+    /// <summary>The device of the training. Other devices change the weights only by rounding errors.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
     /// <summary>

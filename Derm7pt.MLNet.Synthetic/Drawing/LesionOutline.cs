@@ -16,7 +16,7 @@ internal sealed class LesionOutline
 
     private const int Directions = 1024;
 
-    /// <summary>The radius in evenly spaced directions: asked for at every pixel, and costly to work out.</summary>
+    /// <summary>The radius in evenly spaced directions, which is cached because every pixel needs it.</summary>
     private readonly float[] _radii = new float[Directions];
 
     public LesionOutline(Diagnosis diagnosis, Randomness random)

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Base;
 
-/// <summary>Finds the name that a misspelled name most probably stands for.</summary>
+/// <summary>Finds the most probable intended name for a misspelled name.</summary>
 internal static class NearestName
 {
     /// <summary>Finds the candidate with the smallest edit distance, or null if all distances are too large.</summary>

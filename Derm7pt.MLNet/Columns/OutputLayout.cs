@@ -67,7 +67,7 @@ internal sealed class OutputLayout
 
     /// <summary>The columns for a schema.</summary>
     /// <param name="inputSchema">
-    /// The columns there are already: each task's columns get a score set of their own, numbered after those present.
+    /// The columns there are already: the columns of each task receive a separate score set, numbered after the existing ones.
     /// </param>
     public IEnumerable<DataViewSchema.DetachedColumn> ToColumns(DataViewSchema inputSchema)
     {

@@ -14,7 +14,7 @@ internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
 
     private const string ScoreSuffix = "Score", LabelSuffix = "PredictedLabel";
 
-    /// <summary>The taxonomy as it stands in messages.</summary>
+    /// <summary>The description of the taxonomy in messages.</summary>
     public string Description =>
         $"the taxonomy '{Taxonomy.Name}', {Origin}, which has the tasks {string.Join(", ", Taxonomy.Tasks.Select(task => task.Name))}";
 

@@ -28,7 +28,7 @@ internal sealed record NetworkSpec(
 {
     public const int PixelChannels = 3;
 
-    /// <summary>Unless the reader states its own, a mixing convolution gives each task this many times the channels of the features that it reads.</summary>
+    /// <summary>The default ratio of a mixing convolution's output channels per task to the channels of the features that it reads per task.</summary>
     public const int MixFactor = 4;
 
     [JsonIgnore]
@@ -184,7 +184,7 @@ internal sealed record NetworkSpec(
 
     private static string BlockPath(int block) => Invariant($"blocks.{block}");
 
-    /// <summary>How a block, or the heads where it is one after the last, reads the features of the block before it.</summary>
+    /// <summary>Gets the convolution by which a block, or the heads after the last block, read the features of the previous block.</summary>
     private MixingConvolution MixingBefore(int block)
     {
         int channels = Blocks[block - 1].Channels;
@@ -199,7 +199,7 @@ internal sealed record NetworkSpec(
     public override int GetHashCode() => HashCode.Combine(LabelCounts.Length, Blocks.Length, Encoder, Sharing, Heads);
 }
 
-/// <summary>What the network computes for a batch.</summary>
+/// <summary>Represents the output of the network for a batch.</summary>
 /// <param name="Logits">For each task [N, labels].</param>
 /// <param name="Features">For each block what its convolutions give, rectified and pooled, before it is shared: [N, T·C, h, w].</param>
 internal sealed record NetworkOutput(IReadOnlyList<Tensor> Logits, IReadOnlyList<Tensor> Features);

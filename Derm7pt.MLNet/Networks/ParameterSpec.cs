@@ -90,7 +90,7 @@ internal sealed record ParameterSpec(
     /// <summary>The number of elements that the layer never reads, so that they are not learned.</summary>
     public long UnusedCount { get; init; }
 
-    /// <summary>Whether the tensor belongs to the encoder, which may have a learning rate of its own.</summary>
+    /// <summary>Whether the tensor belongs to the encoder, which can have a separate learning rate.</summary>
     public bool IsEncoder { get; init; }
 
     /// <summary>The least value that an element may have; a variance, for example, is not negative.</summary>

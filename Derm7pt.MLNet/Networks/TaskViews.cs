@@ -1,7 +1,7 @@
 namespace Derm7pt.MLNet.Networks;
 
 /// <summary>
-/// What every task reads of a block's features: R channels, each a linear map of the K channels of <see cref="Features"/>.
+/// Represents the view of a block's features that every task reads: R channels, each a linear map of the K channels of <see cref="Features"/>.
 /// </summary>
 /// <remarks>
 /// A view is never computed by itself. What reads it is always a 1×1 convolution, and a linear map of channels followed by a

@@ -42,7 +42,7 @@ internal static class GraphOutputs
                     break;
             }
 
-            // Texts follow from the labels, in whatever form the reader of the graph wants them.
+            // Texts are not computed by the graph, because they are determined by the labels.
             if (column.Kind == OutputKind.PredictedLabel)
                 graph.Output(column.Name, ElementType.Int64, width: 1);
             else if (column.Kind != OutputKind.PredictedLabelText)

@@ -7,7 +7,7 @@ namespace Derm7pt.MLNet.Onnx;
 /// <remarks>Every count and length is checked before memory is taken for it.</remarks>
 internal sealed class OnnxGraphReader
 {
-    /// <summary>What the keys of this library's metadata begin with.</summary>
+    /// <summary>The prefix of the keys of this library's metadata.</summary>
     public const string OwnMetadata = "derm7pt.";
 
     /// <summary>The most dimensions of a tensor.</summary>

@@ -40,7 +40,7 @@ internal sealed class ReleaseCases
 
     public ColumnarDataView ToDataView()
     {
-        // What a user looks at first comes first: images, case, labels.
+        // The most important columns come first: images, case, labels.
         var view = new ColumnarDataView.Builder(Count);
         AddTexts(ReleaseColumnRole.DermoscopicImage);
         AddTexts(ReleaseColumnRole.ClinicalImage);

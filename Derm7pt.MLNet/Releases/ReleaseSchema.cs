@@ -75,7 +75,7 @@ internal sealed record ReleaseSplit(string Name, string File, string Column);
 /// <param name="Optional">Whether values may be empty.</param>
 internal sealed record ReleaseColumn(string Name, ReleaseColumnRole Role, string? Output = null, bool Optional = false);
 
-/// <summary>How the schema is read, without reflection.</summary>
+/// <summary>Provides the source-generated deserialization of the schema.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
     UseStringEnumConverter = true)]

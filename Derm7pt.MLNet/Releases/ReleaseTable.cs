@@ -73,7 +73,7 @@ internal sealed class ReleaseTable
             string name = names[field];
             if (!columns.Contains(name))
             {
-                // What is misspelled is not reported as missing too.
+                // A misspelled column is not also reported as missing.
                 string? meant = NearestName.Find(name, missing);
                 if (meant is not null)
                     missing.Remove(meant);

@@ -11,7 +11,7 @@ namespace Derm7pt.MLNet.Scoring;
 /// </summary>
 /// <remarks>
 /// Images: each thread has a cursor over all rows and reads the batches that no other has taken. To pass over a row costs next to
-/// nothing, because an image is decoded only where it is asked for. A cursor set would also divide the rows, but in runs of a
+/// nothing, because images are decoded only on request. A cursor set would also divide the rows, but in runs of a
 /// fixed length, which would have to be buffered. Vectors: ML.NET computes them, if at all, on its own threads
 /// and for every row, so all threads share one cursor.
 /// </remarks>

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Tasks;
 
-/// <summary>How two taxonomies differ in what decides the columns of scored data.</summary>
+/// <summary>Finds differences between two taxonomies that affect the columns of scored data.</summary>
 /// <remarks>Codes, titles and raw values do not: they decide how a release is read and how results are shown.</remarks>
 internal static class TaxonomyDifference
 {

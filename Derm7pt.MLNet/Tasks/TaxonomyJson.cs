@@ -63,7 +63,7 @@ internal sealed record TaskEntry(string Name, string Code, string Column, string
 /// <summary>A label as it is written; a score of 0 and what is no melanoma are left out.</summary>
 internal sealed record LabelEntry(string Name, string Code, int Score, bool Melanoma, IReadOnlyList<string> Values);
 
-/// <summary>How taxonomies are written, without reflection.</summary>
+/// <summary>Provides the source-generated serialization of taxonomies.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(TaxonomyEntry))]

@@ -71,7 +71,7 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Trains, and leaves the weights of the best epoch in the network, their moving averages where the options ask for them.</summary>
+    /// <summary>Trains, and leaves the weights of the best epoch in the network, or their moving averages if the options enable them.</summary>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
     /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> continues.</param>

@@ -18,7 +18,7 @@ internal static unsafe class AveragedMixingKernel
     /// <param name="input">[count, input channels, positions]</param>
     /// <param name="mix">[groups, M, input channels + 1], the last one the bias.</param>
     /// <param name="averages">Receives [count, groups·M].</param>
-    /// <param name="positive">Receives 1 where the convolution was positive, else 0: [count, groups·M, positions]; null if there is no way back.</param>
+    /// <param name="positive">Receives 1 where the convolution was positive, else 0: [count, groups·M, positions]; null if there is no backward pass.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Forward(
         AveragedMixingGeometry geometry, int count, float* input, float* mix, float* averages, byte* positive, int threads)

@@ -125,7 +125,7 @@ internal sealed unsafe class AveragedMixingScratch : IDisposable
         }
     }
 
-    // What an earlier plane left at the positions that make up the multiple need not be finite.
+    // The padding positions may contain values of an earlier plane that are not finite.
     private void ClearRest(float* plane) =>
         new Span<float>(plane + PlanePositions, AveragedMixingGeometry.Computed(PlanePositions) - PlanePositions).Clear();
 

@@ -67,7 +67,7 @@ internal sealed record BlockGeometry
 
     public int PooledWidth { get; }
 
-    /// <summary>How far a tap of the convolution reaches at most.</summary>
+    /// <summary>The maximum offset of a tap of the convolution.</summary>
     public int Reach { get; }
 
     /// <summary>From a plane to the next one.</summary>

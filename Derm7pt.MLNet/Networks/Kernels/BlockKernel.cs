@@ -18,7 +18,7 @@ internal static unsafe class BlockKernel
     /// <param name="mix">[groups, M, input channels + 1], the last one the bias; null in the first block.</param>
     /// <param name="kernel">[groups, C, convolved channels, k, k]</param>
     /// <param name="pooled">Receives [count, groups·C, pooled height, pooled width].</param>
-    /// <param name="places">Receives where the largest values lay, of the same shape; null if there is no way back.</param>
+    /// <param name="places">Receives where the largest values lay, of the same shape; null if there is no backward pass.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Forward(
         BlockGeometry geometry, int count, float* input, float* mix, float* kernel, float* pooled, byte* places, int threads)

@@ -23,7 +23,7 @@ internal static class Convolution
     /// <param name="kernel">[outputs, inputs / groups, k, k]</param>
     /// <param name="bias">[outputs]; none if null.</param>
     /// <param name="stride">The convolution's step.</param>
-    /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
+    /// <param name="groups">The number of groups, each of which reads and computes separate channels.</param>
     /// <returns>[N, outputs, h', w']</returns>
     public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias = null, int stride = 1, int groups = 1) =>
         Apply(input, kernel, bias, SlidingWindow.Square((int)kernel.shape[2], stride), groups);
@@ -33,7 +33,7 @@ internal static class Convolution
     /// <param name="kernel">[outputs, inputs / groups, height, width]</param>
     /// <param name="bias">[outputs]; none if null.</param>
     /// <param name="window">The sizes of the kernel, strides, padding with zeros, and dilations.</param>
-    /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
+    /// <param name="groups">The number of groups, each of which reads and computes separate channels.</param>
     /// <returns>[N, outputs, h', w']</returns>
     public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias, SlidingWindow window, int groups)
     {
@@ -63,7 +63,7 @@ internal static class Convolution
             (top, left) = (0, 0);
         }
 
-        // What a kernel covers at each position of the output: [N, inputs · kh · kw, h' · w'].
+        // The values that the kernel covers at each position of the output: [N, inputs · kh · kw, h' · w'].
         Tensor covered = isPoint ? input.flatten(2) : F.unfold(
             input, (window.KernelHeight, window.KernelWidth), (window.DilationY, window.DilationX), (top, left), (window.StrideY, window.StrideX));
         Tensor sums = groups == 1

@@ -9,7 +9,7 @@ internal readonly record struct PlaneSizes(int Images, int Channels, int Positio
     /// <summary>Values of a channel.</summary>
     public double Count => (double)Images * Positions;
 
-    /// <summary>Where the plane of an image's channel begins.</summary>
+    /// <summary>Gets the offset of the plane of an image's channel.</summary>
     public nint Plane(int image, int channel) => (((nint)image * Channels) + channel) * Positions;
 }
 

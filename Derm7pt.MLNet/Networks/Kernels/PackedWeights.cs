@@ -80,7 +80,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     public void Dispose() => _values.Dispose();
 }
 
-/// <summary>How the weights of a grouped convolution lie in a tensor.</summary>
+/// <summary>Describes the order of the weights of a grouped convolution in a tensor.</summary>
 /// <param name="Groups">The number of groups.</param>
 /// <param name="GroupStride">From a group to the next one.</param>
 /// <param name="Channels">The channels that a group's convolution computes.</param>

@@ -6,7 +6,7 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 /// <summary>Pooling and rearranging of single planes.</summary>
 internal static unsafe class PlaneKernels
 {
-    /// <summary>Stands for the place of the largest value where no value is above 0: nothing flows back.</summary>
+    /// <summary>The position that is stored if no value is above 0, so that the gradient is 0.</summary>
     private const byte NoPlace = 4;
 
     private const int Lanes = 8;

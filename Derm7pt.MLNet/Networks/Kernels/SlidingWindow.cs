@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>How a convolution or pooling moves over an image, for each of the two axes.</summary>
+/// <summary>Represents the window of a convolution or pooling, for each of the two axes of an image.</summary>
 /// <param name="KernelHeight">Rows of the window.</param>
 /// <param name="KernelWidth">Columns of the window.</param>
 /// <param name="StrideY">The step between rows.</param>

@@ -11,7 +11,7 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 /// </remarks>
 internal sealed class StepMemory : IDisposable
 {
-    // What is smaller stays in the C library's heap anyway.
+    // Smaller tensors remain in the heap of the C library.
     private const long SmallestBytes = 1 << 20;
 
     [ThreadStatic]
