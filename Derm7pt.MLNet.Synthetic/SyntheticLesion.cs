@@ -29,7 +29,7 @@ public static class SyntheticLesion
         var errors = new List<string>();
         if (labels.Count != tasks.Count)
         {
-            errors.Add($"Expected {tasks.Count} labels, one a task; got {labels.Count}.");
+            errors.Add($"Expected {tasks.Count} labels, one per task; got {labels.Count}.");
         }
         else
         {

@@ -9,7 +9,7 @@ internal static class CurvesSection
 {
     public static Section Of(MultiTaskEvaluation test) => new("curves", "Curves", "ROC and reliability",
     [
-        Tag.Of("p", "Test cases. Each label against the rest, with its AUROC in the legend; on the dashed diagonal a score says nothing."),
+        Tag.Of("p", "Test cases. Each label against the rest, with its AUROC in the legend; a score on the dashed diagonal is uninformative."),
         Tag.Of("div", ("class", "plots"), test.Tasks.Select((task, index) => CurvePlots.Roc(
             Format.Write($"roc-{index}"), task.Task.Title, [.. task.Model.Labels.Select(label => (label.Label.Name, label.Ranking))]))),
         Tag.Of("h3", "Reliability"),

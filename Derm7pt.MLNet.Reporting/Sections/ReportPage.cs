@@ -48,7 +48,7 @@ internal static class ReportPage
         if (input.DatasetDescription is { } description)
             yield return Tag.Of("p", description);
         if (input.IsSynthetic)
-            yield return Tag.Of("p", ("class", "note"), "Drawn pictures: the figures show that the software works and say nothing about skin.");
+            yield return Tag.Of("p", ("class", "note"), "Synthetic images: the measures show that the software works and do not apply to real skin.");
     }
 }
 

@@ -146,7 +146,7 @@ internal sealed record ScoredCases(
                 if (probability is not (>= 0 and <= 1.0001f))
                 {
                     throw new InvalidOperationException(
-                        Invariant($"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability."));
+                        Invariant($"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is not a probability."));
                 }
 
                 _probabilities.Add(probability);

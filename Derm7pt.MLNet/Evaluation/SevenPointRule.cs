@@ -39,7 +39,7 @@ public sealed class SevenPointRule
     public SevenPointAssessment Assess(params ReadOnlySpan<int> labels)
     {
         if (labels.Length != Taxonomy.Tasks.Count)
-            throw new ArgumentException($"Expected {Taxonomy.Tasks.Count} labels, one a task; got {labels.Length}.", nameof(labels));
+            throw new ArgumentException($"Expected {Taxonomy.Tasks.Count} labels, one per task; got {labels.Length}.", nameof(labels));
         for (int task = 0; task < labels.Length; task++)
         {
             int count = Taxonomy.Tasks[task].Labels.Count;

@@ -51,7 +51,7 @@ internal static class BalancedSamplingAnnotation
         if (marks.DistinctBy(mark => mark.Samples).Count() > 1)
         {
             throw new InvalidOperationException(
-                "Balanced sampling is asked for differently in the label columns: " +
+                "Balanced sampling is requested differently in the label columns: " +
                 string.Join(", ", marks.Select(mark => $"{mark.Name}: {mark.Samples?.ToString(CultureInfo.InvariantCulture) ?? "none"}")) + ".");
         }
 

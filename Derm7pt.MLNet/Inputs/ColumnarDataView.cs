@@ -125,7 +125,7 @@ internal sealed class ColumnarDataView : IDataView
         {
             int index = view.IndexOf(column);
             if (!active[index])
-                throw new InvalidOperationException($"The column '{column.Name}' was not asked for when the cursor was opened.");
+                throw new InvalidOperationException($"The column '{column.Name}' was not requested when the cursor was opened.");
             if (view._columns[index] is not StoredColumn<TValue> stored)
             {
                 throw new InvalidOperationException(

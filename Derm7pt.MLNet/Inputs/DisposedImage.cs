@@ -9,7 +9,7 @@ internal static class DisposedImage
 {
     /// <summary>The advice for programs that keep images in memory.</summary>
     public const string Advice =
-        "The image is disposed: it was read before, and whoever reads an image from a data view disposes it. Rows in memory must give " +
+        "The image is disposed: it was read before, and the reader of an image from a data view disposes it. Rows in memory must give " +
         "an image of its own to every reader: make it in the property's getter, for example " +
         "'[ImageType(256, 256)] public MLImage Image => MLImage.CreateFromFile(Path);', rather than to keep it.";
 

@@ -19,7 +19,7 @@ internal sealed class PixelColumn
 
     private const string NoImages =
         " Add LoadImages and ResizeImages before this stage. If they are there: ML.NET's cache (AppendCacheCheckpoint, mlContext.Data.Cache) " +
-        "leaves image columns out. Put it before LoadImages or after ExtractPixels, or leave it away: training decodes every image once and holds it.";
+        "leaves image columns out. Put it before LoadImages or after ExtractPixels, or omit it: training decodes every image once and holds it.";
 
     private PixelColumn(DataViewSchema.Column column, int height, int width, bool isImage) =>
         (Column, Height, Width, IsImage) = (column, height, width, isImage);

@@ -169,7 +169,7 @@ internal static class CheckpointFile
         using var reader = new BinaryReader(new MemoryStream(payload, writable: false), Encoding.UTF8);
         byte[] json = reader.ReadBytes(Count(reader, bytesEach: 1));
         CheckpointSummary summary = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointSummary)
-            ?? throw new InvalidDataException("it says nothing of its run.");
+            ?? throw new InvalidDataException("the description of its run is missing.");
         for (int i = 0; i < summary.Epochs.Count; i++)
         {
             if (summary.Epochs[i]?.Epoch != i + 1)
@@ -181,7 +181,7 @@ internal static class CheckpointFile
         IReadOnlyList<NamedTensor> first = ReadTensors(reader), second = ReadTensors(reader);
         IReadOnlyList<NamedTensor>? average = Remaining(reader) == 0 ? null : ReadTensors(reader);
         if (Remaining(reader) != 0)
-            throw new InvalidDataException("it holds more than it should.");
+            throw new InvalidDataException("it has unexpected content at its end.");
         if (summary.Epochs.Count == 0 || first.Count != second.Count || first.Count != summary.Steps.Count)
             throw new InvalidDataException("its parts do not fit each other.");
         AdamMoments[] optimizer = [.. summary.Steps.Select((steps, i) => new AdamMoments(steps, first[i], second[i]))];
@@ -231,7 +231,7 @@ internal static class CheckpointFile
     {
         int count = reader.ReadInt32();
         if (count < 0 || count > Remaining(reader) / bytesEach)
-            throw new InvalidDataException(Invariant($"it says that it holds {count} entries, more than it has room for."));
+            throw new InvalidDataException(Invariant($"it declares {count} entries, more than its content can hold."));
         return count;
     }
 

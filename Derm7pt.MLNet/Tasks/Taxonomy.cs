@@ -79,7 +79,7 @@ public sealed class Taxonomy
     internal int SevenPointScore(ReadOnlySpan<int> labelIndexes)
     {
         if (labelIndexes.Length != Tasks.Count)
-            throw new ArgumentException($"Expected {Tasks.Count} labels, one a task; got {labelIndexes.Length}.", nameof(labelIndexes));
+            throw new ArgumentException($"Expected {Tasks.Count} labels, one per task; got {labelIndexes.Length}.", nameof(labelIndexes));
 
         int score = 0;
         for (int task = 0; task < labelIndexes.Length; task++)

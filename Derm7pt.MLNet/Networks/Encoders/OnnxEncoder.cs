@@ -161,7 +161,7 @@ internal sealed record OnnxEncoder(
             return $"No operation computes the output '{Source.Output}'.";
         return FrozenNodes >= 0 && FrozenNodes <= Nodes.Length
             ? null
-            : Invariant($"The encoder has {Nodes.Length} operations, of which {FrozenNodes} are said to be frozen.");
+            : Invariant($"The encoder has {Nodes.Length} operations, of which {FrozenNodes} are declared as frozen.");
     }
 
     /// <summary>Computes the shape of every value along one axis.</summary>
