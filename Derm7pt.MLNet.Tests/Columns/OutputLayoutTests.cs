@@ -18,7 +18,7 @@ public sealed class OutputLayoutTests
         IDataView input = fixture.Data.View(fixture.Ml, asImages: false, "Picture");
         if (inputHasScores)
         {
-            // The data are scored twice, under other names: numbers from 1 on are in use, also by hidden columns.
+            // The data are scored twice, under other names: the score set ids from 1 on are in use, also by hidden columns.
             input = fixture.SaveAndLoad(input, "Picture").Transform(input);
             input = fixture.Ml.Transforms.CopyColumns("Earlier", "StreaksScore").Fit(input).Transform(input);
             input = fixture.Ml.Transforms.CopyColumns("RegressionStructuresScore", "Case").Fit(input).Transform(input);

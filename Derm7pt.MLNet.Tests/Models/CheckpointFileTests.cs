@@ -66,7 +66,7 @@ public sealed class CheckpointFileTests : IDisposable
         var random = new Random(1);
         for (int i = 0; i < 400; i++)
         {
-            // Every byte of the header is changed, then bytes at random positions.
+            // The first iterations flip bits of the whole header, the others bits at random positions.
             int bit = i < CheckpointFile.HeaderLength * 4 ? (i * 2) + random.Next(2) : random.Next(whole.Length * 8);
             byte[] flipped = [.. whole];
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));

@@ -20,7 +20,7 @@ internal sealed class TinyRelease : IDisposable
         Folder = Directory.CreateTempSubdirectory("tiny-release-").FullName;
         Lines.Add(string.Join(',', Columns));
 
-        // In the first case every criterion has its worst label, in the others its best.
+        // In the first case every criterion has a label with a score; in the other cases the scores are 0.
         Lines.Add(
             "1,melanoma (in situ),10,atypical,irregular,localized irregular,blue areas,irregular,present,dotted,"
             + "high,nodular,back,male,excision,A/clinic1.jpg,A/derm1.jpg,,");
