@@ -30,7 +30,7 @@ public sealed class MixtureTests
         CollectionAssert.AreEqual(new[] { 0, 6f, 2 }, mixture.PartnerParts([2, 4, 8]));
     }
 
-    // The share of an image cannot be observed if it is mixed with itself, so it is measured with one image of ones among images of zeros.
+    // The own parts of ones are the shares.
     // Beta(α, α) has the mean ½ and the variance 1 / (4·(2·α + 1)).
     [TestMethod]
     [DataRow(0.01)]
