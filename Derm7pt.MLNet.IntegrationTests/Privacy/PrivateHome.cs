@@ -3,7 +3,7 @@ namespace Derm7pt.MLNet.IntegrationTests.Privacy;
 /// <summary>An empty home directory for a process, and an environment in which only the tested setting suppresses telemetry.</summary>
 internal sealed class PrivateHome : IDisposable
 {
-    // ONNX Runtime detects build servers and test runs by these variables; the last one is its own switch.
+    // ONNX Runtime detects build servers and test runs by these variables; the first one is its own switch.
     private static readonly string[] Suppressing =
     [
         "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "CI", "APPVEYOR", "BITBUCKET_BUILD_NUMBER", "BUILDKITE", "CIRCLECI",
