@@ -35,8 +35,9 @@ public sealed class DataOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
-    /// Bytes of decoded images that are held in memory; what is above goes to memory-mapped temporary files. An image
-    /// takes 3·height·width bytes.
+    /// Bytes of decoded images, and of features of a frozen encoder, that are held in memory; what is above goes to memory-mapped temporary files. An image
+    /// takes 3·height·width bytes. What images leave of it is for features that are computed once
+    /// (<see cref="TrainingOptions.FeatureViews"/>): first those of the training cases, then those of the validation cases.
     /// </summary>
     public long ImageCacheBytes { get; init; } = 2L << 30;
 

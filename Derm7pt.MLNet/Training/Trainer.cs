@@ -23,6 +23,7 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly IBatchSampler _sampler;
     private readonly ILossCombination _combination;
+    private readonly long _featureBytes;
     private readonly NetworkOptimizer _optimizer;
     private readonly WeightAverage? _average;
     private readonly Generator _dropout = new(0);
@@ -37,10 +38,11 @@ internal sealed class Trainer : IDisposable
     /// <param name="options">The numbers. How many mini-batches an epoch has, the sampler decides.</param>
     /// <param name="sampler">Says which cases make up a mini-batch.</param>
     /// <param name="combination">Makes one loss of the tasks' losses.</param>
+    /// <param name="featureBytes">Bytes of features of a frozen encoder that may be held in memory.</param>
     public Trainer(
-        TorchNetwork network, TrainingOptions options, IBatchSampler sampler, ILossCombination combination)
+        TorchNetwork network, TrainingOptions options, IBatchSampler sampler, ILossCombination combination, long featureBytes)
     {
-        (_network, _options, _sampler, _combination) = (network, options, sampler, combination);
+        (_network, _options, _sampler, _combination, _featureBytes) = (network, options, sampler, combination, featureBytes);
         _network.DropoutGenerator = _dropout;
         _optimizer = new NetworkOptimizer(network, options);
         _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
@@ -87,26 +89,8 @@ internal sealed class Trainer : IDisposable
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
         if (validation is null && _options.LearningRateSchedule == LearningRateSchedule.Plateau)
             throw new InvalidOperationException("There are no validation cases, so the learning rate schedule Plateau has nothing to watch.");
-        var losses = new TaskLosses(_options, train.Labels, _network.Device);
-        using SerialTorch? serial = SerialTorch.Begin(_network.Device, _network.Spec.Encoder.NeedsTorchThreads);
-        while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
-        {
-            long start = Stopwatch.GetTimestamp();
-            int epoch = _epochs.Count;
-            double trainingLoss = TrainEpoch(epoch, train, losses, progress, cancellation);
-            // The averages are the model: they are what is measured and kept. Training goes on from the weights themselves.
-            using (_average?.ExchangeForNow())
-            {
-                ValidationMetrics? metrics = validation is null ? null : Validate(validation, losses, cancellation);
-                _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
-                if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
-                    _best = _network.Capture();
-            }
-
-            epochDone?.Invoke(Capture());
-            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _options.MaximumEpochs));
-        }
-
+        if (!IsDone)
+            RunEpochs(train, validation, epochDone, progress, cancellation);
         if (_best is not null)
             _network.Restore(_best);
         else
@@ -123,10 +107,39 @@ internal sealed class Trainer : IDisposable
         _memory.Dispose();
     }
 
+    private bool IsDone => _epochs.Count >= _options.MaximumEpochs || _stopping.ShouldStop(_epochs.Count);
+
+    private void RunEpochs(
+        LabelledImages train, LabelledImages? validation, Action<TrainingState>? epochDone, Action<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var losses = new TaskLosses(_options, train.Labels, _network.Device);
+        using SerialTorch? serial = SerialTorch.Begin(_network.Device, _network.Spec.Encoder.NeedsTorchThreads);
+        using TrainingInputs inputs = TrainingInputs.Prepare(_network, _options, train, validation, _featureBytes, progress, cancellation);
+        while (!IsDone)
+        {
+            long start = Stopwatch.GetTimestamp();
+            int epoch = _epochs.Count;
+            double trainingLoss = TrainEpoch(epoch, inputs.Train, train.Labels, losses, progress, cancellation);
+            // The averages are the model: they are what is measured and kept. Training goes on from the weights themselves.
+            using (_average?.ExchangeForNow())
+            {
+                ValidationMetrics? metrics = validation is null ? null : Validate(inputs.Validation!, validation.Labels, losses, cancellation);
+                _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
+                if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
+                    _best = _network.Capture();
+            }
+
+            epochDone?.Invoke(Capture());
+            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _options.MaximumEpochs));
+        }
+    }
+
     private TrainingState Capture() => new([.. _epochs], _network.Capture(), _best, _optimizer.Capture(), _average?.Capture());
 
     private double TrainEpoch(
-        int epoch, LabelledImages train, TaskLosses losses, Action<TrainingProgress>? progress, CancellationToken cancellation)
+        int epoch, IBatchInput input, LabelTable labels, TaskLosses losses, Action<TrainingProgress>? progress,
+        CancellationToken cancellation)
     {
         _network.IsTraining = true;
         _dropout.manual_seed(SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Dropout, epoch));
@@ -138,20 +151,12 @@ internal sealed class Trainer : IDisposable
             using IDisposable memory = _memory.BeginStep();
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
-            ImageChanges? changes = _options.Augmentation is { } augmentation
-                ? ImageChanges.Draw(
-                    cases.Length, augmentation, _options.Seed, epoch, batch,
-                    _network.Spec.Input?.OutputExtent(train.Height) ?? train.Height, _network.Spec.Input?.OutputExtent(train.Width) ?? train.Width)
-                : null;
             Mixture? mixture = _options.Augmentation is { MixupAlpha: > 0 and var alpha }
                 ? Mixture.Draw(cases.Length, alpha, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Mixup, epoch, batch))
                 : null;
-            // Where images are changed, the change and what the network takes of an image are one interpolation.
-            Tensor images = changes is null
-                ? _network.Prepare(Batches.Images(train, cases, _network.Device))
-                : Batches.Images(train, cases, _network.Device, changes.Maps, changes.Tones, changes.Size, _network.Spec.Input?.Border ?? 0);
-            NetworkOutput output = _network.Forward(mixture?.Mix(images) ?? images);
-            Tensor loss = _combination.Combine(losses.OfTraining(output, train.Labels.Subset(cases), mixture));
+            Tensor read = input.Read(cases, epoch, batch);
+            NetworkOutput output = input.Forward(mixture?.Mix(read) ?? read);
+            Tensor loss = _combination.Combine(losses.OfTraining(output, labels.Subset(cases), mixture));
             if (_options.GateL1Regularization > 0)
                 loss += _options.GateL1Regularization * SumOfLearnedAlphas();
             _optimizer.ClearGradients();
@@ -173,22 +178,22 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Unweighted and unaugmented, in the natural distribution.</summary>
-    private ValidationMetrics Validate(LabelledImages validation, TaskLosses taskLosses, CancellationToken cancellation)
+    private ValidationMetrics Validate(IBatchInput input, LabelTable validation, TaskLosses taskLosses, CancellationToken cancellation)
     {
         _network.IsTraining = false;
-        Taxonomy taxonomy = validation.Labels.Taxonomy;
+        Taxonomy taxonomy = validation.Taxonomy;
         ConfusionTable[] confusion = [.. taxonomy.Tasks.Select(task => new ConfusionTable(task.Labels))];
         var lossSums = new double[taxonomy.Tasks.Count];
         var labelled = new int[taxonomy.Tasks.Count];
         using (no_grad())
         {
-            foreach (int[] cases in Enumerable.Range(0, validation.Count).Chunk(ValidationBatchSize))
+            foreach (int[] cases in Enumerable.Range(0, validation.CaseCount).Chunk(ValidationBatchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using IDisposable memory = _memory.BeginStep();
                 using DisposeScope step = NewDisposeScope();
-                NetworkOutput output = _network.Forward(_network.Prepare(Batches.Images(validation, cases, _network.Device)));
-                LabelTable labels = validation.Labels.Subset(cases);
+                NetworkOutput output = input.Forward(input.Read(cases));
+                LabelTable labels = validation.Subset(cases);
                 Tensor[] losses = taskLosses.OfValidation(output, labels);
                 for (int task = 0; task < losses.Length; task++)
                 {

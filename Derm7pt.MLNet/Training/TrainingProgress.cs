@@ -16,6 +16,28 @@ public abstract class TrainingProgress
         public int Count { get; }
     }
 
+    /// <summary>
+    /// Features of a frozen encoder are being computed before the first epoch, see <see cref="TrainingOptions.FeatureViews"/>; reported after
+    /// every few images.
+    /// </summary>
+    public sealed class FeaturesComputed : TrainingProgress
+    {
+        internal FeaturesComputed(int count, int total, long memoryBytes, long fileBytes) =>
+            (Count, Total, MemoryBytes, FileBytes) = (count, total, memoryBytes, fileBytes);
+
+        /// <summary>The number of images whose features are computed so far; every view of a training image counts as one.</summary>
+        public int Count { get; }
+
+        /// <summary>The number of images whose features are computed in all.</summary>
+        public int Total { get; }
+
+        /// <summary>Bytes of features that are held in memory so far.</summary>
+        public long MemoryBytes { get; }
+
+        /// <summary>Bytes of features that lie in temporary files so far.</summary>
+        public long FileBytes { get; }
+    }
+
     /// <summary>A mini-batch is done.</summary>
     public sealed class BatchDone : TrainingProgress
     {

@@ -38,6 +38,13 @@ internal abstract record Encoder
     [JsonIgnore]
     public virtual bool NeedsTorchThreads => false;
 
+    /// <summary>
+    /// Whether training leaves the features of an image as they are, so that they can be computed once; <see langword="false"/> also where
+    /// there is nothing to compute.
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool IsFrozen => false;
+
     /// <param name="scope">The encoder's tensors.</param>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
     /// <param name="stages">Takes the features of the <see cref="Stages"/>, through which gradients can then be taken; may be null.</param>

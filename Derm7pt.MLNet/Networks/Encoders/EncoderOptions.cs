@@ -61,7 +61,8 @@ public sealed class EncoderOptions
     public int? Stage { get; init; }
 
     /// <summary>
-    /// How many of the last stages are trained with the tasks: 0 keeps the whole extractor as it is, <see langword="null"/> trains all of it.
+    /// How many of the last stages are trained with the tasks: 0 keeps the whole extractor as it is, so that its features are computed once
+    /// (<see cref="TrainingOptions.FeatureViews"/>); <see langword="null"/> trains all of it.
     /// </summary>
     public int? TrainedStages { get; init; }
 
