@@ -4,9 +4,10 @@ using Derm7pt.MLNet.Base;
 namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>
-/// Items of one length, such as decoded images of one size, as bytes: in memory up to a budget, in memory-mapped temporary files above it.
+/// Stores items of one length, such as decoded images of one size, as bytes: in memory up to a budget, and in memory-mapped temporary files
+/// beyond it.
 /// </summary>
-/// <remarks>Adding is safe from several threads at once, and so is reading what has been added.</remarks>
+/// <remarks>Several threads can add items, and read items that have been added, concurrently.</remarks>
 internal sealed class ByteStore : IDisposable
 {
     private const int ChunkBytes = 32 << 20;
@@ -18,9 +19,9 @@ internal sealed class ByteStore : IDisposable
     private readonly long _memoryBudget;
     private long _memoryUsed;
 
-    /// <param name="contents">What the items are, in the plural: for messages and the names of files.</param>
-    /// <param name="itemBytes">Bytes of one item.</param>
-    /// <param name="memoryBudget">Bytes that may be held in memory; with 0 or less everything is in files.</param>
+    /// <param name="contents">The kind of the items, in the plural, for messages and the names of files.</param>
+    /// <param name="itemBytes">The number of bytes per item.</param>
+    /// <param name="memoryBudget">The maximum number of bytes in memory; 0 or less stores all items in files.</param>
     public ByteStore(string contents, int itemBytes, long memoryBudget)
     {
         (_contents, ItemBytes, _memoryBudget) = (contents, itemBytes, memoryBudget);
@@ -31,13 +32,13 @@ internal sealed class ByteStore : IDisposable
 
     public int Count { get; private set; }
 
-    /// <summary>Bytes that are held in memory.</summary>
+    /// <summary>The number of bytes in memory.</summary>
     public long MemoryBytes => _memoryUsed;
 
-    /// <summary>Bytes that lie in memory-mapped files.</summary>
+    /// <summary>The number of bytes in memory-mapped files.</summary>
     public long MappedBytes => _chunks.OfType<MappedChunk>().Sum(chunk => chunk.Length);
 
-    /// <summary>Copies an item into the store and gives its index.</summary>
+    /// <summary>Copies an item into the store and returns its index.</summary>
     public int Add(ReadOnlySpan<byte> item)
     {
         if (item.Length != ItemBytes)
@@ -120,7 +121,7 @@ internal sealed class ByteStore : IDisposable
                 Share = FileShare.None,
                 BufferSize = 0,
                 Options = FileOptions.DeleteOnClose,
-                // Reserves the space: a full disk is an exception here, not a fault at some later write to the mapping.
+                // The space is reserved, so that a full disk causes an exception here and not a fault at a later write to the mapping.
                 PreallocationSize = bytes,
             };
             if (!OperatingSystem.IsWindows())
@@ -138,8 +139,8 @@ internal sealed class ByteStore : IDisposable
 
             _map = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
             _view = _map.CreateViewAccessor(0, bytes);
-            // Images may be licensed or private: nobody else reads them, and no kill of the process leaves them behind. On
-            // Unix the mapping outlives the name; on Windows the system removes the file when it is closed.
+            // Images may be licensed or private, so other users cannot read the file, and it does not remain if the process is killed.
+            // On Unix the mapping remains valid after the file is deleted; on Windows the system deletes the file when it is closed.
             if (!OperatingSystem.IsWindows())
                 File.Delete(path);
             byte* start = null;
