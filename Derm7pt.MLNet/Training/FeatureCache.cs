@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Training;
 
 /// <summary>
-/// The features that a frozen encoder computes of one or more views of every case, held as bytes: a mini-batch takes one view of each of its
-/// cases, drawn at random, and the network goes on from the features.
+/// Stores the features that a frozen encoder computes of one or more views of every case. A mini-batch uses one view of each of its cases, drawn
+/// at random, and the network continues from the features.
 /// </summary>
 internal sealed class FeatureCache : IBatchInput
 {
-    // Their pixels are prepared in parallel, and cancellation is checked between them.
+    // The pixels of so many images are prepared in parallel; between them the computation can be canceled.
     private const int ImagesAtOnce = 16;
 
     private readonly TorchNetwork _network;
@@ -22,37 +22,39 @@ internal sealed class FeatureCache : IBatchInput
     private readonly int _seed;
     private readonly long _memoryBudget;
 
-    // The features of the first view of all cases, then those of the second one, and so on. Their shape is known from the first ones.
+    // The features of the first view of all cases, then those of the second view, and so on. The first features determine the shape.
     private ByteStore? _store;
     private long[] _shape = [];
 
     private FeatureCache(TorchNetwork network, int cases, int views, int seed, long memoryBudget) =>
         (_network, _cases, _views, _seed, _memoryBudget) = (network, cases, views, seed, memoryBudget);
 
-    /// <summary>The features that are held, each of one view of one case.</summary>
+    public bool RunsEncoder => false;
+
+    /// <summary>The number of stored features, each of one view of one case.</summary>
     public int Count => _store?.Count ?? 0;
 
-    /// <summary>Bytes of features that are held in memory.</summary>
+    /// <summary>The number of bytes of features in memory.</summary>
     public long MemoryBytes => Math.Min(Bytes, _store?.MemoryBytes ?? 0);
 
-    /// <summary>Bytes of features that lie in memory-mapped files.</summary>
+    /// <summary>The number of bytes of features in memory-mapped files.</summary>
     public long MappedBytes => Bytes - MemoryBytes;
 
-    /// <summary>Bytes of memory that the features take, what lies unused behind them included.</summary>
+    /// <summary>The number of bytes of memory that are reserved for features.</summary>
     public long ReservedBytes => _store?.MemoryBytes ?? 0;
 
     private long Bytes => Count * (long)(_store?.ItemBytes ?? 0);
 
     /// <summary>Computes the features of all cases.</summary>
     /// <param name="network">The network; its encoder is frozen.</param>
-    /// <param name="images">Reads the images of the cases: view v as epoch v does.</param>
+    /// <param name="images">The images of the cases; view v is what epoch v reads.</param>
     /// <param name="cases">The number of cases.</param>
     /// <param name="views">The number of views of each case.</param>
-    /// <param name="seed">Decides which views mini-batches take.</param>
-    /// <param name="memoryBudget">Bytes that may be held in memory; what is above goes to memory-mapped temporary files.</param>
-    /// <param name="progress">Called after every few images, with the features that are held so far.</param>
-    /// <param name="cancellation">Ends the computation.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled; nothing is held then.</exception>
+    /// <param name="seed">Determines the views of a mini-batch, together with its position.</param>
+    /// <param name="memoryBudget">The maximum number of bytes in memory; the rest is stored in memory-mapped temporary files.</param>
+    /// <param name="progress">Called after every few images, with the features so far.</param>
+    /// <param name="cancellation">Cancels the computation.</param>
+    /// <exception cref="OperationCanceledException">The computation was canceled; nothing is stored then.</exception>
     /// <exception cref="IOException">A temporary file could not be created.</exception>
     public static FeatureCache Compute(
         TorchNetwork network, PixelBatches images, int cases, int views, int seed, long memoryBudget, Action<FeatureCache> progress,

@@ -77,8 +77,8 @@ internal sealed class Trainer : IDisposable
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
     /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> continues.</param>
-    /// <param name="progress">Receives a progress report for every batch and epoch.</param>
-    /// <param name="cancellation">Cancels the run between two mini-batches.</param>
+    /// <param name="progress">Receives a progress report for features, and for every batch and epoch.</param>
+    /// <param name="cancellation">Cancels the run between two mini-batches, or while features are computed.</param>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="InvalidOperationException">The loss became infinite or not a number.</exception>
     public TrainingHistory Run(
@@ -114,8 +114,9 @@ internal sealed class Trainer : IDisposable
         CancellationToken cancellation)
     {
         var losses = new TaskLosses(_options, train.Labels, _network.Device);
-        using SerialTorch? serial = SerialTorch.Begin(_network.Device, _network.Spec.Encoder.NeedsTorchThreads);
         using TrainingInputs inputs = TrainingInputs.Prepare(_network, _options, train, validation, _featureBytes, progress, cancellation);
+        // Without the encoder, torch's operators have little to compute, and more threads would cost more time than they save.
+        using SerialTorch? serial = SerialTorch.Begin(_network.Device, inputs.RunEncoder && _network.Spec.Encoder.NeedsTorchThreads);
         while (!IsDone)
         {
             long start = Stopwatch.GetTimestamp();

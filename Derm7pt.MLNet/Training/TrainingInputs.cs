@@ -1,22 +1,26 @@
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>What a training reads: pixels in every step, or, where the encoder is frozen, features that are computed once.</summary>
+/// <summary>Represents the inputs of a training: pixels, or, if the encoder is frozen, features that are computed once.</summary>
 /// <param name="Train">The training cases.</param>
-/// <param name="Validation">The validation cases; <see langword="null"/> without any.</param>
+/// <param name="Validation">The validation cases; <see langword="null"/> for none.</param>
 internal sealed record TrainingInputs(IBatchInput Train, IBatchInput? Validation) : IDisposable
 {
-    /// <summary>Prepares the inputs, which includes the computation of features that are kept.</summary>
-    /// <param name="network">The network, with the weights that its encoder has.</param>
-    /// <param name="options">How images are changed, and how many views of them are kept.</param>
+    /// <summary>Whether steps or validation run the encoder.</summary>
+    public bool RunEncoder => Train.RunsEncoder || Validation?.RunsEncoder == true;
+
+    /// <summary>Prepares the inputs, and computes the features that can be computed once.</summary>
+    /// <param name="network">The network; its encoder has its weights.</param>
+    /// <param name="options">The options of the training.</param>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases.</param>
-    /// <param name="memoryBudget">Bytes of features that may be held in memory; what is above goes to memory-mapped temporary files.</param>
-    /// <param name="progress">Receives a report after every few images whose features are kept.</param>
-    /// <param name="cancellation">Ends the computation.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <param name="memoryBudget">The maximum number of bytes of features in memory; the rest is stored in memory-mapped temporary files.</param>
+    /// <param name="progress">Receives a progress report after every few images.</param>
+    /// <param name="cancellation">Cancels the computation.</param>
+    /// <exception cref="OperationCanceledException">The computation was canceled.</exception>
     /// <exception cref="IOException">A temporary file could not be created.</exception>
     public static TrainingInputs Prepare(
         TorchNetwork network, TrainingOptions options, LabelledImages train, LabelledImages? validation, long memoryBudget,
@@ -27,7 +31,8 @@ internal sealed record TrainingInputs(IBatchInput Train, IBatchInput? Validation
         if (!network.Spec.Encoder.IsFrozen)
             return new TrainingInputs(trainPixels, validationPixels);
 
-        // What is never changed has one view, so that nothing is lost where its features are kept.
+        using SerialTorch? serial = SerialTorch.Begin(network.Device, network.Spec.Encoder.NeedsTorchThreads);
+        // Images that are never changed have one view, so that features in every step would be the same.
         int? views = options.Augmentation is null ? 1 : options.FeatureViews;
         int total = ((views ?? 0) * train.Count) + (validation?.Count ?? 0);
         FeatureCache? trainFeatures = null;

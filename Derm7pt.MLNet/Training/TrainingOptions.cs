@@ -140,19 +140,20 @@ public sealed class TrainingOptions
     public AugmentationOptions? Augmentation { get; init; } = new();
 
     /// <summary>
-    /// The number of views of each training image, changed as <see cref="Augmentation"/> asks, whose features are computed once where no part
-    /// of the encoder is trained; 1 to 64. <see langword="null"/> to change the images and compute their features anew in each step.
+    /// The number of views of each training image, changed at random by <see cref="Augmentation"/>, whose features a frozen encoder computes
+    /// once, before the first epoch; from 1 to 64. With <see langword="null"/>, images are changed and their features are computed in every step.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// The features are computed before the first epoch, and each use of an image takes one of its views at random, so that a step no longer
-    /// runs the encoder. More views are nearer to changes without end; time and memory before the first epoch grow with them: the features of
-    /// a ResNet-18 after its third stage, of an image of 224×224, take 0.2 MB a view. What <see cref="DataOptions.ImageCacheBytes"/> leaves no
-    /// room for goes to temporary files.
+    /// An encoder is frozen if no part of it is trained (<see cref="EncoderOptions.TrainedStages"/> is 0). Each use of a training image takes
+    /// one of its views at random, so that a step does not run the encoder. More views are closer to unlimited augmentation. The time before
+    /// the first epoch and the memory are proportional to them: a view of 224×224 pixels has 0.2 MB of features after the third stage of a
+    /// ResNet-18. <see cref="DataOptions.ImageCacheBytes"/> limits the memory. A training of fewer epochs than views is faster with
+    /// <see langword="null"/>.
     /// </para>
     /// <para>
-    /// Images that nothing changes, those of validation and, without <see cref="Augmentation"/>, those of training, have one view, whatever
-    /// this number is. An encoder that is trained, and a network without one, compute everything in each step.
+    /// Validation images, and training images without <see cref="Augmentation"/>, have one view regardless of this number. It has no effect if
+    /// the encoder is trained or if there is no encoder.
     /// </para>
     /// </remarks>
     public int? FeatureViews { get; init; } = 8;

@@ -39,8 +39,8 @@ internal abstract record Encoder
     public virtual bool NeedsTorchThreads => false;
 
     /// <summary>
-    /// Whether training leaves the features of an image as they are, so that they can be computed once; <see langword="false"/> also where
-    /// there is nothing to compute.
+    /// Whether training does not change the features of an image, so that they can be computed once; <see langword="false"/> also if there is
+    /// nothing to compute.
     /// </summary>
     [JsonIgnore]
     public virtual bool IsFrozen => false;
