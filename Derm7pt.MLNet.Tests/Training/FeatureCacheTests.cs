@@ -1,4 +1,3 @@
-using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Tests.Networks;
@@ -14,7 +13,8 @@ namespace Derm7pt.MLNet.Tests.Training;
 [TestClass]
 public sealed class FeatureCacheTests
 {
-    private const int Extent = 40, TrainingCases = 40, ValidationCases = 15;
+    private const int Extent = 40, TrainingCases = 40, ValidationCases = 15, Copies = 2;
+    private const long FeatureBytes = Copies * 3L * (Extent / 2) * (Extent / 2) * sizeof(float);
 
     private static readonly TemporaryFolder Folder = new();
     private static readonly string File = ExtractorFile.Everything().Save(Folder.Path);
@@ -66,7 +66,7 @@ public sealed class FeatureCacheTests
         Assert.IsTrue(reports.All(report => report.Total == kept));
         Assert.AreEqual(kept, reports[^1].Count);
         Assert.IsTrue(reports.Zip(reports.Skip(1)).All(pair => pair.First.Count < pair.Second.Count));
-        Assert.AreEqual(kept * 6L * (Extent / 2) * (Extent / 2) * sizeof(float), reports[^1].MemoryBytes);
+        Assert.AreEqual(kept * FeatureBytes, reports[^1].MemoryBytes);
         Assert.AreEqual(0, reports[^1].FileBytes);
     }
 
@@ -118,18 +118,21 @@ public sealed class FeatureCacheTests
 
     [TestMethod]
     [DoNotParallelize] // Another test's file has a name for a moment.
-    public void Fit_NoMemoryForFeatures_UsesTemporaryFilesAndGivesTheSameBits()
+    [DataRow(0L, 0)]
+    // Of memory in chunks of 32 MB the images of both sets get one each, the features of the training cases the third one.
+    [DataRow(100L << 20, 2 * TrainingCases)]
+    public void Fit_NoMemoryForAllFeatures_UsesTemporaryFilesAndGivesTheSameBits(long memory, int expectedInMemory)
     {
         TrainingProgress.FeaturesComputed? last = null;
         using Derm7ptMultiTaskTransformer expected = Fit(Options(views: 2, new AugmentationOptions()));
 
         using Derm7ptMultiTaskTransformer actual = Fit(Options(views: 2, new AugmentationOptions()).With(
-            data: d => new DataOptions(d) { ImageCacheBytes = 0 },
+            data: d => new DataOptions(d) { ImageCacheBytes = memory },
             runtime: r => new RuntimeOptions(r) { Progress = new Listener(p => last = p as TrainingProgress.FeaturesComputed ?? last) }));
 
         TinyCases.AreSameWeights(expected, actual);
-        Assert.AreEqual(0, last!.MemoryBytes);
-        Assert.AreEqual(last.Total * 6L * (Extent / 2) * (Extent / 2) * sizeof(float), last.FileBytes);
+        Assert.AreEqual(expectedInMemory * FeatureBytes, last!.MemoryBytes);
+        Assert.AreEqual((last.Total - expectedInMemory) * FeatureBytes, last.FileBytes);
         Assert.IsEmpty(Files());
     }
 
@@ -282,7 +285,7 @@ public sealed class FeatureCacheTests
     private static Derm7ptMultiTaskEstimator.Options Options(
         int? views, AugmentationOptions? augmentation, bool isDeclared = true, Func<RuntimeOptions, RuntimeOptions>? runtime = null) =>
         TinyCases.Options(maximumEpochs: 4).With(
-            network: n => new NetworkOptions(n) { CustomEncoder = new FixedStem(2, isDeclared) },
+            network: n => new NetworkOptions(n) { CustomEncoder = new FixedStem(Copies, isDeclared) },
             training: t => new TrainingOptions(t) { FeatureViews = views, Augmentation = augmentation },
             data: d => new DataOptions(d) { ValidationSet = TinyCases.View(ValidationCases, seed: 2, Extent) },
             runtime: runtime);
