@@ -124,7 +124,9 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         reporter.Warn(DataWarnings.SharedImages(all, validationSet));
         LabelledImages train = all.Subset(trainCases);
         LabelledImages? validation = validationSet ?? (validationCases.Length == 0 ? null : all.Subset(validationCases));
-        MultiTaskModel model = Train(train, validation, sampler, device, found, reporter);
+        // Images first; features of a frozen encoder take what is left.
+        long featureBytes = _options.Data.ImageCacheBytes - all.MemoryBytes - (validationSet?.MemoryBytes ?? 0);
+        MultiTaskModel model = Train(train, validation, sampler, featureBytes, device, found, reporter);
         return new Derm7ptMultiTaskTransformer(model, _options.Data.ImageColumnName, input.Schema, _options.Runtime.ScoringBatchSize);
     }
 
@@ -214,10 +216,12 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     };
 
     private MultiTaskModel Train(
-        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, Device device, Checkpoint? found, TrainingReporter reporter)
+        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, long featureBytes, Device device, Checkpoint? found,
+        TrainingReporter reporter)
     {
         using TorchNetwork network = CreateNetwork(device);
-        using var trainer = new Trainer(network, _options.Training, sampler, ILossCombination.Create(_options.Training.LossCombination));
+        using var trainer = new Trainer(
+            network, _options.Training, sampler, ILossCombination.Create(_options.Training.LossCombination), featureBytes);
         TrainingHistory history;
         if (_options.Runtime.CheckpointPath is { } path)
         {

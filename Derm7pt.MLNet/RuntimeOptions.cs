@@ -34,18 +34,21 @@ public sealed class RuntimeOptions
     /// </summary>
     public int ScoringBatchSize { get; init; } = 4;
 
-    /// <summary>Receives a report of images read, batches and epochs, one report at a time; those of images come from the threads that read.</summary>
+    /// <summary>
+    /// Receives a report of images read, features computed, batches and epochs, one report at a time; those of images come from the threads
+    /// that read.
+    /// </summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
     /// <summary>
-    /// A context whose <see cref="MLContext.Log"/> receives a message for every epoch, and warnings of missing labels and of rows
-    /// with one image within the training data or between them and the <see cref="DataOptions.ValidationSet"/> (leakage).
+    /// A context whose <see cref="MLContext.Log"/> receives a message for every epoch and for features that are computed once, and warnings of
+    /// missing labels and of rows with one image within the training data or between them and the <see cref="DataOptions.ValidationSet"/> (leakage).
     /// </summary>
     public MLContext? LogTo { get; init; }
 
     /// <summary>
-    /// Ends the training between two mini-batches, with an <see cref="OperationCanceledException"/>. With a
-    /// <see cref="CheckpointPath"/> the last complete epoch is written there first.
+    /// Ends the training between two mini-batches, or while images are read or features computed, with an
+    /// <see cref="OperationCanceledException"/>. With a <see cref="CheckpointPath"/> the last complete epoch is written there first.
     /// </summary>
     public CancellationToken Cancellation { get; init; }
 

@@ -10,6 +10,8 @@ internal sealed record BenchmarkSettings
         Extent = 256,
         Batch = 144,
         WideBatch = 48,
+        EncoderCases = 192,
+        EncoderExtent = 224,
         ScoredImages = 128,
         ReleaseCases = 300,
         Growth = new GrowthSizes(Cases: [48, 96, 192, 384], Widths: [1, 2, 3, 4], Extents: [128, 192, 256, 384], BaseCases: 96, Rounds: 3),
@@ -24,6 +26,8 @@ internal sealed record BenchmarkSettings
         Extent = 96,
         Batch = 8,
         WideBatch = 8,
+        EncoderCases = 8,
+        EncoderExtent = 64,
         ScoredImages = 8,
         ReleaseCases = 30,
         Growth = new GrowthSizes(Cases: [4, 8], Widths: [1, 2], Extents: [96, 128], BaseCases: 4, Rounds: 1),
@@ -43,6 +47,12 @@ internal sealed record BenchmarkSettings
 
     /// <summary>The mini-batch of the wide network.</summary>
     public required int WideBatch { get; init; }
+
+    /// <summary>The cases of an epoch of training on an encoder.</summary>
+    public required int EncoderCases { get; init; }
+
+    /// <summary>The height and width of the images that an encoder reads, in pixels.</summary>
+    public required int EncoderExtent { get; init; }
 
     /// <summary>Images that are scored in a round.</summary>
     public required int ScoredImages { get; init; }

@@ -13,6 +13,7 @@ internal static class Sections
     [
         new("step", "Training steps, from pixels and from the image cache", TrainingStepCases.Measure),
         new("step-wide", "Training steps of the wide network", TrainingStepCases.MeasureWide),
+        new("frozen", "Training on a frozen encoder, features computed once and in every step", FrozenEncoderCase.Measure),
         new("score", "Scoring from pixels, in batches and row by row", ScoringCase.Measure),
         new("sgemm", "The share of the machine's matrix product that scoring reaches", MachineShareCase.Measure),
         new("files", "Scoring from JPEG files, and decoding alone", FileScoringCase.Measure),

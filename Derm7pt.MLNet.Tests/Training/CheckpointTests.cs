@@ -121,7 +121,7 @@ public sealed class CheckpointTests : IDisposable
     {
         TrainingOptions options = new() { AverageDecay = averageDecay };
         using TorchNetwork network = new(TestNetworks.Spec(GateMode.Learned), seed: 1);
-        using var trainer = new Trainer(network, options, new ShuffledSampler(4, 2, 1, seed: 1), new SumOfLosses());
+        using var trainer = new Trainer(network, options, new ShuffledSampler(4, 2, 1, seed: 1), new SumOfLosses(), featureBytes: 0);
         IReadOnlyList<NamedTensor> values = network.Capture();
         AdamMoments[] moments = [.. network.Trained.Select(p => p.Tensor.ToNamedTensor(p.Name)).Select(t => new AdamMoments(1, t, t))];
 

@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks.Encoders;
 using TorchSharp;
 
 namespace Derm7pt.MLNet.Tests.Training;
@@ -39,6 +41,16 @@ public sealed class ThreadCountTests
     }
 
     [TestMethod]
+    public void Fit_FeaturesComputedOnce_GivesTheSameBits()
+    {
+        FixedStem.AddKind();
+        using Derm7ptMultiTaskTransformer expected = Fit(threads: 1, encoder: new FixedStem(2, IsDeclared: true));
+        using Derm7ptMultiTaskTransformer actual = Fit(threads: 3, encoder: new FixedStem(2, IsDeclared: true));
+
+        TinyCases.AreSameWeights(expected, actual);
+    }
+
+    [TestMethod]
     public void Fit_Done_LeavesTheNumberOfThreadsAsItWas()
     {
         torch.set_num_threads(3);
@@ -46,12 +58,12 @@ public sealed class ThreadCountTests
         Assert.AreEqual(3, torch.get_num_threads());
     }
 
-    private static Derm7ptMultiTaskTransformer Fit(int threads, int epochs = 4, string? checkpoint = null)
+    private static Derm7ptMultiTaskTransformer Fit(int threads, int epochs = 4, string? checkpoint = null, Encoder? encoder = null)
     {
         torch.set_num_threads(threads);
         return TinyCases.Fit(
             TinyCases.Options(epochs).With(
-                network => new NetworkOptions(network) { FiltersPerBlock = [2, 4, 6] },
+                network => new NetworkOptions(network) { FiltersPerBlock = encoder is null ? [2, 4, 6] : [2, 4], CustomEncoder = encoder },
                 data: data => new DataOptions(data) { ValidationSet = TinyCases.View(count: 15, seed: 2, extent: Extent) },
                 runtime: runtime => new RuntimeOptions(runtime) { CheckpointPath = checkpoint }),
             TinyCases.View(extent: Extent));

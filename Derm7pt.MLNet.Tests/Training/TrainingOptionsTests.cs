@@ -33,6 +33,8 @@ public sealed class TrainingOptionsTests
         [Augmented(a => new AugmentationOptions(a) { BrightnessFraction = 1 }), "Augmentation.BrightnessFraction must be in [0, 1), got 1."],
         [Augmented(a => new AugmentationOptions(a) { ContrastFraction = -0.1 }), "Augmentation.ContrastFraction must be in [0, 1), got -0.1."],
         [Augmented(a => new AugmentationOptions(a) { MixupAlpha = double.NaN }), "Augmentation.MixupAlpha must be 0 or more, got NaN."],
+        [new TrainingOptions { FeatureViews = 0 }, "FeatureViews must be from 1 to 64, or null, got 0."],
+        [new TrainingOptions { FeatureViews = 65 }, "FeatureViews must be from 1 to 64, or null, got 65."],
         [new TrainingOptions { AverageDecay = 1 }, "AverageDecay must be in [0, 1), got 1."],
         [new TrainingOptions { PlateauPatience = 0 }, "PlateauPatience must be positive, got 0."],
         [

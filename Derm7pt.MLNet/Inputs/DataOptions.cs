@@ -35,8 +35,9 @@ public sealed class DataOptions
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
-    /// The maximum number of bytes of decoded images in memory; further images are written to memory-mapped temporary files.
-    /// An image has 3·height·width bytes.
+    /// The maximum number of bytes of decoded images, and of features of a frozen encoder, in memory; the rest is written to memory-mapped
+    /// temporary files. An image has 3·height·width bytes. Features that are computed once (<see cref="TrainingOptions.FeatureViews"/>) use
+    /// what the images leave: first the features of the training cases, then those of the validation cases.
     /// </summary>
     public long ImageCacheBytes { get; init; } = 2L << 30;
 

@@ -9,11 +9,11 @@ namespace Derm7pt.MLNet.Inputs;
 /// <summary>Represents the data that training reads: images of one size, decoded once and stored as bytes, with their labels.</summary>
 internal sealed class LabelledImages : IDisposable
 {
-    private readonly ImageStore _store;
+    private readonly ByteStore _store;
     private readonly int[] _slots;
     private readonly bool _ownsStore;
 
-    private LabelledImages(ImageStore store, int[] slots, LabelTable labels, int height, int width, bool ownsStore)
+    private LabelledImages(ByteStore store, int[] slots, LabelTable labels, int height, int width, bool ownsStore)
     {
         (_store, _slots, Labels, Height, Width, _ownsStore) = (store, slots, labels, height, width, ownsStore);
     }
@@ -68,7 +68,7 @@ internal sealed class LabelledImages : IDisposable
     {
         PixelColumn pixels = PixelColumn.Bind(data.Schema, imageColumn);
         DataViewSchema.Column[] labels = LabelColumns.Bind(data.Schema, taxonomy);
-        var store = new ImageStore(pixels.Length, memoryBudget);
+        var store = new ByteStore("images", pixels.Length, memoryBudget);
         try
         {
             DataViewRowCursor[] cursors = data.GetRowCursorSet([pixels.Column, .. labels], Environment.ProcessorCount);
@@ -91,7 +91,7 @@ internal sealed class LabelledImages : IDisposable
     }
 
     private static List<Row>[] ReadAll(
-        IDataView data, DataViewRowCursor[] cursors, PixelColumn pixels, DataViewSchema.Column[] labels, ImageStore store, Action? imageRead,
+        IDataView data, DataViewRowCursor[] cursors, PixelColumn pixels, DataViewSchema.Column[] labels, ByteStore store, Action? imageRead,
         CancellationToken cancellation)
     {
         var rows = new List<Row>[cursors.Length];

@@ -138,9 +138,14 @@ internal sealed record NetworkSpec(
     /// <param name="scope">The tensors of the network.</param>
     /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: images of which <see cref="Input"/> has already been taken.</param>
     /// <param name="stages">Receives the features of the encoder's <see cref="Encoder.Stages"/>; may be null.</param>
-    public NetworkOutput Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null)
+    public NetworkOutput Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null) =>
+        ForwardEncoded(scope, Encoder.Forward(scope.In(EncoderPath), pixels, stages));
+
+    /// <summary>Computes the logits of every task from the features of the encoder.</summary>
+    /// <param name="scope">The tensors of the network.</param>
+    /// <param name="encoded">[N, channels, h, w]: the features of the encoder.</param>
+    public NetworkOutput ForwardEncoded(TorchScope scope, Tensor encoded)
     {
-        Tensor encoded = Encoder.Forward(scope.In(EncoderPath), pixels, stages);
         TaskViews<Tensor, Tensor>? views = null;
         var features = new Tensor[BlockCount];
         for (int block = 0; block < BlockCount; block++)

@@ -71,6 +71,26 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="stages">Receives the features of the encoder's stages; may be null.</param>
     public NetworkOutput Forward(Tensor pixels, ICollection<Tensor>? stages = null) => Spec.Forward(Root, pixels, stages);
 
+    /// <summary>Computes the features of the encoder, from which <see cref="ForwardEncoded"/> continues.</summary>
+    /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: what <see cref="Prepare"/> gives.</param>
+    /// <returns>[N, channels, h, w]</returns>
+    /// <remarks>
+    /// On the processor, a frozen encoder computes one image after the other: the features of an image then depend on this image only, to the
+    /// last bit, and not on the rest of the batch, and intermediate values stay in the processor's cache.
+    /// </remarks>
+    public Tensor Encode(Tensor pixels)
+    {
+        TorchScope scope = Scope(NetworkSpec.EncoderPath);
+        if (!Spec.Encoder.IsFrozen || Device.type != DeviceType.CPU)
+            return Spec.Encoder.Forward(scope, pixels);
+        using var _ = no_grad();
+        return cat([.. Enumerable.Range(0, (int)pixels.shape[0]).Select(image => Spec.Encoder.Forward(scope, pixels.narrow(0, image, 1)))]);
+    }
+
+    /// <summary>Computes the logits of every task from the features of the encoder.</summary>
+    /// <param name="encoded">[N, channels, h, w]: what <see cref="Encode"/> gives.</param>
+    public NetworkOutput ForwardEncoded(Tensor encoded) => Spec.ForwardEncoded(Root, encoded);
+
     /// <summary>Computes how much each task uses of each channel after a block, [T, T·C].</summary>
     /// <exception cref="InvalidOperationException">The sharing scheme has no gates.</exception>
     public Tensor Alphas(int block) => Spec.Gates is { } gates

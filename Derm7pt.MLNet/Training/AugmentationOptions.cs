@@ -88,7 +88,8 @@ public sealed class AugmentationOptions
     /// <summary>
     /// α of mixup (Zhang et al., ICLR 2018), 0 for none: each image gets a share λ of itself and 1 − λ of another image of its mini-batch,
     /// with λ from Beta(α, α). Its loss is λ times that for its own labels plus 1 − λ times that for the other image's labels; a label
-    /// that either image lacks takes no part in it.
+    /// that either image lacks takes no part in it. If features are computed once (<see cref="TrainingOptions.FeatureViews"/>), they are
+    /// mixed instead of the images (manifold mixup, Verma et al., ICML 2019).
     /// </summary>
     public double MixupAlpha { get; init; }
 

@@ -23,6 +23,7 @@ internal sealed class Trainer : IDisposable
     private readonly TrainingOptions _options;
     private readonly IBatchSampler _sampler;
     private readonly ILossCombination _combination;
+    private readonly long _featureBytes;
     private readonly NetworkOptimizer _optimizer;
     private readonly WeightAverage? _average;
     private readonly Generator _dropout = new(0);
@@ -37,10 +38,11 @@ internal sealed class Trainer : IDisposable
     /// <param name="options">The options of the training. The sampler determines the number of mini-batches per epoch.</param>
     /// <param name="sampler">Selects the cases of each mini-batch.</param>
     /// <param name="combination">Combines the tasks' losses into one loss.</param>
+    /// <param name="featureBytes">The maximum number of bytes of features of a frozen encoder in memory; the rest is in temporary files.</param>
     public Trainer(
-        TorchNetwork network, TrainingOptions options, IBatchSampler sampler, ILossCombination combination)
+        TorchNetwork network, TrainingOptions options, IBatchSampler sampler, ILossCombination combination, long featureBytes)
     {
-        (_network, _options, _sampler, _combination) = (network, options, sampler, combination);
+        (_network, _options, _sampler, _combination, _featureBytes) = (network, options, sampler, combination, featureBytes);
         _network.DropoutGenerator = _dropout;
         _optimizer = new NetworkOptimizer(network, options);
         _average = options.AverageDecay > 0 ? new WeightAverage(network, options.AverageDecay) : null;
@@ -75,8 +77,8 @@ internal sealed class Trainer : IDisposable
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
     /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> continues.</param>
-    /// <param name="progress">Receives a progress report for every batch and epoch.</param>
-    /// <param name="cancellation">Cancels the run between two mini-batches.</param>
+    /// <param name="progress">Receives a progress report for features, and for every batch and epoch.</param>
+    /// <param name="cancellation">Cancels the run between two mini-batches, or while features are computed.</param>
     /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="InvalidOperationException">The loss became infinite or not a number.</exception>
     public TrainingHistory Run(
@@ -87,26 +89,8 @@ internal sealed class Trainer : IDisposable
             throw new InvalidOperationException("No validation case has a label of any task, so early stopping has nothing to watch.");
         if (validation is null && _options.LearningRateSchedule == LearningRateSchedule.Plateau)
             throw new InvalidOperationException("There are no validation cases, so the learning rate schedule Plateau has nothing to watch.");
-        var losses = new TaskLosses(_options, train.Labels, _network.Device);
-        using SerialTorch? serial = SerialTorch.Begin(_network.Device, _network.Spec.Encoder.NeedsTorchThreads);
-        while (_epochs.Count < _options.MaximumEpochs && !_stopping.ShouldStop(_epochs.Count))
-        {
-            long start = Stopwatch.GetTimestamp();
-            int epoch = _epochs.Count;
-            double trainingLoss = TrainEpoch(epoch, train, losses, progress, cancellation);
-            // The averages are the model that is validated and kept. Training continues from the weights themselves.
-            using (_average?.ExchangeForNow())
-            {
-                ValidationMetrics? metrics = validation is null ? null : Validate(validation, losses, cancellation);
-                _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
-                if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
-                    _best = _network.Capture();
-            }
-
-            epochDone?.Invoke(Capture());
-            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _options.MaximumEpochs));
-        }
-
+        if (!IsDone)
+            RunEpochs(train, validation, epochDone, progress, cancellation);
         if (_best is not null)
             _network.Restore(_best);
         else
@@ -123,10 +107,40 @@ internal sealed class Trainer : IDisposable
         _memory.Dispose();
     }
 
+    private bool IsDone => _epochs.Count >= _options.MaximumEpochs || _stopping.ShouldStop(_epochs.Count);
+
+    private void RunEpochs(
+        LabelledImages train, LabelledImages? validation, Action<TrainingState>? epochDone, Action<TrainingProgress>? progress,
+        CancellationToken cancellation)
+    {
+        var losses = new TaskLosses(_options, train.Labels, _network.Device);
+        using TrainingInputs inputs = TrainingInputs.Prepare(_network, _options, train, validation, _featureBytes, progress, cancellation);
+        // Without the encoder, torch's operators have little to compute, and more threads would cost more time than they save.
+        using SerialTorch? serial = SerialTorch.Begin(_network.Device, inputs.RunEncoder && _network.Spec.Encoder.NeedsTorchThreads);
+        while (!IsDone)
+        {
+            long start = Stopwatch.GetTimestamp();
+            int epoch = _epochs.Count;
+            double trainingLoss = TrainEpoch(epoch, inputs.Train, train.Labels, losses, progress, cancellation);
+            // The averages are the model that is validated and kept. Training continues from the weights themselves.
+            using (_average?.ExchangeForNow())
+            {
+                ValidationMetrics? metrics = validation is null ? null : Validate(inputs.Validation!, validation.Labels, losses, cancellation);
+                _epochs.Add(new EpochMetrics(epoch + 1, trainingLoss, metrics, MeasureSharing(), Stopwatch.GetElapsedTime(start)));
+                if (_stopping.IsBest(epoch + 1, metrics) && validation is not null)
+                    _best = _network.Capture();
+            }
+
+            epochDone?.Invoke(Capture());
+            progress?.Invoke(new TrainingProgress.EpochDone(_epochs[^1], _stopping.BestEpoch, _options.MaximumEpochs));
+        }
+    }
+
     private TrainingState Capture() => new([.. _epochs], _network.Capture(), _best, _optimizer.Capture(), _average?.Capture());
 
     private double TrainEpoch(
-        int epoch, LabelledImages train, TaskLosses losses, Action<TrainingProgress>? progress, CancellationToken cancellation)
+        int epoch, IBatchInput input, LabelTable labels, TaskLosses losses, Action<TrainingProgress>? progress,
+        CancellationToken cancellation)
     {
         _network.IsTraining = true;
         _dropout.manual_seed(SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Dropout, epoch));
@@ -138,20 +152,12 @@ internal sealed class Trainer : IDisposable
             using IDisposable memory = _memory.BeginStep();
             using DisposeScope step = NewDisposeScope();
             int[] cases = _sampler.Draw(epoch, batch);
-            ImageChanges? changes = _options.Augmentation is { } augmentation
-                ? ImageChanges.Draw(
-                    cases.Length, augmentation, _options.Seed, epoch, batch,
-                    _network.Spec.Input?.OutputExtent(train.Height) ?? train.Height, _network.Spec.Input?.OutputExtent(train.Width) ?? train.Width)
-                : null;
             Mixture? mixture = _options.Augmentation is { MixupAlpha: > 0 and var alpha }
                 ? Mixture.Draw(cases.Length, alpha, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Mixup, epoch, batch))
                 : null;
-            // Augmentation and the network's crop and resize are one interpolation.
-            Tensor images = changes is null
-                ? _network.Prepare(Batches.Images(train, cases, _network.Device))
-                : Batches.Images(train, cases, _network.Device, changes.Maps, changes.Tones, changes.Size, _network.Spec.Input?.Border ?? 0);
-            NetworkOutput output = _network.Forward(mixture?.Mix(images) ?? images);
-            Tensor loss = _combination.Combine(losses.OfTraining(output, train.Labels.Subset(cases), mixture));
+            Tensor read = input.Read(cases, epoch, batch);
+            NetworkOutput output = input.Forward(mixture?.Mix(read) ?? read);
+            Tensor loss = _combination.Combine(losses.OfTraining(output, labels.Subset(cases), mixture));
             if (_options.GateL1Regularization > 0)
                 loss += _options.GateL1Regularization * SumOfLearnedAlphas();
             _optimizer.ClearGradients();
@@ -173,22 +179,22 @@ internal sealed class Trainer : IDisposable
     }
 
     /// <summary>Computes unweighted measures without augmentation, in the natural distribution.</summary>
-    private ValidationMetrics Validate(LabelledImages validation, TaskLosses taskLosses, CancellationToken cancellation)
+    private ValidationMetrics Validate(IBatchInput input, LabelTable validation, TaskLosses taskLosses, CancellationToken cancellation)
     {
         _network.IsTraining = false;
-        Taxonomy taxonomy = validation.Labels.Taxonomy;
+        Taxonomy taxonomy = validation.Taxonomy;
         ConfusionTable[] confusion = [.. taxonomy.Tasks.Select(task => new ConfusionTable(task.Labels))];
         var lossSums = new double[taxonomy.Tasks.Count];
         var labelled = new int[taxonomy.Tasks.Count];
         using (no_grad())
         {
-            foreach (int[] cases in Enumerable.Range(0, validation.Count).Chunk(ValidationBatchSize))
+            foreach (int[] cases in Enumerable.Range(0, validation.CaseCount).Chunk(ValidationBatchSize))
             {
                 cancellation.ThrowIfCancellationRequested();
                 using IDisposable memory = _memory.BeginStep();
                 using DisposeScope step = NewDisposeScope();
-                NetworkOutput output = _network.Forward(_network.Prepare(Batches.Images(validation, cases, _network.Device)));
-                LabelTable labels = validation.Labels.Subset(cases);
+                NetworkOutput output = input.Forward(input.Read(cases));
+                LabelTable labels = validation.Subset(cases);
                 Tensor[] losses = taskLosses.OfValidation(output, labels);
                 for (int task = 0; task < losses.Length; task++)
                 {

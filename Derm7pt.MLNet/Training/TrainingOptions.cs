@@ -8,6 +8,8 @@ namespace Derm7pt.MLNet;
 /// </summary>
 public sealed class TrainingOptions
 {
+    private const int MaximumFeatureViews = 64;
+
     /// <summary>Creates options with their defaults.</summary>
     public TrainingOptions()
     {
@@ -39,6 +41,7 @@ public sealed class TrainingOptions
         GateL1Regularization = other.GateL1Regularization;
         AverageDecay = other.AverageDecay;
         Augmentation = other.Augmentation;
+        FeatureViews = other.FeatureViews;
         ValidationFraction = other.ValidationFraction;
         Seed = other.Seed;
     }
@@ -137,6 +140,25 @@ public sealed class TrainingOptions
     public AugmentationOptions? Augmentation { get; init; } = new();
 
     /// <summary>
+    /// The number of views of each training image, changed at random by <see cref="Augmentation"/>, whose features a frozen encoder computes
+    /// once, before the first epoch; from 1 to 64. With <see langword="null"/>, images are changed and their features are computed in every step.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// An encoder is frozen if no part of it is trained (<see cref="EncoderOptions.TrainedStages"/> is 0). Each use of a training image takes
+    /// one of its views at random, so that a step does not run the encoder. More views are closer to unlimited augmentation. The time before
+    /// the first epoch and the memory are proportional to them: a view of 224×224 pixels has 0.2 MB of features after the third stage of a
+    /// ResNet-18. <see cref="DataOptions.ImageCacheBytes"/> limits the memory. A training of fewer epochs than views is faster with
+    /// <see langword="null"/>.
+    /// </para>
+    /// <para>
+    /// Validation images, and training images without <see cref="Augmentation"/>, have one view regardless of this number. It has no effect if
+    /// the encoder is trained or if there is no encoder.
+    /// </para>
+    /// </remarks>
+    public int? FeatureViews { get; init; } = 8;
+
+    /// <summary>
     /// The share of the training cases that is set aside for validation where there is no <see cref="DataOptions.ValidationSet"/>,
     /// in [0, 1). With 0 there is no validation, no early stopping, and the last epoch's weights are kept.
     /// </summary>
@@ -170,6 +192,7 @@ public sealed class TrainingOptions
         .. OptionCheck.NotNegative(GateL1Regularization),
         .. OptionCheck.Share(AverageDecay),
         .. OptionCheck.Within(nameof(Augmentation), Augmentation?.Problems() ?? []),
+        .. OptionCheck.Require(FeatureViews is null or (>= 1 and <= MaximumFeatureViews), FeatureViews, Invariant($"from 1 to {MaximumFeatureViews}, or null")),
         .. OptionCheck.Share(ValidationFraction),
     ];
 

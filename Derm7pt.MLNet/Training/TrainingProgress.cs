@@ -16,6 +16,28 @@ public abstract class TrainingProgress
         public int Count { get; }
     }
 
+    /// <summary>
+    /// Reports that the features of some images have been computed by a frozen encoder, before the first epoch
+    /// (see <see cref="TrainingOptions.FeatureViews"/>).
+    /// </summary>
+    public sealed class FeaturesComputed : TrainingProgress
+    {
+        internal FeaturesComputed(int count, int total, long memoryBytes, long fileBytes) =>
+            (Count, Total, MemoryBytes, FileBytes) = (count, total, memoryBytes, fileBytes);
+
+        /// <summary>The number of images whose features have been computed; every view of a training image counts as one.</summary>
+        public int Count { get; }
+
+        /// <summary>The total number of images whose features are computed.</summary>
+        public int Total { get; }
+
+        /// <summary>The number of bytes of these features in memory.</summary>
+        public long MemoryBytes { get; }
+
+        /// <summary>The number of bytes of these features in temporary files.</summary>
+        public long FileBytes { get; }
+    }
+
     /// <summary>Reports that a mini-batch is complete.</summary>
     public sealed class BatchDone : TrainingProgress
     {

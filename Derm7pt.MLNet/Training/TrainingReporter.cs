@@ -8,6 +8,7 @@ namespace Derm7pt.MLNet.Training;
 internal sealed class TrainingReporter : IDisposable
 {
     private const int ImagesPerReport = 100;
+    private const double Megabyte = 1 << 20;
 
     private readonly IProgress<TrainingProgress>? _progress;
     private readonly IChannel? _log;
@@ -42,8 +43,12 @@ internal sealed class TrainingReporter : IDisposable
     public void Report(TrainingProgress progress)
     {
         _progress?.Report(progress);
-        if (_log is not null && progress is TrainingProgress.EpochDone epoch)
+        if (_log is null)
+            return;
+        if (progress is TrainingProgress.EpochDone epoch)
             _log.Info(MessageSensitivity.None, Describe(epoch));
+        else if (progress is TrainingProgress.FeaturesComputed features && features.Count == features.Total)
+            _log.Info(MessageSensitivity.None, Describe(features));
     }
 
     /// <summary>Writes warnings to the log. Without a log, the warnings are not computed.</summary>
@@ -60,6 +65,10 @@ internal sealed class TrainingReporter : IDisposable
         _log?.Info(MessageSensitivity.None, Invariant($"Going on after epoch {epochs}, from the checkpoint '{path}'."));
 
     public void Dispose() => _log?.Dispose();
+
+    private static string Describe(TrainingProgress.FeaturesComputed features) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Features of {features.Total} images are cached: {features.MemoryBytes / Megabyte:F1} MB in memory, {features.FileBytes / Megabyte:F1} MB in temporary files");
 
     private static string Describe(TrainingProgress.EpochDone epoch)
     {

@@ -27,6 +27,9 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
             case TrainingProgress.ImagesRead images when _images is not null:
                 _images.Description = $"Decoding images: {images.Count}";
                 break;
+            case TrainingProgress.FeaturesComputed features when _images is not null:
+                _images.Description = $"Computing features: {features.Count} of {features.Total}";
+                break;
             case TrainingProgress.BatchDone batch when _epochs is not null:
                 _images!.StopTask();
                 _epochs.Value = batch.Epoch - 1 + ((double)batch.Batch / batch.BatchesPerEpoch);

@@ -115,6 +115,50 @@ public sealed class OnnxEncoderTests
     }
 
     [TestMethod]
+    [DataRow("features", null, false)]
+    [DataRow("features", 1, false)]
+    [DataRow("features", 0, true)]
+    [DataRow("pooled", 1, true)] // Its last stage only pools.
+    [DataRow("probabilities", 0, true)] // ONNX Runtime computes it.
+    public void IsFrozen_TrainedStages_IsWhetherNoTensorChanges(string cut, int? trainedStages, bool expected) => Assert.AreEqual(
+        expected,
+        Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Output = cut, TrainedStages = trainedStages }, inputSize: 48).Encoder.IsFrozen);
+
+    [TestMethod]
+    [DataRow("features")]
+    [DataRow("probabilities")]
+    public void Encode_FrozenEncoder_GivesAnImageTheSameBitsInEveryBatch(string cut)
+    {
+        EncoderFile encoder = Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Output = cut, TrainedStages = 0 }, inputSize: 48);
+        using DisposeScope scope = NewDisposeScope();
+        using TorchNetwork network = Network(encoder);
+        Tensor pixels = TestNetworks.Pixels(7, 48);
+        Tensor whole = encoder.Encoder.Forward(network.Scope(NetworkSpec.EncoderPath), pixels);
+
+        Tensor features = network.Encode(pixels);
+
+        AssertClose(whole.data<float>().ToArray(), features.data<float>().ToArray(), 1e-5);
+        network.IsTraining = true;
+        foreach (Range batch in (Range[])[0..1, 1..4, 5..7])
+            Assert.IsTrue(network.Encode(pixels[batch]).equal(features[batch]).all().ToBoolean());
+        Assert.IsFalse(network.Encode(pixels).requires_grad);
+    }
+
+    [TestMethod]
+    public void Encode_TrainedEncoder_IsItsForwardPassWithGradients()
+    {
+        EncoderFile encoder = Import(ExtractorFile.Everything(), new EncoderOptions { File = "x", Output = "features", TrainedStages = 1 });
+        using DisposeScope scope = NewDisposeScope();
+        using TorchNetwork network = Network(encoder);
+        Tensor pixels = TestNetworks.Pixels(3, 48);
+
+        Tensor features = network.Encode(pixels);
+
+        Assert.IsTrue(features.requires_grad);
+        Assert.IsTrue(features.equal(encoder.Encoder.Forward(network.Scope(NetworkSpec.EncoderPath), pixels)).all().ToBoolean());
+    }
+
+    [TestMethod]
     public void Read_FrozenWithOtherOperators_ComputesAndEmitsWhatOnnxRuntimeDoes()
     {
         const int Extent = 48;
@@ -210,10 +254,10 @@ public sealed class OnnxEncoderTests
         Assert.Contains("missing.onnx", e.Message);
     }
 
-    internal static EncoderFile Import(ExtractorFile file, EncoderOptions options)
+    internal static EncoderFile Import(ExtractorFile file, EncoderOptions options, int? inputSize = null)
     {
         byte[] content = file.ToBytes();
-        return OnnxImport.Read(content, "extractor.onnx", Convert.ToHexStringLower(SHA256.HashData(content)), options);
+        return OnnxImport.Read(content, "extractor.onnx", Convert.ToHexStringLower(SHA256.HashData(content)), options, inputSize);
     }
 
     private static NetworkSpec Spec(EncoderFile encoder) => TestNetworks.Spec(GateMode.Learned, [4, 4]).OnEncoder(encoder.Encoder);

@@ -38,6 +38,13 @@ internal abstract record Encoder
     [JsonIgnore]
     public virtual bool NeedsTorchThreads => false;
 
+    /// <summary>
+    /// Whether training does not change the features of an image, so that they can be computed once; <see langword="false"/> also if there is
+    /// nothing to compute.
+    /// </summary>
+    [JsonIgnore]
+    public virtual bool IsFrozen => false;
+
     /// <param name="scope">The encoder's tensors.</param>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
     /// <param name="stages">Receives the features of the <see cref="Stages"/>, for which gradients can be computed; may be null.</param>

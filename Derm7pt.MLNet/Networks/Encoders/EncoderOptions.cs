@@ -61,7 +61,8 @@ public sealed class EncoderOptions
     public int? Stage { get; init; }
 
     /// <summary>
-    /// The number of last stages that are trained with the tasks: 0 trains no stage, <see langword="null"/> trains all stages.
+    /// The number of last stages that are trained with the tasks: 0 trains no stage, so that features are computed once
+    /// (<see cref="TrainingOptions.FeatureViews"/>); <see langword="null"/> trains all stages.
     /// </summary>
     public int? TrainedStages { get; init; }
 

@@ -49,6 +49,9 @@ internal sealed record GraphEncoder(
     [JsonIgnore]
     public override bool NeedsTorchThreads => true;
 
+    [JsonIgnore]
+    public override bool IsFrozen => true;
+
     public override IEnumerable<string> Problems()
     {
         if (Source is not { File: not null, Sha256: not null, Output: not null } || Normalization is null || string.IsNullOrEmpty(Input)

@@ -33,6 +33,9 @@ internal sealed record OnnxEncoder(
     [JsonIgnore]
     public override bool NeedsTorchThreads => true;
 
+    [JsonIgnore]
+    public override bool IsFrozen => Nodes.Skip(FrozenNodes).All(node => !node.Parameters().Any());
+
     public override IEnumerable<string> Problems()
     {
         if (Source is not { File: not null, Sha256: not null, Output: not null } || Normalization is null || Input is null)

@@ -4,28 +4,31 @@ using Derm7pt.MLNet.Base;
 namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>
-/// Stores decoded images of one size as bytes: in memory up to a budget, and in memory-mapped temporary files beyond it.
+/// Stores items of one length, such as decoded images of one size, as bytes: in memory up to a budget, and in memory-mapped temporary files
+/// beyond it.
 /// </summary>
-/// <remarks>Several threads can add images, and read images that have been added, concurrently.</remarks>
-internal sealed class ImageStore : IDisposable
+/// <remarks>Several threads can add items, and read items that have been added, concurrently.</remarks>
+internal sealed class ByteStore : IDisposable
 {
     private const int ChunkBytes = 32 << 20;
 
     private readonly Lock _lock = new();
     private readonly List<Chunk> _chunks = [];
-    private readonly int _imagesPerChunk;
+    private readonly string _contents;
+    private readonly int _itemsPerChunk;
     private readonly long _memoryBudget;
     private long _memoryUsed;
 
-    /// <param name="imageBytes">The number of bytes per image.</param>
-    /// <param name="memoryBudget">The maximum number of bytes in memory; 0 stores all images in files.</param>
-    public ImageStore(int imageBytes, long memoryBudget)
+    /// <param name="contents">The kind of the items, in the plural, for messages and the names of files.</param>
+    /// <param name="itemBytes">The number of bytes per item.</param>
+    /// <param name="memoryBudget">The maximum number of bytes in memory; 0 or less stores all items in files.</param>
+    public ByteStore(string contents, int itemBytes, long memoryBudget)
     {
-        (ImageBytes, _memoryBudget) = (imageBytes, memoryBudget);
-        _imagesPerChunk = Math.Max(1, ChunkBytes / imageBytes);
+        (_contents, ItemBytes, _memoryBudget) = (contents, itemBytes, memoryBudget);
+        _itemsPerChunk = Math.Max(1, ChunkBytes / itemBytes);
     }
 
-    public int ImageBytes { get; }
+    public int ItemBytes { get; }
 
     public int Count { get; private set; }
 
@@ -35,23 +38,23 @@ internal sealed class ImageStore : IDisposable
     /// <summary>The number of bytes in memory-mapped files.</summary>
     public long MappedBytes => _chunks.OfType<MappedChunk>().Sum(chunk => chunk.Length);
 
-    /// <summary>Copies an image into the store and returns its index.</summary>
-    public int Add(ReadOnlySpan<byte> image)
+    /// <summary>Copies an item into the store and returns its index.</summary>
+    public int Add(ReadOnlySpan<byte> item)
     {
-        if (image.Length != ImageBytes)
-            throw new ArgumentException(Invariant($"Expected an image of {ImageBytes} bytes, got {image.Length}."), nameof(image));
+        if (item.Length != ItemBytes)
+            throw new ArgumentException(Invariant($"Expected an item of {ItemBytes} bytes, got {item.Length}."), nameof(item));
 
         int index;
         Chunk chunk;
         lock (_lock)
         {
             index = Count++;
-            if (index / _imagesPerChunk == _chunks.Count)
+            if (index / _itemsPerChunk == _chunks.Count)
                 _chunks.Add(NewChunk());
-            chunk = _chunks[index / _imagesPerChunk];
+            chunk = _chunks[index / _itemsPerChunk];
         }
 
-        image.CopyTo(chunk.Slice((index % _imagesPerChunk) * (long)ImageBytes, ImageBytes));
+        item.CopyTo(chunk.Slice((index % _itemsPerChunk) * (long)ItemBytes, ItemBytes));
         return index;
     }
 
@@ -61,7 +64,7 @@ internal sealed class ImageStore : IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfNegative(index);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-            return _chunks[index / _imagesPerChunk].Slice((index % _imagesPerChunk) * (long)ImageBytes, ImageBytes);
+            return _chunks[index / _itemsPerChunk].Slice((index % _itemsPerChunk) * (long)ItemBytes, ItemBytes);
         }
     }
 
@@ -75,9 +78,9 @@ internal sealed class ImageStore : IDisposable
 
     private Chunk NewChunk()
     {
-        long bytes = (long)_imagesPerChunk * ImageBytes;
+        long bytes = (long)_itemsPerChunk * ItemBytes;
         if (_memoryUsed + bytes > _memoryBudget)
-            return new MappedChunk(bytes);
+            return new MappedChunk(_contents, bytes);
         _memoryUsed += bytes;
         return new MemoryChunk(bytes);
     }
@@ -107,10 +110,10 @@ internal sealed class ImageStore : IDisposable
         private readonly MemoryMappedViewAccessor _view;
         private readonly byte* _start;
 
-        public MappedChunk(long bytes)
+        public MappedChunk(string contents, long bytes)
         {
             Length = bytes;
-            string path = TempFolder.NewPath("derm7pt-images-", ".tmp");
+            string path = TempFolder.NewPath($"derm7pt-{contents}-", ".tmp");
             var options = new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
@@ -131,7 +134,7 @@ internal sealed class ImageStore : IDisposable
             catch (Exception e) when (TempFolder.IsFileFailure(e))
             {
                 _file?.Dispose();
-                throw TempFolder.Blame(Invariant($"Holding {bytes >> 20} MB of images, more than ImageCacheBytes leaves in memory,"), e);
+                throw TempFolder.Blame(Invariant($"Holding {bytes >> 20} MB of {contents}, more than ImageCacheBytes leaves in memory,"), e);
             }
 
             _map = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
