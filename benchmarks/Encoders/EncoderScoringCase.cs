@@ -57,6 +57,11 @@ internal static class EncoderScoringCase
             // Nodes come after those that they read, so none after the last one of the encoder is needed.
             while (!file.Graph.Node[^1].Output.Contains(source.Output))
                 file.Graph.Node.RemoveAt(file.Graph.Node.Count - 1);
+            HashSet<string> read = [.. file.Graph.Node.SelectMany(node => node.Input)];
+            foreach (TensorProto unread in file.Graph.Initializer.Where(tensor => !read.Contains(tensor.Name)).ToArray())
+                file.Graph.Initializer.Remove(unread);
+            foreach (ValueInfoProto unread in file.Graph.Input.Where(value => !read.Contains(value.Name)).ToArray())
+                file.Graph.Input.Remove(unread);
             file.Graph.Output.Clear();
             file.Graph.Output.Add(new ValueInfoProto { Name = source.Output });
             OnnxTelemetry.DisableEvents();
