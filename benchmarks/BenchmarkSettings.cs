@@ -10,6 +10,7 @@ internal sealed record BenchmarkSettings
         Extent = 256,
         Batch = 144,
         WideBatch = 48,
+        EncoderBatch = 24,
         EncoderCases = 192,
         EncoderExtent = 224,
         ScoredImages = 128,
@@ -26,6 +27,7 @@ internal sealed record BenchmarkSettings
         Extent = 96,
         Batch = 8,
         WideBatch = 8,
+        EncoderBatch = 4,
         EncoderCases = 8,
         EncoderExtent = 64,
         ScoredImages = 8,
@@ -47,6 +49,9 @@ internal sealed record BenchmarkSettings
 
     /// <summary>The mini-batch of the wide network.</summary>
     public required int WideBatch { get; init; }
+
+    /// <summary>The mini-batch of training on an encoder.</summary>
+    public required int EncoderBatch { get; init; }
 
     /// <summary>The cases of an epoch of training on an encoder.</summary>
     public required int EncoderCases { get; init; }

@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
+using Derm7pt.MLNet.Benchmarks.Encoders;
 using Derm7pt.MLNet.Benchmarks.Growth;
 using Derm7pt.MLNet.Benchmarks.Harness;
 using Derm7pt.MLNet.Benchmarks.Profile;
@@ -13,6 +14,8 @@ internal static class Sections
     [
         new("step", "Training steps, from pixels and from the image cache", TrainingStepCases.Measure),
         new("step-wide", "Training steps of the wide network", TrainingStepCases.MeasureWide),
+        new("fine-tuning", "Training steps of the pretrained network, and the same network in PyTorch", FineTuningCase.Measure),
+        new("encoder-score", "Scoring with the pretrained network, and the encoder alone in ONNX Runtime", EncoderScoringCase.Measure),
         new("frozen", "Training on a frozen encoder, features computed once and in every step", FrozenEncoderCase.Measure),
         new("score", "Scoring from pixels, in batches and row by row", ScoringCase.Measure),
         new("sgemm", "The share of the machine's matrix product that scoring reaches", MachineShareCase.Measure),

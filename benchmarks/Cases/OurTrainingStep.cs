@@ -18,12 +18,13 @@ internal sealed class OurTrainingStep : TrainingStep
 
     /// <param name="shape">The sizes of the network.</param>
     /// <param name="cases">What is trained on.</param>
-    public OurTrainingStep(NetworkSpec shape, TrainingCases cases)
+    /// <param name="options">The rates of the optimizer; those of the paper if null.</param>
+    public OurTrainingStep(NetworkSpec shape, TrainingCases cases, TrainingOptions? options = null)
     {
         _cases = cases;
         _all = [.. Enumerable.Range(0, cases.Count)];
         Network = new TorchNetwork(shape, StepSettings.Seed, cases.Device) { IsTraining = true, DropoutGenerator = _dropout };
-        _optimizer = new NetworkOptimizer(Network, new TrainingOptions
+        _optimizer = new NetworkOptimizer(Network, options ?? new TrainingOptions
         {
             LearningRate = StepSettings.LearningRate,
             GateLearningRate = StepSettings.GateLearningRate,
@@ -66,7 +67,7 @@ internal sealed class OurTrainingStep : TrainingStep
     // As in the training loop; the literal network's steps beside it have all of torch's threads.
     private sealed class Scope(OurTrainingStep step) : IDisposable
     {
-        private readonly SerialTorch? _serial = SerialTorch.Begin(step.Device, needsTorchThreads: false);
+        private readonly SerialTorch? _serial = SerialTorch.Begin(step.Device, step.Network.Spec.Encoder.NeedsTorchThreads);
         private readonly IDisposable _memory = step._memory.BeginStep();
         private readonly DisposeScope _tensors = NewDisposeScope();
 

@@ -20,6 +20,9 @@ internal enum ChildWork
     /// <summary>The literal network's training steps, from the image cache, augmented.</summary>
     LiteralStepsFromCache,
 
+    /// <summary>The library's training steps of the pretrained network, from pixels.</summary>
+    FineTuningSteps,
+
     /// <summary>An epoch of the library's training.</summary>
     Training,
 

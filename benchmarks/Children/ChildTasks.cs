@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Derm7pt.MLNet.Benchmarks.Baselines;
 using Derm7pt.MLNet.Benchmarks.Cases;
+using Derm7pt.MLNet.Benchmarks.Encoders;
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
@@ -24,6 +25,7 @@ internal static class ChildTasks
         {
             ChildWork.Nothing => Nothing(),
             ChildWork.OurSteps or ChildWork.LiteralSteps or ChildWork.OurStepsFromCache or ChildWork.LiteralStepsFromCache => Steps(task),
+            ChildWork.FineTuningSteps => FineTune(task),
             ChildWork.Training => Train(task),
             ChildWork.Scoring => Score(task),
             _ => throw new ArgumentOutOfRangeException(nameof(task), task.Work, "There is no such work."),
@@ -50,6 +52,14 @@ internal static class ChildTasks
         return task.Work is ChildWork.OurStepsFromCache or ChildWork.LiteralStepsFromCache
             ? Repeat(task, () => step.Run(round++))
             : Repeat(task, () => step.Run(cases.Pixels));
+    }
+
+    private static RoundTimes FineTune(ChildTask task)
+    {
+        (NetworkSpec spec, EncoderFile file) = EncoderNetwork.Load();
+        using var cases = new TrainingCases(spec, task.Cases, task.Extent, Devices.Resolve(task.Device));
+        using OurTrainingStep step = EncoderNetwork.CreateStep(cases, spec, file);
+        return Repeat(task, () => step.Run(cases.Pixels));
     }
 
     private static RoundTimes Train(ChildTask task)

@@ -10,17 +10,14 @@ namespace Derm7pt.MLNet.Benchmarks.Python;
 /// <summary>Compares the library with the literal network in PyTorch, eager and compiled, alternately across processes.</summary>
 internal static class PyTorchCase
 {
+    private const string Script = "literal_network.py";
+
     private static readonly string[] UsualNames = ["python3", "python"];
 
     public static void Measure(BenchmarkContext context)
     {
-        string[] candidates = context.Settings.Python is { } given ? [given] : UsualNames;
-        if (PyTorchProcess.Find(candidates) is not { } python)
-        {
-            context.Skip($"{string.Join(" and ", candidates)} cannot import torch; --python names a Python that can");
+        if (FindPython(context) is not { } python)
             return;
-        }
-
         BenchmarkSettings settings = context.Settings;
         string handover = Path.GetTempFileName();
         try
@@ -38,11 +35,21 @@ internal static class PyTorchCase
         }
     }
 
+    /// <summary>Finds a Python that can import torch; where there is none, the measurement is recorded as skipped and the result is null.</summary>
+    public static string? FindPython(BenchmarkContext context)
+    {
+        string[] candidates = context.Settings.Python is { } given ? [given] : UsualNames;
+        string? found = PyTorchProcess.Find(candidates);
+        if (found is null)
+            context.Skip($"{string.Join(" and ", candidates)} cannot import torch; --python names a Python that can");
+        return found;
+    }
+
     private static void Compare(BenchmarkContext context, string python, string handover, int width, int batch, bool isCompiled)
     {
         try
         {
-            using var pyTorch = new PyTorchProcess(python, Arguments(context.Settings, handover, width, batch, isCompiled));
+            using var pyTorch = new PyTorchProcess(python, Script, Arguments(context.Settings, handover, width, batch, isCompiled));
             PyTorchInfo about = pyTorch.About;
             string baseline = $"PyTorch {about.Torch} {(isCompiled ? "compiled" : "eager")}, {(context.IsCpu ? $"{about.Threads} threads" : about.Device)}";
             MeasureStep(context, pyTorch, baseline, width, batch);

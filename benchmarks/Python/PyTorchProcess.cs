@@ -4,22 +4,21 @@ using System.Text.Json;
 
 namespace Derm7pt.MLNet.Benchmarks.Python;
 
-/// <summary>The literal network in PyTorch, in a process that measures on request.</summary>
+/// <summary>A network in PyTorch, in a process that measures on request.</summary>
 internal sealed class PyTorchProcess : IDisposable
 {
-    private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "pytorch", "literal_network.py");
-
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly Process _process;
     private readonly Task<string> _errors;
 
     /// <param name="python">The Python to run.</param>
+    /// <param name="script">The file name of the script.</param>
     /// <param name="arguments">Those of the script.</param>
     /// <exception cref="InvalidOperationException">The script ended at once; the message is what it wrote.</exception>
-    public PyTorchProcess(string python, IEnumerable<string> arguments)
+    public PyTorchProcess(string python, string script, IEnumerable<string> arguments)
     {
-        _process = Start(python, [Script, "--serve", .. arguments]);
+        _process = Start(python, [Path.Combine(AppContext.BaseDirectory, "pytorch", script), "--serve", .. arguments]);
         _errors = _process.StandardError.ReadToEndAsync();
         About = JsonSerializer.Deserialize<PyTorchInfo>(ReadLine(), Json)!;
     }
@@ -31,6 +30,9 @@ internal sealed class PyTorchProcess : IDisposable
 
     /// <summary>Scores the mini-batch and returns the seconds.</summary>
     public double Score() => Measure("score");
+
+    /// <summary>Returns the most physical memory that the process has had, in bytes.</summary>
+    public double Peak() => Measure("peak");
 
     /// <summary>Finds the first Python that can import torch; null if there is none.</summary>
     public static string? Find(IEnumerable<string> candidates) => candidates.FirstOrDefault(CanImportTorch);

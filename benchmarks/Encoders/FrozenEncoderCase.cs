@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Harness;
 using Derm7pt.MLNet.Columns;
 using Derm7pt.MLNet.Inputs;
@@ -7,7 +8,7 @@ using Microsoft.ML;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Derm7pt.MLNet.Benchmarks.Cases;
+namespace Derm7pt.MLNet.Benchmarks.Encoders;
 
 /// <summary>Measures an epoch of training on a frozen encoder: features that are computed once compared with features of every step.</summary>
 internal static class FrozenEncoderCase
