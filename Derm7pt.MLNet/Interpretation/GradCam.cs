@@ -47,25 +47,24 @@ public sealed class GradCam : IDisposable
     /// <param name="label">The zero-based label; the predicted one where null.</param>
     /// <param name="block">
     /// The zero-based block whose features are looked at. Later blocks mean more and see less sharply: of 256 pixels the four
-    /// blocks leave 63, 30, 14 and 6. Where null, the last one that leaves at least 12 each way.
+    /// blocks of the paper leave 63, 30, 14 and 6.
     /// </param>
-    /// <param name="stage">
-    /// The zero-based stage of the encoder whose features are looked at in place of those of a block; <see langword="null"/> for a block.
-    /// </param>
+    /// <param name="stage">The zero-based stage of the encoder whose features are looked at in place of those of a block.</param>
+    /// <remarks>
+    /// Where neither a block nor a stage is given, it is the last block that leaves at least 12 positions each way; where no block does, as
+    /// the encoder has left fewer, the last stage of the encoder that does. <see cref="SaliencyMap.Source"/> names it.
+    /// </remarks>
     /// <exception cref="ArgumentException">The image has another size, or there is no such task, label, block or stage.</exception>
     public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null, int? stage = null)
     {
         int taskIndex = _taxonomy.IndexOf(task);
         if (block is not null && stage is not null)
             throw new ArgumentException("Features of a block or of a stage can be looked at, not both.", nameof(stage));
-        int index = stage ?? block ?? DefaultBlock();
-        int count = stage is null ? _network.Spec.BlockCount : _network.Spec.Encoder.Stages().Count;
-        if (index < 0 || index >= count)
-        {
-            throw new ArgumentOutOfRangeException(
-                stage is null ? nameof(block) : nameof(stage), index,
-                stage is null ? Invariant($"The network has {count} blocks.") : Invariant($"The encoder has {count} stages."));
-        }
+        if (block is < 0 || block >= _network.Spec.BlockCount)
+            throw new ArgumentOutOfRangeException(nameof(block), block, Invariant($"The network has {_network.Spec.BlockCount} blocks."));
+        int stageCount = _network.Spec.Encoder.Stages().Count;
+        if (stage is < 0 || stage >= stageCount)
+            throw new ArgumentOutOfRangeException(nameof(stage), stage, Invariant($"The encoder has {stageCount} stages."));
 
         if (pixels.Length != PixelColumn.Channels * _height * _width)
         {
@@ -73,31 +72,32 @@ public sealed class GradCam : IDisposable
                 Invariant($"Expected an image of {PixelColumn.Channels}·{_height}·{_width} values, got {pixels.Length}."), nameof(pixels));
         }
 
+        FeatureLayer layer = (block, stage) switch
+        {
+            ({ } index, _) => FeatureLayer.OfBlock(_network.Spec, index),
+            (_, { } index) => FeatureLayer.OfStage(_network.Spec, index),
+            _ => FeatureLayer.Sharp(_network.Spec, _height, _width, SharpExtent),
+        };
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor>? stages = stage is null ? null : [];
+        List<Tensor>? stages = layer.IsStage ? [] : null;
         NetworkOutput output = _network.Forward(_network.Prepare(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width])), stages);
         Tensor logits = output.Logits[taskIndex];
         int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
         if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
             throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {_taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
 
-        Tensor features = stages is null ? output.Features[index] : stages[index];
+        Tensor features = stages is null ? output.Features[layer.Index] : stages[layer.Index];
         Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
-        // A border that the network cuts off has no part in the prediction.
-        int border = _network.Spec.Input?.Border ?? 0;
-        Tensor enlarged = F.interpolate(
-            map, size: [_height - (2 * border), _width - (2 * border)], mode: InterpolationMode.Bilinear, align_corners: false);
-        if (border > 0)
-            enlarged = F.pad(enlarged, [border, border, border, border]);
-        return new SaliencyMap(
-            _height, _width, enlarged.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex);
-    }
-
-    private int DefaultBlock()
-    {
-        int[] extents = _network.Spec.Extents(Math.Min(_height, _width));
-        return Math.Max(0, Array.FindLastIndex(extents, extent => extent >= SharpExtent));
+        // What the network does not read of an image has no part in the prediction.
+        ImageWindow window = _network.Spec.Input?.Window(_height, _width) ?? ImageWindow.Whole(_height, _width);
+        Tensor enlarged = F.interpolate(map, size: [window.Height, window.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor whole = zeros(1, 1, _height, _width);
+        whole.narrow(2, window.Top, window.Height).narrow(3, window.Left, window.Width).copy_(enlarged);
+        return new SaliencyMap(_height, _width, whole.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex)
+        {
+            Source = layer.ToString(),
+        };
     }
 
     /// <summary>Frees the network.</summary>

@@ -25,6 +25,9 @@ public sealed class SaliencyMap
     /// <summary>The zero-based label that the map is about.</summary>
     public int Label { get; }
 
+    /// <summary>What the map was drawn from, for display, such as <c>block 2 of 4</c> or <c>occlusion</c>.</summary>
+    public string Source { get; internal init; } = "";
+
     /// <summary>The values, rows from the top, in [0, 1] with the largest at 1; all 0 where nothing speaks for the label.</summary>
     public ReadOnlyMemory<float> Values => _values;
 

@@ -132,6 +132,8 @@ internal sealed class Trainer : IDisposable
         _dropout.manual_seed(SeedSequence.Derive(_options.Seed, SeedSequence.Purpose.Dropout, epoch));
         double sum = 0;
         int batches = _sampler.BatchesPerEpoch;
+        ImageWindow? window = _network.Spec.Input?.Window(train.Height, train.Width);
+        (int Height, int Width) size = _network.Spec.Input?.OutputSize(train.Height, train.Width) ?? (train.Height, train.Width);
         for (int batch = 0; batch < batches; batch++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -141,7 +143,7 @@ internal sealed class Trainer : IDisposable
             ImageChanges? changes = _options.Augmentation is { } augmentation
                 ? ImageChanges.Draw(
                     cases.Length, augmentation, _options.Seed, epoch, batch,
-                    _network.Spec.Input?.OutputExtent(train.Height) ?? train.Height, _network.Spec.Input?.OutputExtent(train.Width) ?? train.Width)
+                    size.Height, size.Width)
                 : null;
             Mixture? mixture = _options.Augmentation is { MixupAlpha: > 0 and var alpha }
                 ? Mixture.Draw(cases.Length, alpha, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Mixup, epoch, batch))
@@ -149,7 +151,7 @@ internal sealed class Trainer : IDisposable
             // Where images are changed, the change and what the network takes of an image are one interpolation.
             Tensor images = changes is null
                 ? _network.Prepare(Batches.Images(train, cases, _network.Device))
-                : Batches.Images(train, cases, _network.Device, changes.Maps, changes.Tones, changes.Size, _network.Spec.Input?.Border ?? 0);
+                : Batches.Images(train, cases, _network.Device, changes.Maps, changes.Tones, changes.Size, window);
             NetworkOutput output = _network.Forward(mixture?.Mix(images) ?? images);
             Tensor loss = _combination.Combine(losses.OfTraining(output, train.Labels.Subset(cases), mixture));
             if (_options.GateL1Regularization > 0)

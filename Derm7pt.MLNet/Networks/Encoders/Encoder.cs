@@ -22,6 +22,12 @@ internal abstract record Encoder
     [JsonIgnore]
     public virtual EncoderSource? File => null;
 
+    /// <summary>What <see cref="Describe"/> calls the encoder itself.</summary>
+    public const string Extractor = "Feature extractor";
+
+    /// <summary>The facts about the encoder by name, for display.</summary>
+    public virtual IEnumerable<KeyValuePair<string, string>> Describe() => [new(Extractor, $"{Kinds.KindOf(this)}, trained from random weights")];
+
     /// <summary>The number of channels of the features.</summary>
     public abstract int OutputChannels();
 
@@ -57,6 +63,8 @@ internal sealed record EncoderStage(string Name, int Channels, int Reduction);
 /// <summary>No encoder: the first block reads the pixels themselves, as in the paper.</summary>
 internal sealed record PixelEncoder : Encoder
 {
+    public override IEnumerable<KeyValuePair<string, string>> Describe() => [new(Extractor, "none: the first block reads pixels")];
+
     public override int OutputChannels() => NetworkSpec.PixelChannels;
 
     public override IEnumerable<ParameterSpec> Parameters() => [];

@@ -39,6 +39,7 @@ public sealed class EncoderOptions
         TrainedStages = other.TrainedStages;
         Normalization = other.Normalization;
         Origin = other.Origin;
+        License = other.License;
     }
 
     /// <summary>
@@ -69,9 +70,16 @@ public sealed class EncoderOptions
     public PixelNormalization Normalization { get; init; } = PixelNormalization.ImageNet;
 
     /// <summary>
-    /// Who made the file and under which license it may be used, for the report and the model card; <see langword="null"/> if unknown.
+    /// What the extractor is, who made it and what it was trained on, for the report, the model card and the saved model;
+    /// <see langword="null"/> if unknown.
     /// </summary>
     public string? Origin { get; init; }
+
+    /// <summary>
+    /// The license of the file: an SPDX identifier such as <c>Apache-2.0</c>, or a sentence. Weights are part of every model that is
+    /// trained from them, so the model card and the saved model state it too; <see langword="null"/> if unknown.
+    /// </summary>
+    public string? License { get; init; }
 
     /// <summary>
     /// The ResNet-18 (He et al., CVPR 2016), trained on ImageNet, that the package Microsoft.ML.DnnImageFeaturizer.ResNet18 puts into the
@@ -84,7 +92,8 @@ public sealed class EncoderOptions
         Stage = stage,
         // The means of the three planes of the mean image that the package subtracts; with numbers in its place any size can be used.
         Normalization = new PixelNormalization { Order = ChannelOrder.Bgr, Scale = 255, Mean = [103.06, 115.90, 123.15] },
-        Origin = $"ResNet-18 trained on ImageNet, package {ResNet18Package} (MIT license)",
+        Origin = $"ResNet-18 trained on ImageNet, from the NuGet package {ResNet18Package} by Microsoft",
+        License = "MIT, Copyright (c) .NET Foundation and Contributors: the license of the package, which states none of its own for the weights",
     };
 
     /// <summary>Finds the file.</summary>

@@ -9,8 +9,31 @@ namespace Derm7pt.MLNet.Networks;
 /// <param name="File">The name of the file, without its folder.</param>
 /// <param name="Sha256">The SHA-256 of the file, hexadecimal.</param>
 /// <param name="Output">The value of the file whose features the encoder computes.</param>
-/// <param name="Origin">Who made the file and under which license it may be used; <see langword="null"/> where the user did not state it.</param>
-internal sealed record EncoderSource(string File, string Sha256, string Output, string? Origin);
+/// <param name="Origin">What the extractor is and who made it; <see langword="null"/> where the user did not state it.</param>
+/// <param name="License">The license of the file; <see langword="null"/> where the user did not state it.</param>
+internal sealed record EncoderSource(string File, string Sha256, string Output, string? Origin, string? License = null)
+{
+    private const string NotStated = "not stated";
+
+    /// <summary>The notice that goes with every copy of the weights.</summary>
+    public string ToNotice() =>
+        $"Contains weights of the feature extractor {File} (SHA-256 {Sha256}). Origin: {Origin ?? NotStated}. License: {License ?? NotStated}.";
+
+    /// <summary>The facts about an encoder from a file, for display.</summary>
+    /// <param name="place">Where the file is cut.</param>
+    /// <param name="training">What of it is trained.</param>
+    /// <param name="normalization">How pixels become its input.</param>
+    public IEnumerable<KeyValuePair<string, string>> Describe(string place, string training, PixelNormalization normalization) =>
+    [
+        new(Encoder.Extractor, File),
+        new(nameof(Origin), Origin ?? NotStated),
+        new(nameof(License), License ?? NotStated),
+        new("SHA-256", Sha256),
+        new("Cut", place),
+        new("Trained", training),
+        new("Normalization", normalization.ToString()),
+    ];
+}
 
 /// <summary>A feature extractor that was read from an ONNX file: its operations run in torch and are emitted as the same nodes.</summary>
 /// <param name="Source">The file.</param>
@@ -72,6 +95,16 @@ internal sealed record OnnxEncoder(
         return stages;
     }
 
+    public override IEnumerable<KeyValuePair<string, string>> Describe()
+    {
+        int channels = OutputChannels();
+        int stage = Stages().ToList().FindIndex(candidate => candidate.Name == Source.Output);
+        string place = stage < 0
+            ? Invariant($"at '{Source.Output}', {channels} channels")
+            : Invariant($"at '{Source.Output}', the end of a stage: {channels} channels, 1/{Stages()[stage].Reduction} of the height and width");
+        return Source.Describe(place, DescribeTraining(), Normalization);
+    }
+
     public override Tensor Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null)
     {
         HashSet<string> wanted = stages is null ? [] : [.. Stages().Select(stage => stage.Name)];
@@ -129,6 +162,15 @@ internal sealed record OnnxEncoder(
         && Nodes.SequenceEqual(other.Nodes);
 
     public override int GetHashCode() => HashCode.Combine(Source, Input, FrozenNodes, Nodes.Length);
+
+    private string DescribeTraining()
+    {
+        if (FrozenNodes == 0)
+            return "all of it";
+        if (FrozenNodes == Nodes.Length)
+            return "nothing: it is frozen";
+        return $"what follows '{Nodes[FrozenNodes - 1].Output}': the part before is frozen";
+    }
 
     private string? ProblemOfNodes()
     {
