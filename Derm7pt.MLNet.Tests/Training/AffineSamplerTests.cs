@@ -64,7 +64,7 @@ public sealed class AffineSamplerTests
         }
     }
 
-    // What lies outside the window never reaches the result.
+    // Values outside the window never affect the result.
     [TestMethod]
     public void Sample_OutsideTheWindow_IsNeverRead()
     {

@@ -9,16 +9,16 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>
-/// Grad-CAM (Selvaraju et al., ICCV 2017): where the features lie that raise a label's logit.
+/// Computes Grad-CAM maps (Selvaraju et al., ICCV 2017), which show the positions of features that increase a label's logit.
 /// </summary>
 /// <remarks>
 /// For a block's features A and a label's logit y, the map is ReLU(Σ_k w_k · A_k) with w_k the spatial mean of ∂y/∂A_k,
-/// over the channels of all tasks, since a task may use every other task's features; enlarged bilinearly. Needs libtorch. An
-/// instance holds a network of its own and may be used by one thread at a time.
+/// over the channels of all tasks, because a task can use the features of every other task. The map is enlarged bilinearly.
+/// This class requires libtorch. An instance has its own copy of the network and can be used by one thread at a time.
 /// </remarks>
 public sealed class GradCam : IDisposable
 {
-    // Below that a map is a few blots.
+    // Smaller maps are too coarse to locate features.
     private const int SharpExtent = 12;
 
     private readonly TorchNetwork _network;
@@ -31,8 +31,8 @@ public sealed class GradCam : IDisposable
     {
     }
 
-    /// <param name="model">The model that says what is explained.</param>
-    /// <param name="state">The weights to explain; those of the model, or others to see what they change.</param>
+    /// <param name="model">The model, with its tasks and network.</param>
+    /// <param name="state">The weights to use; those of the model, or other ones for comparison.</param>
     internal GradCam(MultiTaskModel model, IReadOnlyList<NamedTensor> state)
     {
         TorchLibrary.Require();
@@ -41,20 +41,21 @@ public sealed class GradCam : IDisposable
         _network.Restore(state);
     }
 
-    /// <summary>Draws the map of a label.</summary>
+    /// <summary>Computes the map of a label.</summary>
     /// <param name="pixels">The image, [3, height, width] of the model, RGB in [0, 1].</param>
     /// <param name="task">The task's name, for example <c>Streaks</c>.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
     /// <param name="block">
-    /// The zero-based block whose features are looked at. Later blocks mean more and see less sharply: of 256 pixels the four
-    /// blocks of the paper leave 63, 30, 14 and 6.
+    /// The zero-based block whose features are used. Later blocks have more specific features and coarser maps: for 256 pixels
+    /// the extents of the four blocks of the paper are 63, 30, 14 and 6.
     /// </param>
-    /// <param name="stage">The zero-based stage of the encoder whose features are looked at in place of those of a block.</param>
+    /// <param name="stage">The zero-based stage of the encoder whose features are used instead of those of a block.</param>
     /// <remarks>
-    /// Where neither a block nor a stage is given, it is the last block that leaves at least 12 positions each way; where no block does, as
-    /// the encoder has left fewer, the last stage of the encoder that does. <see cref="SaliencyMap.Source"/> names it.
+    /// If both <paramref name="block"/> and <paramref name="stage"/> are null, the last block with an extent of at least 12 is used. If no
+    /// block has one, because the features of the encoder are smaller, the last stage of the encoder with such an extent is used.
+    /// <see cref="SaliencyMap.Source"/> names what was used.
     /// </remarks>
-    /// <exception cref="ArgumentException">The image has another size, or there is no such task, label, block or stage.</exception>
+    /// <exception cref="ArgumentException">The image has another size, or the task, label, block or stage does not exist.</exception>
     public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null, int? stage = null)
     {
         int taskIndex = _taxonomy.IndexOf(task);
@@ -89,7 +90,7 @@ public sealed class GradCam : IDisposable
         Tensor features = stages is null ? output.Features[layer.Index] : stages[layer.Index];
         Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
-        // What the network does not read of an image has no part in the prediction.
+        // The part of the image that the network does not read does not affect the prediction.
         ImageWindow window = _network.Spec.Input?.Window(_height, _width) ?? ImageWindow.Whole(_height, _width);
         Tensor enlarged = F.interpolate(map, size: [window.Height, window.Width], mode: InterpolationMode.Bilinear, align_corners: false);
         Tensor whole = zeros(1, 1, _height, _width);

@@ -4,13 +4,13 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>What of an image the encoder reads: the image without its border, or the central square of that, resized bilinearly to one size.</summary>
+/// <summary>Represents the crop and resize of an image for the encoder: the border is removed, and the rest or its central square is resized bilinearly.</summary>
 /// <remarks>
 /// A model contains this step, so that a saved pipeline computes it too. While training, where images are cropped at random, the crop
 /// and this step are one interpolation.
 /// </remarks>
 /// <param name="Border">The pixels that are cut off on every side.</param>
-/// <param name="Extent">The height and width of what the encoder reads; <see langword="null"/> for those of the region of the image.</param>
+/// <param name="Extent">The height and width of what the encoder reads; <see langword="null"/> for those of the part of the image.</param>
 /// <param name="Region">What is read of the image without its border.</param>
 internal sealed record ImageInput(int Border, int? Extent, ImageRegion Region = ImageRegion.Whole)
 {
@@ -24,7 +24,7 @@ internal sealed record ImageInput(int Border, int? Extent, ImageRegion Region = 
             yield return Invariant($"The region of the image must be one of {string.Join(", ", Enum.GetNames<ImageRegion>())}, got {(int)Region}.");
     }
 
-    /// <summary>The height or width of what the encoder reads of a square image; 0 where the image is not larger than its borders.</summary>
+    /// <summary>The height or width of what the encoder reads of a square image; 0 if the image is not larger than its borders.</summary>
     public int OutputExtent(int imageExtent) => imageExtent <= 2 * Border ? 0 : Extent ?? imageExtent - (2 * Border);
 
     /// <summary>The height and width of what the encoder reads of an image.</summary>

@@ -13,7 +13,7 @@ internal static class GraphOutputs
     /// <param name="graph">The graph, which computes the logits.</param>
     /// <param name="layout">The columns.</param>
     /// <param name="logits">For each task the name of its logits, [N, labels].</param>
-    /// <param name="gates">For each block the name of its gates, double [T, T·C]; empty where the layout has no column of gates.</param>
+    /// <param name="gates">For each block the name of its gates, double [T, T·C]; empty if the layout has no column of gates.</param>
     public static void Add(GraphBuilder graph, OutputLayout layout, IReadOnlyList<string> logits, IReadOnlyList<string> gates)
     {
         foreach (OutputColumn column in layout.Visible)
@@ -42,7 +42,7 @@ internal static class GraphOutputs
                     break;
             }
 
-            // Texts follow from the labels, in whatever form the reader of the graph wants them.
+            // Texts are not computed by the graph, because they are determined by the labels.
             if (column.Kind == OutputKind.PredictedLabel)
                 graph.Output(column.Name, ElementType.Int64, width: 1);
             else if (column.Kind != OutputKind.PredictedLabelText)

@@ -1,22 +1,22 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>What a training run tells while it goes on.</summary>
+/// <summary>Represents a progress report of a training run.</summary>
 public abstract class TrainingProgress
 {
     private TrainingProgress()
     {
     }
 
-    /// <summary>Images are being decoded; told about once every hundred images and at the end.</summary>
+    /// <summary>Reports that images have been decoded, about once per hundred images and at the end.</summary>
     public sealed class ImagesRead : TrainingProgress
     {
         internal ImagesRead(int count) => Count = count;
 
-        /// <summary>The number of images read so far, training and validation together.</summary>
+        /// <summary>The number of images that have been read, for training and validation together.</summary>
         public int Count { get; }
     }
 
-    /// <summary>A mini-batch is done.</summary>
+    /// <summary>Reports that a mini-batch is complete.</summary>
     public sealed class BatchDone : TrainingProgress
     {
         internal BatchDone(int epoch, int batch, int batchesPerEpoch, double loss) =>
@@ -35,19 +35,19 @@ public abstract class TrainingProgress
         public double Loss { get; }
     }
 
-    /// <summary>An epoch is done.</summary>
+    /// <summary>Reports that an epoch is complete.</summary>
     public sealed class EpochDone : TrainingProgress
     {
         internal EpochDone(EpochMetrics metrics, int bestEpoch, int maximumEpochs) =>
             (Metrics, BestEpoch, MaximumEpochs) = (metrics, bestEpoch, maximumEpochs);
 
-        /// <summary>What it measured.</summary>
+        /// <summary>The measures of the epoch.</summary>
         public EpochMetrics Metrics { get; }
 
-        /// <summary>The one-based epoch that was best so far.</summary>
+        /// <summary>The one-based best epoch up to now.</summary>
         public int BestEpoch { get; }
 
-        /// <summary>The number of epochs that training has at most.</summary>
+        /// <summary>The maximum number of epochs.</summary>
         public int MaximumEpochs { get; }
     }
 }

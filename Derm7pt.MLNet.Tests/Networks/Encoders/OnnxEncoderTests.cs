@@ -11,7 +11,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Derm7pt.MLNet.Tests.Networks.Encoders;
 
-/// <summary>Encoders from ONNX files: what torch computes against ONNX Runtime on the file itself, and against double precision.</summary>
+/// <summary>Compares encoders from ONNX files in torch with ONNX Runtime on the file, and with double precision.</summary>
 [TestClass]
 public sealed class OnnxEncoderTests
 {
