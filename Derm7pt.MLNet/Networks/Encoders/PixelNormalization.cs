@@ -61,8 +61,9 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
     public override string ToString()
     {
         string scaled = Scale == 1 ? "pixel" : Invariant($"{Scale} · pixel");
-        string centered = Mean.All(value => value == 0) ? scaled : $"({scaled} − {Text(Mean)})";
-        return $"{Order.ToString().ToUpperInvariant()}, {centered}{(Deviation.All(value => value == 1) ? "" : $" / {Text(Deviation)}")}";
+        string centered = Mean.All(value => value == 0) ? scaled : $"{scaled} − {Text(Mean)}";
+        string divided = Deviation.All(value => value == 1) ? centered : $"({centered}) / {Text(Deviation)}";
+        return $"{Order.ToString().ToUpperInvariant()}, {divided}";
     }
 
     /// <inheritdoc/>
