@@ -31,7 +31,7 @@ public sealed class InputSectionTests
                 ("Images", "128 × 128 pixels"), ("Border", "4 pixels are cut off on every side"), ("Region", "central square"),
                 ("Input size", "64 × 64 pixels, resized bilinearly"), ("Feature extractor", "extractor.onnx"), ("Origin", Hostile),
                 ("License", "CC0-1.0"), ("SHA-256", extractor.Encoder.File!.Sha256),
-                ("Cut", "at 'features', the end of a stage: 12 channels, 1/8 of the height and width"),
+                ("Cut", "at 'features', 12 channels, the end of a stage with 1/8 of the height and width"),
                 ("Trained", "what follows 'padded': the part before is frozen"),
             ])
         {
@@ -56,7 +56,7 @@ public sealed class InputSectionTests
         Assert.Contains("<th scope=\"row\">Feature extractor</th><td>none: the first block reads pixels</td>", Decode(page));
         Assert.Contains("- Feature extractor: none: the first block reads pixels.", card);
         Assert.DoesNotContain("License:", card);
-        Assert.Contains("These are the features of block 3 of 4.", Decode(page));
+        Assert.Contains("These are the features of block 2 of 4.", Decode(page));
     }
 
     private static (string Page, string Card) Write(RandomModel model)

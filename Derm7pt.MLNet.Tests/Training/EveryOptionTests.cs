@@ -40,7 +40,9 @@ public sealed class EveryOptionTests
     {
         ["BatchSize"] = new(training: t => new(t) { BatchSize = 10 }),
         ["BatchesPerEpoch 3"] = new(training: t => new(t) { BatchesPerEpoch = 3 }),
-        ["BatchesPerEpoch null"] = new(training: t => new(t) { BatchesPerEpoch = null }),
+        // 40 cases fill one mini-batch of 30 and a part of another one, which are then two of 20.
+        ["BatchesPerEpoch null"] = new(
+            training: t => new(t) { BatchSize = 30, BatchesPerEpoch = null }, from: new(training: t => new(t) { BatchSize = 30 })),
         ["MaximumEpochs"] = new(
             training: t => new(t) { ValidationFraction = 0, MaximumEpochs = Epochs + 1 }, data: d => new(d) { ValidationSet = null }, from: FullLength),
         ["LearningRate"] = new(training: t => new(t) { LearningRate = 0.01 }),
@@ -147,7 +149,7 @@ public sealed class EveryOptionTests
         new(training: t => new(t) { Augmentation = change(Unchanged) }, from: from ?? Still);
 
     private static NetworkOptions OnExtractor(NetworkOptions network) =>
-        new(network) { Encoder = new EncoderOptions { File = Extractor, Stage = 1 }, FiltersPerBlock = [4, 4] };
+        new(network) { Encoder = new EncoderOptions { File = Extractor, Stage = 1 }, FiltersPerBlock = [4, 4], InputSize = 16 };
 
     private static TrainingOptions AtPlateau(TrainingOptions training) =>
         new(training) { LearningRateSchedule = LearningRateSchedule.Plateau, PlateauPatience = 1, PlateauFactor = 0.1 };

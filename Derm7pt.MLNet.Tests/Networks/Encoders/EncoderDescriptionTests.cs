@@ -28,7 +28,7 @@ public sealed class EncoderDescriptionTests
         [
             ("Images", "80 × 60 pixels"), ("Border", "5 pixels are cut off on every side"), ("Region", "central square"),
             ("Input size", "40 × 40 pixels, resized bilinearly"), ("Feature extractor", "extractor.onnx"), ("Origin", "drawn by a test"),
-            ("License", "CC0-1.0"), ("SHA-256", null), ("Cut", "at 'padded', the end of a stage: 16 channels, 1/4 of the height and width"),
+            ("License", "CC0-1.0"), ("SHA-256", null), ("Cut", "at 'padded', 16 channels, the end of a stage with 1/4 of the height and width"),
             ("Trained", "all of it"), ("Normalization", "BGR, 255 · pixel − [103.06, 115.9, 123.15]"),
         ]);
 

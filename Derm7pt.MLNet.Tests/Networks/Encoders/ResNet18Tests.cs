@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
 using Derm7pt.MLNet.Tests.Scoring;
@@ -22,7 +23,7 @@ public sealed class ResNet18Tests
     /// <summary>The values of the file at which the stages end.</summary>
     private static readonly string[] Ends = ["ReLU253_Output_0", "ReLU283_Output_0", "ReLU315_Output_0", "ReLU347_Output_0", "ReLU393_Output_0"];
 
-    // The largest difference of a feature, relative to the largest feature of the stage.
+    // The largest difference of a feature, relative to the largest feature of the stage (of 20 images).
     private const double Tolerance = 1e-4;
 
     [TestMethod]
@@ -45,12 +46,11 @@ public sealed class ResNet18Tests
         Tensor some = pixels[..ExportedImages].contiguous();
         for (int stage = 0; stage < Ends.Length; stage++)
         {
-            Assert.IsGreaterThan(1, expected[stage].Max(Math.Abs), "The tolerance is relative to the largest feature.");
             OnnxEncoderTests.AssertClose(expected[stage], stages[stage].data<float>().ToArray(), Tolerance, $"torch, stage {stage}");
 
             EncoderFile cut = OnnxImport.Read(original, "ResNet18.onnx", "", EncoderOptions.ResNet18(stage));
-            using TorchNetwork part = OnnxEncoderTests.Network(cut);
-            (byte[] onnx, string output) = OnnxEncoderTests.Emit(cut.Encoder, part, extent);
+            NamedTensor[] state = [.. cut.Weights.Select(tensor => tensor with { Name = $"{NetworkSpec.EncoderPath}.{tensor.Name}" })];
+            (byte[] onnx, string output) = OnnxEncoderTests.Emit(cut.Encoder, state, extent);
             float[] exported = OnnxEncoderTests.RunFile(onnx, "pixels", some, output);
             OnnxEncoderTests.AssertClose(expected[stage][..exported.Length], exported, Tolerance, $"exported graph, stage {stage}");
             Assert.AreEqual(expected[stage].Length / Images * ExportedImages, exported.Length);

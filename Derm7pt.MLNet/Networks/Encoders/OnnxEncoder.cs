@@ -97,11 +97,10 @@ internal sealed record OnnxEncoder(
 
     public override IEnumerable<KeyValuePair<string, string>> Describe()
     {
-        int channels = OutputChannels();
-        int stage = Stages().ToList().FindIndex(candidate => candidate.Name == Source.Output);
-        string place = stage < 0
-            ? Invariant($"at '{Source.Output}', {channels} channels")
-            : Invariant($"at '{Source.Output}', the end of a stage: {channels} channels, 1/{Stages()[stage].Reduction} of the height and width");
+        string place = Invariant($"at '{Source.Output}', {OutputChannels()} channels");
+        // Vectors have no height and width.
+        if (Stages().FirstOrDefault(stage => stage.Name == Source.Output && stage.Reduction < UsualExtent) is { } end)
+            place += Invariant($", the end of a stage with 1/{end.Reduction} of the height and width");
         return Source.Describe(place, DescribeTraining(), Normalization);
     }
 
