@@ -2,7 +2,6 @@ using System.Globalization;
 using Derm7pt.MLNet.IntegrationTests.Build;
 using Derm7pt.MLNet.Tests;
 using Derm7pt.MLNet.Tests.Networks.Encoders;
-using Microsoft.ML;
 using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.IntegrationTests.Models;
