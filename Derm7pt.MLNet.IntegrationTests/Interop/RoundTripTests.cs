@@ -87,7 +87,7 @@ public sealed class RoundTripTests
         try
         {
             string file = ExtractorFile.Everything().Save(folder);
-            return new RandomModel(ImageSize, seed: 5, EncoderFile.Load(new EncoderOptions { File = file, Stage = 2 }), input);
+            return new RandomModel(ImageSize, seed: 5, EncoderFile.Load(new EncoderOptions { File = file, Stage = 1 }), input);
         }
         finally
         {

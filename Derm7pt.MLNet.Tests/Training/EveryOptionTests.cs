@@ -1,4 +1,3 @@
-using System.Reflection;
 using Derm7pt.MLNet.Tests.Networks.Encoders;
 using Microsoft.ML;
 

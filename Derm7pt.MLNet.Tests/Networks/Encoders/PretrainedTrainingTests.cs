@@ -118,6 +118,8 @@ public sealed class PretrainedTrainingTests
         float[][] expected = TinyRun.Scores(Trained.Value.Transform(data));
 
         TinyRun.AssertEqual(expected, TinyRun.Scores(new MLContext().Model.Load(folder.File("model.zip"), out _).Transform(data)), 0);
+        Assert.EndsWith(
+            "Origin: drawn by a test. License: CC0-1.0.", ModelProto.Parser.ParseFrom(System.IO.File.ReadAllBytes(folder.File("model.onnx"))).DocString);
         foreach (string file in new[] { "model.zip", "model.onnx" })
         {
             using Derm7ptMultiTaskTransformer loaded = ml.Model.LoadDerm7ptMultiTask(folder.File(file));
