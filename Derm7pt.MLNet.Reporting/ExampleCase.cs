@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Interpretation;
+
 namespace Derm7pt.MLNet.Reporting;
 
 /// <summary>Represents a case that a report shows, with its image and predictions.</summary>
@@ -54,5 +56,10 @@ public sealed class ExamplePrediction
     /// <summary>Whether the prediction is correct; null if the true label is unknown.</summary>
     public bool? IsRight => TrueLabel is { } label ? label == PredictedLabel : null;
 
-    internal ExamplePrediction With(ReadOnlyMemory<byte> overlay) => new(Task, PredictedLabel, Probability, TrueLabel, overlay);
+    /// <summary>The features that the overlay was drawn from, for display.</summary>
+    internal string OverlaySource { get; init; } = "";
+
+    /// <summary>The same prediction with a map over the image.</summary>
+    internal ExamplePrediction With(SaliencyMap map, ReadOnlySpan<float> pixels) =>
+        new(Task, PredictedLabel, Probability, TrueLabel, map.Overlay(pixels)) { OverlaySource = map.Source };
 }

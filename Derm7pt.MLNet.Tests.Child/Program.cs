@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Derm7pt.MLNet;
 using Derm7pt.MLNet.Reporting;
@@ -24,6 +26,9 @@ switch (args)
         break;
     case ["explain", var model]:
         Explain(model);
+        break;
+    case ["score", var model, .. var images]:
+        Score(model, images);
         break;
     case ["beside", var folder]:
         Train(mlContext, folder, out _);
@@ -74,6 +79,19 @@ void Explain(string file)
 {
     using Derm7ptMultiTaskTransformer stage = mlContext.Model.LoadDerm7ptMultiTask(file);
     stage.ExplainByOcclusion(new float[3 * stage.ImageHeight * stage.ImageWidth], "Streaks");
+}
+
+// One line per image; the library itself reads the file as well.
+void Score(string file, string[] images)
+{
+    ITransformer loaded = mlContext.Model.Load(file, out _);
+    IDataView scored = loaded.Transform(mlContext.Data.LoadFromEnumerable(images.Select(path => new ImageFile { ImagePath = path })));
+    foreach (float[] scores in scored.GetColumn<float[]>("DiagnosisScore"))
+        Console.WriteLine($"scores {string.Join(' ', scores.Select(score => score.ToString("R", CultureInfo.InvariantCulture)))}");
+    Explain(file);
+    using Process self = Process.GetCurrentProcess();
+    if (self.Modules.Cast<ProcessModule>().Any(module => module.ModuleName.Contains("torch", StringComparison.OrdinalIgnoreCase)))
+        throw new InvalidOperationException("Scoring has loaded libtorch.");
 }
 
 static TransformerChain<Derm7ptMultiTaskTransformer> Train(MLContext mlContext, string folder, out Derm7ptRelease release, string? checkpoint = null)

@@ -75,6 +75,13 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// </summary>
     public IReadOnlyDictionary<string, string> TrainingDetails => _model.TrainingDetails;
 
+    /// <summary>
+    /// What the network reads of an image, and the feature extractor between the image and the first block, for display: by name and as
+    /// text, in a fixed order. For an extractor from a file, its origin, license and checksum are among them.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> InputDetails =>
+        new OrderedDictionary<string, string>(_model.Network.DescribeInput(ImageHeight, ImageWidth));
+
     /// <summary>The number of learned values: weights, biases and gates.</summary>
     public long ParameterCount => _model.Network.LearnedCount;
 

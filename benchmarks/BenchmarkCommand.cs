@@ -14,9 +14,9 @@ internal static class BenchmarkCommand
     {
         var only = new Option<string[]>("--only")
         {
-            Description = $"Only these sections, separated by commas: {string.Join(", ", Sections.All.Select(section => section.Id))}.",
+            Description = $"Only these sections, separated by commas: {string.Join(", ", Sections.All.Select(section => section.IsOptional ? $"{section.Id} (not by default)" : section.Id))}.",
             CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.RemoveEmptyEntries))],
-            DefaultValueFactory = _ => [.. Sections.All.Select(section => section.Id)],
+            DefaultValueFactory = _ => [.. Sections.All.Where(section => !section.IsOptional).Select(section => section.Id)],
             AllowMultipleArgumentsPerToken = true,
         };
         only.Validators.Add(result =>

@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Benchmarks.Pretrained;
+
 namespace Derm7pt.MLNet.Benchmarks;
 
 /// <summary>The sizes of the measurements.</summary>
@@ -16,6 +18,9 @@ internal sealed record BenchmarkSettings
         ScoredImages = 128,
         ReleaseCases = 300,
         Growth = new GrowthSizes(Cases: [48, 96, 192, 384], Widths: [1, 2, 3, 4], Extents: [128, 192, 256, 384], BaseCases: 96, Rounds: 3),
+        // The sizes that the pretrained recipe reads. 520 cases have 204 in the test split.
+        Pretrained = new PretrainedSizes(
+            ReleaseCases: 520, TrainCases: 60, TestCases: 200, Width: 384, Height: 256, InputSize: 224, Epochs: 14, ScratchFactor: 10, Seeds: [1, 2, 3]),
         MatrixExtent = 2048,
         HasTargets = true,
     };
@@ -33,6 +38,8 @@ internal sealed record BenchmarkSettings
         ScoredImages = 8,
         ReleaseCases = 30,
         Growth = new GrowthSizes(Cases: [4, 8], Widths: [1, 2], Extents: [96, 128], BaseCases: 4, Rounds: 1),
+        Pretrained = new PretrainedSizes(
+            ReleaseCases: 30, TrainCases: 8, TestCases: 8, Width: 96, Height: 96, InputSize: 64, Epochs: 2, ScratchFactor: 2, Seeds: [1, 2]),
         MatrixExtent = 512,
     };
 
@@ -66,6 +73,8 @@ internal sealed record BenchmarkSettings
     public required int ReleaseCases { get; init; }
 
     public required GrowthSizes Growth { get; init; }
+
+    public required PretrainedSizes Pretrained { get; init; }
 
     /// <summary>The height and width of the matrices that the machine's own speed is measured with.</summary>
     public required int MatrixExtent { get; init; }

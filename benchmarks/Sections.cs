@@ -2,6 +2,7 @@ using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Benchmarks.Encoders;
 using Derm7pt.MLNet.Benchmarks.Growth;
 using Derm7pt.MLNet.Benchmarks.Harness;
+using Derm7pt.MLNet.Benchmarks.Pretrained;
 using Derm7pt.MLNet.Benchmarks.Profile;
 using Derm7pt.MLNet.Benchmarks.Python;
 
@@ -26,5 +27,6 @@ internal static class Sections
         new("pytorch", "The literal network in PyTorch", PyTorchCase.Measure),
         new("growth", "Time and memory against cases, width and image size", GrowthCase.Measure),
         new("profile", "Where the time goes", ProfileCase.Measure),
+        new("pretrained", "A pretrained extractor where few cases are labeled", PretrainedCase.Measure, IsOptional: true),
     ];
 }

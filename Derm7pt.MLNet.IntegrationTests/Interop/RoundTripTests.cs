@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Tests.Networks.Encoders;
 using Derm7pt.MLNet.Tests.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -16,7 +18,11 @@ namespace Derm7pt.MLNet.IntegrationTests.Interop;
 [TestCategory("Interop")]
 public sealed class RoundTripTests
 {
-    private const int ImageCount = 100;
+    private const string Pixels = "pixels", SmallExtractor = "a small extractor", ResNet18 = "ResNet-18 through its second stage";
+
+    // An extractor costs more per image.
+    private static int CountOf(string network) => network == Pixels ? 100 : 20;
+
     private const int ImageSize = SyntheticImages.Size;
     private const double Tolerance = 1e-4;
     private const string Live = "live";
@@ -24,11 +30,15 @@ public sealed class RoundTripTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    public async Task Score_EveryRoute_AgreesWithTheLiveTransformer()
+    [DataRow(Pixels)]
+    [DataRow(SmallExtractor)]
+    [DataRow(ResNet18)]
+    public async Task Score_EveryRoute_AgreesWithTheLiveTransformer(string network)
     {
+        int count = CountOf(network);
         await Node.InstallAsync(TestContext.CancellationToken);
-        using var model = new RandomModel(ImageSize, seed: 5);
-        var images = new SyntheticImages(ImageCount, seed: 6);
+        using RandomModel model = Create(network);
+        var images = new SyntheticImages(count, seed: 6);
         float[] pixels = images.Pixels();
         var ml = new MLContext();
         IDataView view = images.View(ml);
@@ -46,18 +56,38 @@ public sealed class RoundTripTests
             (string Name, Dictionary<string, float[]> Values)[] routes =
             [
                 (Live, Columns(live.Transform(view), model.Taxonomy)),
-                ("TorchSharp, not folded", Torch(model, pixels)),
+                ("TorchSharp, not folded", Torch(model, pixels, count)),
                 ("model.zip", Columns(loaded.Transform(view), model.Taxonomy)),
-                ("model.onnx, ONNX Runtime in .NET", OnnxRuntime(onnx, pixels)),
+                ("model.onnx, ONNX Runtime in .NET", OnnxRuntime(onnx, pixels, count)),
                 ("model.zip, restored for training", Columns(fromZip.Transform(view), model.Taxonomy)),
                 ("model.onnx, restored for training", Columns(fromOnnx.Transform(view), model.Taxonomy)),
                 ("model.onnx, onnxruntime-node", ZeroBasedToOneBased(
-                    await Node.ScoreAsync(onnx, pixels, ImageCount, ImageSize, TestContext.CancellationToken), model.Taxonomy)),
+                    await Node.ScoreAsync(onnx, pixels, count, ImageSize, TestContext.CancellationToken), model.Taxonomy)),
             ];
             (loaded as IDisposable)?.Dispose();
 
-            TestContext.DisplayMessage(MessageLevel.Informational, Table(routes));
+            TestContext.DisplayMessage(MessageLevel.Informational, Table(network, count, routes));
             AssertAgreement(routes, model.Taxonomy);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static RandomModel Create(string network)
+    {
+        if (network == Pixels)
+            return new RandomModel(ImageSize, seed: 5);
+        // Every step between image and extractor takes part: border, square, size and normalization.
+        var input = new Derm7pt.MLNet.Networks.ImageInput(Border: 6, Extent: 96, ImageRegion.CentralSquare);
+        if (network == ResNet18)
+            return new RandomModel(ImageSize, seed: 5, EncoderFile.Load(EncoderOptions.ResNet18(stage: 2)), input);
+        string folder = Directory.CreateTempSubdirectory("derm7pt-extractor-").FullName;
+        try
+        {
+            string file = ExtractorFile.Everything().Save(folder);
+            return new RandomModel(ImageSize, seed: 5, EncoderFile.Load(new EncoderOptions { File = file, Stage = 1 }), input);
         }
         finally
         {
@@ -88,11 +118,11 @@ public sealed class RoundTripTests
             CollectionAssert.IsSubsetOf(expected.Keys, values.Keys, $"{name} lacks outputs");
     }
 
-    private static string Table((string Name, Dictionary<string, float[]> Values)[] routes)
+    private static string Table(string network, int count, (string Name, Dictionary<string, float[]> Values)[] routes)
     {
         Dictionary<string, float[]> expected = routes[0].Values;
         var table = new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"Greatest difference from the {Live} transformer over {ImageCount} images of {ImageSize}×{ImageSize}:")
+            .AppendLine(CultureInfo.InvariantCulture, $"Greatest difference from the {Live} transformer over {count} images of {ImageSize}×{ImageSize}; the network reads {network}:")
             .AppendLine()
             .AppendLine("| Route | Scores | MelanomaProbability | GateAlphas | SevenPointScore | Predicted labels that differ |")
             .AppendLine("|---|---|---|---|---|---|");
@@ -136,19 +166,20 @@ public sealed class RoundTripTests
         return values;
     }
 
-    private static Dictionary<string, float[]> Torch(RandomModel model, float[] pixels)
+    private static Dictionary<string, float[]> Torch(RandomModel model, float[] pixels, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = no_grad();
-        IReadOnlyList<Tensor> logits = model.Network.Forward(tensor(pixels, [ImageCount, 3, ImageSize, ImageSize])).Logits;
+        IReadOnlyList<Tensor> logits = model.Network.Forward(
+            model.Network.Prepare(tensor(pixels, [count, 3, ImageSize, ImageSize]))).Logits;
         return model.Taxonomy.Tasks.Zip(logits).ToDictionary(
             pair => $"{pair.First.Name}Score", pair => pair.Second.softmax(1).data<float>().ToArray());
     }
 
-    private static Dictionary<string, float[]> OnnxRuntime(string model, float[] pixels)
+    private static Dictionary<string, float[]> OnnxRuntime(string model, float[] pixels, int count)
     {
         using var session = new InferenceSession(model);
-        var input = new DenseTensor<float>(pixels, [ImageCount, 3, ImageSize, ImageSize]);
+        var input = new DenseTensor<float>(pixels, [count, 3, ImageSize, ImageSize]);
         using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("Pixels", input)]);
         return ZeroBasedToOneBased(
             outputs.ToDictionary(

@@ -34,7 +34,7 @@ internal static class ExampleReader
         pixels,
         [
             .. scored.Predictions.Select(prediction => prediction.With(
-                explainer.Explain(pixels, prediction.Task.Name, prediction.PredictedLabel).Overlay(pixels))),
+                explainer.Explain(pixels, prediction.Task.Name, prediction.PredictedLabel), pixels)),
         ]);
 
     private static List<ScoredCase> ReadPredictions(Taxonomy taxonomy, IDataView predicted, string nameColumn)

@@ -11,10 +11,16 @@ internal static class ExamplesSection
 
     public static Section? Of(ReportInput input) => input.Examples.Count == 0 ? null : new Section("examples", "Examples", "Example cases",
     [
-        Tag.Of("p", "Chosen by chance among right and wrong predictions, so they do not show how often the model is right. Overlays are Grad-CAM maps: red to yellow where the features lie that raise the predicted label; they do not prove why it was predicted. Where an overlay is dark all over, nothing in the block that was looked at raises it."),
+        Tag.Of("p", "Chosen by chance among right and wrong predictions, so they do not show how often the model is right. Overlays are Grad-CAM maps: red to yellow where the features lie that raise the predicted label; they do not prove why it was predicted. Where an overlay is dark all over, nothing in the features that were looked at raises it." + Sources(input.Examples)),
         input.IsSynthetic ? null : Tag.Of("p", ("class", "note"), "These images come from the dataset: whether this page may be passed on follows from the dataset's terms of use. It can be written without examples."),
         Tag.Of("div", ("class", "cases"), input.Examples.Select(Case)),
     ]);
+
+    private static string Sources(IEnumerable<ExampleCase> examples)
+    {
+        string[] sources = [.. examples.SelectMany(example => example.Predictions).Select(prediction => prediction.OverlaySource).Where(source => source.Length > 0).Distinct()];
+        return sources.Length == 0 ? "" : $" These are the features of {string.Join(" and ", sources)}.";
+    }
 
     private static XElement Case(ExampleCase example)
     {

@@ -15,6 +15,7 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
         ("Intended use", IntendedUse),
         ("Data", [.. Data(input)]),
         ("Method", [.. Method(input.Model)]),
+        (InputSection.Title, [.. InputAndExtractor(input.Model)]),
         ("Metrics", [.. Metrics(input)]),
         ("Limits", [.. Limits(input)]),
     ]);
@@ -69,6 +70,9 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
         yield return "Saliency: Selvaraju et al., “Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization”, ICCV, 2017.";
         yield return "Seven-point rule: Argenziano et al., “Epiluminescence microscopy for the diagnosis of doubtful melanocytic skin lesions”, Archives of Dermatology, 1998.";
     }
+
+    private static IEnumerable<string> InputAndExtractor(Derm7ptMultiTaskTransformer model) =>
+        model.InputDetails.Select(detail => $"{detail.Key}: {detail.Value}.");
 
     private static IEnumerable<string> Metrics(ReportInput input)
     {

@@ -19,6 +19,7 @@ internal static class ReportPage
                 SummarySection.Of(input),
                 MeasuresSection.Of(input),
                 TrainingSection.Of(input),
+                InputSection.Of(input.Model),
                 SharingSection.Of(input),
                 ConfusionSection.Of(input.Test),
                 CurvesSection.Of(input.Test),

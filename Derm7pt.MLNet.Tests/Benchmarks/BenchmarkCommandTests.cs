@@ -25,6 +25,32 @@ public class BenchmarkCommandTests
     }
 
     [TestMethod]
+    public void Invoke_QuickPretrainedSection_WritesEverySeedOfEveryTraining()
+    {
+        using var folder = new TemporaryFolder();
+        var console = new StringWriter();
+
+        int exitCode = Invoke(console, "--quick", "--only", "pretrained", "--out", folder.Path);
+
+        Assert.AreEqual(0, exitCode, console.ToString());
+        using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(folder.File("benchmarks.json")));
+        JsonElement[] trainings = [.. results.RootElement.GetProperty("learning").EnumerateArray()];
+        CollectionAssert.AreEqual(
+            new[] { "pretrained ResNet-18, 2 steps", "network of the paper from random weights, 2 steps", "network of the paper from random weights, 4 steps" },
+            trainings.Select(training => training.GetProperty("name").GetString()).ToArray());
+        foreach (JsonElement training in trainings)
+        {
+            double[] seeds = [.. training.GetProperty("seeds").EnumerateArray().Select(seed => seed.GetProperty("macroF1").GetProperty("estimate").GetDouble())];
+            Assert.HasCount(2, seeds);
+            Assert.AreEqual(seeds.Average(), training.GetProperty("macroF1").GetProperty("estimate").GetDouble(), 1e-12);
+        }
+    }
+
+    [TestMethod]
+    public void All_OptionalSections_AreNotRunByDefault() =>
+        CollectionAssert.AreEqual(new[] { "pretrained" }, Sections.All.Where(section => section.IsOptional).Select(section => section.Id).ToArray());
+
+    [TestMethod]
     public void Invoke_UnknownSection_RefusesIt() => Assert.AreNotEqual(0, Invoke(new StringWriter(), "--only", "step,nothing"));
 
     private static int Invoke(TextWriter output, params string[] arguments)

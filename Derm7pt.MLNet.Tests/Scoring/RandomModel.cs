@@ -7,16 +7,30 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Scoring;
 
-/// <summary>A network of the default width with random weights, in the form that training returns.</summary>
+/// <summary>A network with random weights, in the form that training returns: of the default width, or on a feature extractor.</summary>
 internal sealed class RandomModel : IDisposable
 {
-    public RandomModel(int imageSize, int seed)
+    /// <param name="imageSize">The height and width of the images.</param>
+    /// <param name="seed">Determines the weights.</param>
+    /// <param name="extractor">The feature extractor, which keeps its weights; null for none.</param>
+    /// <param name="input">What the network reads of an image; null for all of it.</param>
+    public RandomModel(int imageSize, int seed, EncoderFile? extractor = null, Derm7pt.MLNet.Networks.ImageInput? input = null)
     {
         Taxonomy taxonomy = Taxonomy.Derm7pt;
         ImageSize = imageSize;
         NetworkSpec spec = NetworkSpec.Gated(
-            taxonomy.Tasks.Select(task => task.Labels.Count), [2, 4, 8, 16], GateMode.Learned, gateSteepness: 3, dropout: 0.3);
+            taxonomy.Tasks.Select(task => task.Labels.Count), extractor is null ? [2, 4, 8, 16] : [4, 4], GateMode.Learned, gateSteepness: 3,
+            dropout: 0.3);
+        if (extractor is not null)
+            spec = spec.OnEncoder(extractor.Encoder);
+        spec = spec with { Input = input };
         Network = TestNetworks.Random(GateMode.Learned, seed, spec);
+        if (extractor is not null)
+        {
+            Network.RestorePart(NetworkSpec.EncoderPath, extractor.Weights);
+            Network.Freeze(NetworkSpec.EncoderPath);
+        }
+
         FitRunningStatistics();
         Network.IsTraining = false;
         Model = new MultiTaskModel(taxonomy, spec, imageSize, imageSize, Network.Capture(), new TrainingHistory([], bestEpoch: 0));
@@ -46,7 +60,7 @@ internal sealed class RandomModel : IDisposable
         for (int pass = 0; pass < Passes; pass++)
         {
             using DisposeScope step = NewDisposeScope();
-            Network.Forward(pixels);
+            Network.Forward(Network.Prepare(pixels));
         }
     }
 

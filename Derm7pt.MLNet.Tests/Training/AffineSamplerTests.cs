@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,13 +33,16 @@ public sealed class AffineSamplerTests
     }
 
     [TestMethod]
-    [DataRow(16, 16, 0, 9, 21)]
-    [DataRow(40, 30, 7, 16, 16)]
-    [DataRow(11, 25, 4, 30, 3)]
-    [DataRow(9, 9, 3, 3, 3)]
-    [DataRow(8, 12, 3, 1, 1)]
-    public void Sample_OtherSizeAndBorder_EqualsTorchsGridSampleOfTheCutImage(int height, int width, int border, int resultHeight, int resultWidth)
+    [DataRow(16, 16, 0, 0, 16, 16, 9, 21)]
+    [DataRow(40, 30, 7, 7, 26, 16, 16, 16)]
+    [DataRow(11, 25, 4, 0, 3, 25, 30, 3)]
+    [DataRow(9, 9, 3, 3, 3, 3, 3, 3)]
+    [DataRow(8, 12, 5, 1, 2, 3, 1, 1)]
+    [DataRow(12, 20, 0, 11, 12, 9, 12, 12)]
+    public void Sample_OtherSizeAndWindow_EqualsTorchsGridSampleOfTheCutImage(
+        int height, int width, int top, int left, int rows, int columns, int resultHeight, int resultWidth)
     {
+        var window = new ImageWindow(top, left, rows, columns);
         using DisposeScope scope = NewDisposeScope();
         var random = new Random(height);
         float[] maps = [.. Augmentation.Identity(1), .. Augmentation.DrawMaps(20, new AugmentationOptions(), random, (double)width / height)];
@@ -49,20 +53,20 @@ public sealed class AffineSamplerTests
             float[] map = maps[(i * Augmentation.MapLength)..((i + 1) * Augmentation.MapLength)];
             var actual = new float[3 * resultHeight * resultWidth];
 
-            AffineSampler.Sample(bytes, height, width, map, actual, resultHeight, resultWidth, border);
+            AffineSampler.Sample(bytes, height, width, map, actual, resultHeight, resultWidth, window);
 
-            Tensor cut = (tensor(bytes, [1, 3, height, width]).to(float32) / 255).narrow(2, border, height - (2 * border)).narrow(3, border, width - (2 * border));
+            Tensor cut = (tensor(bytes, [1, 3, height, width]).to(float32) / 255).narrow(2, top, rows).narrow(3, left, columns);
             Tensor grid = nn.functional.affine_grid(tensor(map, [1, 2, 3]), [1, 3, resultHeight, resultWidth], align_corners: false);
             Tensor expected = nn.functional.grid_sample(cut, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);
             Assert.IsLessThan(2e-5, (expected.reshape(-1) - tensor(actual)).abs().max().ToDouble());
-            Tensor onDevice = Augmentation.Apply(tensor(bytes, [1, 3, height, width]).to(float32) / 255, map, (resultHeight, resultWidth), border);
+            Tensor onDevice = Augmentation.Apply(tensor(bytes, [1, 3, height, width]).to(float32) / 255, map, (resultHeight, resultWidth), window);
             Assert.IsLessThan(2e-5, (onDevice - expected).abs().max().ToDouble());
         }
     }
 
-    // Values in the border never affect the result.
+    // Values outside the window never affect the result.
     [TestMethod]
-    public void Sample_Border_IsNeverRead()
+    public void Sample_OutsideTheWindow_IsNeverRead()
     {
         var random = new Random(5);
         var bytes = new byte[3 * 12 * 10];
@@ -70,7 +74,7 @@ public sealed class AffineSamplerTests
         byte[] other = [.. bytes];
         for (int i = 0; i < other.Length; i++)
         {
-            if (i % 10 is < 2 or >= 8 || i / 10 % 12 is < 2 or >= 10)
+            if (i % 10 is < 3 or >= 9 || i / 10 % 12 is < 1 or >= 8)
                 other[i] ^= 0xff;
         }
 
@@ -78,18 +82,23 @@ public sealed class AffineSamplerTests
         foreach (float[] map in maps.Chunk(Augmentation.MapLength))
         {
             float[] expected = new float[3 * 7 * 7], actual = new float[3 * 7 * 7];
-            AffineSampler.Sample(bytes, 12, 10, map, expected, 7, 7, border: 2);
-            AffineSampler.Sample(other, 12, 10, map, actual, 7, 7, border: 2);
+            AffineSampler.Sample(bytes, 12, 10, map, expected, 7, 7, new ImageWindow(1, 3, 7, 6));
+            AffineSampler.Sample(other, 12, 10, map, actual, 7, 7, new ImageWindow(1, 3, 7, 6));
 
             CollectionAssert.AreEqual(expected, actual);
         }
     }
 
     [TestMethod]
-    [DataRow(-1)]
-    [DataRow(2)]
-    public void Sample_BorderThatLeavesNothing_Throws(int border) => Assert.ThrowsExactly<ArgumentException>(
-        () => AffineSampler.Sample(new byte[48], 4, 4, new float[6], new float[3], 1, 1, border));
+    [DataRow(-1, 0, 4, 4)]
+    [DataRow(0, -1, 4, 4)]
+    [DataRow(1, 0, 4, 4)]
+    [DataRow(0, 1, 4, 4)]
+    [DataRow(1, 1, 1, 2)]
+    [DataRow(1, 1, 2, 1)]
+    [DataRow(2, 2, 0, 0)]
+    public void Sample_WindowThatIsTooSmallOrNotWithinTheImage_Throws(int top, int left, int height, int width) => Assert.ThrowsExactly<ArgumentException>(
+        () => AffineSampler.Sample(new byte[48], 4, 4, new float[6], new float[3], 1, 1, new ImageWindow(top, left, height, width)));
 
     [TestMethod]
     public void Sample_WrongLength_Throws()

@@ -11,8 +11,13 @@ internal static class TinyCases
 
     public static MLContext Ml { get; } = new(seed: 1);
 
-    public static IDataView View(int count = 40, int seed = 1, int extent = 32)
+    /// <param name="count">The number of cases.</param>
+    /// <param name="seed">Decides the noise.</param>
+    /// <param name="extent">The height of the images.</param>
+    /// <param name="width">Their width; the height where null.</param>
+    public static IDataView View(int count = 40, int seed = 1, int extent = 32, int? width = null)
     {
+        int columns = width ?? extent;
         Taxonomy taxonomy = Taxonomy.Derm7pt;
         var builder = new ColumnarDataView.Builder(count);
         foreach (ClassificationTask task in taxonomy.Tasks)
@@ -22,9 +27,9 @@ internal static class TinyCases
                 [.. task.Labels.Select(label => label.Name)]);
         }
 
-        float[][] pixels = [.. Enumerable.Range(0, count).Select(i => Draw(i % Kinds, new Random((seed * 1000) + i), extent))];
+        float[][] pixels = [.. Enumerable.Range(0, count).Select(i => Draw(i % Kinds, new Random((seed * 1000) + i), extent * columns))];
         return builder
-            .Add("Image", new VectorDataViewType(NumberDataViewType.Single, 3, extent, extent), (int row, ref VBuffer<float> value) =>
+            .Add("Image", new VectorDataViewType(NumberDataViewType.Single, 3, extent, columns), (int row, ref VBuffer<float> value) =>
             {
                 VBufferEditor<float> editor = VBufferEditor.Create(ref value, pixels[row].Length);
                 pixels[row].CopyTo(editor.Values);
@@ -73,12 +78,12 @@ internal static class TinyCases
         [.. history.Epochs.Select(e => new EpochMetrics(e.Epoch, e.TrainingLoss, e.Validation, e.Sharing, TimeSpan.Zero))],
         history.BestEpoch));
 
-    private static float[] Draw(int kind, Random random, int extent)
+    private static float[] Draw(int kind, Random random, int plane)
     {
         float[] colour = [kind / (Kinds - 1f), kind % 3 / 2f, kind % 2];
         return
         [
-            .. colour.SelectMany(value => Enumerable.Range(0, extent * extent)
+            .. colour.SelectMany(value => Enumerable.Range(0, plane)
                 .Select(_ => Math.Clamp((0.2f * random.NextSingle()) + (0.8f * value), 0, 1))),
         ];
     }

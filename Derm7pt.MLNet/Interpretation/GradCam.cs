@@ -47,25 +47,25 @@ public sealed class GradCam : IDisposable
     /// <param name="label">The zero-based label; the predicted one if null.</param>
     /// <param name="block">
     /// The zero-based block whose features are used. Later blocks have more specific features and coarser maps: for 256 pixels
-    /// the extents of the four blocks are 63, 30, 14 and 6. If null, the last block with an extent of at least 12 is used.
+    /// the extents of the four blocks of the paper are 63, 30, 14 and 6.
     /// </param>
-    /// <param name="stage">
-    /// The zero-based stage of the encoder whose features are used instead of those of a block; <see langword="null"/> for a block.
-    /// </param>
+    /// <param name="stage">The zero-based stage of the encoder whose features are used instead of those of a block.</param>
+    /// <remarks>
+    /// If both <paramref name="block"/> and <paramref name="stage"/> are null, the last block with an extent of at least 12 is used. If no
+    /// block has one, because the features of the encoder are smaller, the last stage of the encoder with such an extent is used.
+    /// <see cref="SaliencyMap.Source"/> names what was used.
+    /// </remarks>
     /// <exception cref="ArgumentException">The image has another size, or the task, label, block or stage does not exist.</exception>
     public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null, int? stage = null)
     {
         int taskIndex = _taxonomy.IndexOf(task);
         if (block is not null && stage is not null)
             throw new ArgumentException("Features of a block or of a stage can be looked at, not both.", nameof(stage));
-        int index = stage ?? block ?? DefaultBlock();
-        int count = stage is null ? _network.Spec.BlockCount : _network.Spec.Encoder.Stages().Count;
-        if (index < 0 || index >= count)
-        {
-            throw new ArgumentOutOfRangeException(
-                stage is null ? nameof(block) : nameof(stage), index,
-                stage is null ? Invariant($"The network has {count} blocks.") : Invariant($"The encoder has {count} stages."));
-        }
+        if (block is < 0 || block >= _network.Spec.BlockCount)
+            throw new ArgumentOutOfRangeException(nameof(block), block, Invariant($"The network has {_network.Spec.BlockCount} blocks."));
+        int stageCount = _network.Spec.Encoder.Stages().Count;
+        if (stage is < 0 || stage >= stageCount)
+            throw new ArgumentOutOfRangeException(nameof(stage), stage, Invariant($"The encoder has {stageCount} stages."));
 
         if (pixels.Length != PixelColumn.Channels * _height * _width)
         {
@@ -73,31 +73,32 @@ public sealed class GradCam : IDisposable
                 Invariant($"Expected an image of {PixelColumn.Channels}·{_height}·{_width} values, got {pixels.Length}."), nameof(pixels));
         }
 
+        FeatureLayer layer = (block, stage) switch
+        {
+            ({ } index, _) => FeatureLayer.OfBlock(_network.Spec, index),
+            (_, { } index) => FeatureLayer.OfStage(_network.Spec, index),
+            _ => FeatureLayer.Sharp(_network.Spec, _height, _width, SharpExtent),
+        };
         using DisposeScope scope = NewDisposeScope();
-        List<Tensor>? stages = stage is null ? null : [];
+        List<Tensor>? stages = layer.IsStage ? [] : null;
         NetworkOutput output = _network.Forward(_network.Prepare(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width])), stages);
         Tensor logits = output.Logits[taskIndex];
         int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
         if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
             throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {_taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
 
-        Tensor features = stages is null ? output.Features[index] : stages[index];
+        Tensor features = stages is null ? output.Features[layer.Index] : stages[layer.Index];
         Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
-        // The border that the network removes does not affect the prediction.
-        int border = _network.Spec.Input?.Border ?? 0;
-        Tensor enlarged = F.interpolate(
-            map, size: [_height - (2 * border), _width - (2 * border)], mode: InterpolationMode.Bilinear, align_corners: false);
-        if (border > 0)
-            enlarged = F.pad(enlarged, [border, border, border, border]);
-        return new SaliencyMap(
-            _height, _width, enlarged.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex);
-    }
-
-    private int DefaultBlock()
-    {
-        int[] extents = _network.Spec.Extents(Math.Min(_height, _width));
-        return Math.Max(0, Array.FindLastIndex(extents, extent => extent >= SharpExtent));
+        // The part of the image that the network does not read does not affect the prediction.
+        ImageWindow window = _network.Spec.Input?.Window(_height, _width) ?? ImageWindow.Whole(_height, _width);
+        Tensor enlarged = F.interpolate(map, size: [window.Height, window.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor whole = zeros(1, 1, _height, _width);
+        whole.narrow(2, window.Top, window.Height).narrow(3, window.Left, window.Width).copy_(enlarged);
+        return new SaliencyMap(_height, _width, whole.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex)
+        {
+            Source = layer.ToString(),
+        };
     }
 
     /// <summary>Frees the network.</summary>

@@ -51,7 +51,7 @@ internal static class Occlusion
 
         for (int i = 0; i < fall.Length; i++)
             fall[i] /= Math.Max(1, covers[i]);
-        return new SaliencyMap(height, width, fall, taxonomy.Tasks[taskIndex], labelIndex);
+        return new SaliencyMap(height, width, fall, taxonomy.Tasks[taskIndex], labelIndex) { Source = "occlusion" };
     }
 
     /// <summary>Lists the positions of the squares: one per <paramref name="stride"/> pixels, and one at the end, so that all pixels are covered.</summary>

@@ -25,6 +25,9 @@ public sealed class SaliencyMap
     /// <summary>The zero-based label that the map explains.</summary>
     public int Label { get; }
 
+    /// <summary>The features or the method from which the map was computed, for display, such as <c>block 2 of 4</c> or <c>occlusion</c>.</summary>
+    public string Source { get; internal init; } = "";
+
     /// <summary>The values, rows from the top, in [0, 1] with a maximum of 1; all 0 if no pixel contributes to the label.</summary>
     public ReadOnlyMemory<float> Values => _values;
 

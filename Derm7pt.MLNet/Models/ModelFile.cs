@@ -64,7 +64,7 @@ internal static class ModelFile
             IrVersion = GraphBuilder.IrVersion,
             ProducerName = "Derm7pt.MLNet",
             ProducerVersion = LibraryVersion,
-            DocString = Documentation,
+            DocString = model.Network.Encoder.File is { } extractor ? $"{Documentation} {extractor.ToNotice()}" : Documentation,
             Graph = graph,
             OpsetImport =
             {

@@ -25,6 +25,7 @@ public sealed class NetworkOptions
         Encoder = other.Encoder;
         BorderPixels = other.BorderPixels;
         InputSize = other.InputSize;
+        ImageRegion = other.ImageRegion;
         CustomEncoder = other.CustomEncoder;
         Sharing = other.Sharing;
     }
@@ -66,6 +67,12 @@ public sealed class NetworkOptions
     /// </summary>
     public int? InputSize { get; init; }
 
+    /// <summary>
+    /// Whether the network reads all of an image without its border, or the square in its center. An image that is already square is the
+    /// same in both.
+    /// </summary>
+    public ImageRegion ImageRegion { get; init; } = ImageRegion.Whole;
+
     /// <summary>Another encoder than <see cref="Encoder"/> describes, where not null.</summary>
     [JsonInclude]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -89,7 +96,9 @@ public sealed class NetworkOptions
         {
             Encoder = CustomEncoder ?? network.Encoder,
             Sharing = Sharing ?? network.Sharing,
-            Input = BorderPixels == 0 && InputSize is null ? null : new ImageInput(BorderPixels, InputSize),
+            Input = BorderPixels == 0 && InputSize is null && ImageRegion == ImageRegion.Whole
+                ? null
+                : new ImageInput(BorderPixels, InputSize, ImageRegion),
         };
     }
 
@@ -104,6 +113,7 @@ public sealed class NetworkOptions
         .. OptionCheck.Require(
             BorderPixels is >= 0 and < NetworkLimits.ImageExtent / 2, BorderPixels, $"from 0 to {(NetworkLimits.ImageExtent / 2) - 1}"),
         .. OptionCheck.Require(InputSize is null or (> 0 and <= NetworkLimits.ImageExtent), InputSize, $"from 1 to {NetworkLimits.ImageExtent}"),
+        .. OptionCheck.Defined(ImageRegion),
         .. OptionCheck.Within(nameof(CustomEncoder), CustomEncoder?.Problems() ?? []),
         .. OptionCheck.Within(nameof(Sharing), Sharing?.Problems() ?? []),
     ];

@@ -134,6 +134,21 @@ internal sealed record NetworkSpec(
     /// <summary>Determines whether a height or width leaves a position after the last block.</summary>
     public bool Accepts(int imageExtent) => Extents(imageExtent)[^1] > 0;
 
+    /// <summary>The facts about what the network reads of an image, and about its encoder, by name and for display.</summary>
+    /// <param name="height">The height of the images.</param>
+    /// <param name="width">The width of the images.</param>
+    public IEnumerable<KeyValuePair<string, string>> DescribeInput(int height, int width)
+    {
+        ImageInput input = Input ?? new ImageInput(Border: 0, Extent: null);
+        (int readHeight, int readWidth) = input.OutputSize(height, width);
+        yield return new("Images", Invariant($"{width} × {height} pixels"));
+        yield return new("Border", input.Border == 0 ? "none" : Invariant($"{input.Border} pixels are cut off on every side"));
+        yield return new("Region", input.Region == ImageRegion.CentralSquare ? "central square" : "whole image");
+        yield return new("Input size", Invariant($"{readWidth} × {readHeight} pixels{(input.Extent is null ? "" : ", resized bilinearly")}"));
+        foreach (KeyValuePair<string, string> fact in Encoder.Describe())
+            yield return fact;
+    }
+
     /// <summary>Computes the logits of every task.</summary>
     /// <param name="scope">The tensors of the network.</param>
     /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: images of which <see cref="Input"/> has already been taken.</param>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Derm7pt.MLNet.Inputs;
+using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Training;
 
@@ -15,22 +16,22 @@ internal static unsafe class AffineSampler
 
     /// <summary>Bilinear interpolation; what comes from outside the image repeats its border.</summary>
     /// <param name="image">Planar RGB bytes, [3, height, width].</param>
-    /// <param name="height">Rows of the image, at least 2 without the borders.</param>
-    /// <param name="width">Columns of the image, at least 2 without the borders.</param>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
     /// <param name="map">From coordinates of the result to those of the image; see <see cref="Augmentation.DrawMap"/>.</param>
     /// <param name="result">Receives [3, resultHeight, resultWidth] in [0, 1].</param>
     /// <param name="resultHeight">Rows of the result.</param>
     /// <param name="resultWidth">Columns of the result.</param>
-    /// <param name="border">
-    /// Pixels at each side of the image that are not read, as if they were cut off: the map's [−1, 1] spans the window within.
+    /// <param name="window">
+    /// The part of the image that is read, as if the rest were cut off: the map's [−1, 1] spans it. All of the image where null.
     /// </param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sample(
         ReadOnlySpan<byte> image, int height, int width, ReadOnlySpan<float> map, Span<float> result, int resultHeight, int resultWidth,
-        int border = 0)
+        ImageWindow? window = null)
     {
         int plane = height * width, resultPlane = resultHeight * resultWidth;
-        int windowHeight = height - (2 * border), windowWidth = width - (2 * border);
+        (int top, int left, int windowHeight, int windowWidth) = window ?? ImageWindow.Whole(height, width);
         if (image.Length != PixelColumn.Channels * plane || result.Length != PixelColumn.Channels * resultPlane)
         {
             throw new ArgumentException(Invariant(
@@ -38,18 +39,20 @@ internal static unsafe class AffineSampler
                 nameof(image));
         }
 
-        if (border < 0 || windowHeight < 2 || windowWidth < 2)
-            throw new ArgumentException(Invariant($"A border of {border} pixels leaves less than 2 of {width}×{height}."), nameof(border));
+        if (window is { } given && !given.IsWithin(height, width))
+            throw new ArgumentException(Invariant($"{given} is not within an image of {width}×{height} pixels."), nameof(window));
+        if (windowHeight < 2 || windowWidth < 2)
+            throw new ArgumentException(Invariant($"Expected at least 2×2 pixels to sample from, got {windowWidth}×{windowHeight}."), nameof(window));
 
         // Coordinates in [−1, 1] as pixels: the pixel x has its center at (2x + 1) / width − 1.
         float columnX = map[0] * ((float)windowWidth / resultWidth), columnY = map[3] * windowHeight / resultWidth;
         float rowX = map[1] * windowWidth / resultHeight, rowY = map[4] * ((float)windowHeight / resultHeight);
         float edgeX = (1f / resultWidth) - 1, edgeY = (1f / resultHeight) - 1;
-        float startX = (((map[0] * edgeX) + (map[1] * edgeY) + map[2] + 1) * windowWidth / 2) - 0.5f + border;
-        float startY = (((map[3] * edgeX) + (map[4] * edgeY) + map[5] + 1) * windowHeight / 2) - 0.5f + border;
-        Vector256<float> first = Vector256.Create((float)border);
-        Vector256<float> lastX = Vector256.Create(width - border - 1f), lastY = Vector256.Create(height - border - 1f);
-        Vector256<int> beforeLastX = Vector256.Create(width - border - 2), beforeLastY = Vector256.Create(height - border - 2);
+        float startX = (((map[0] * edgeX) + (map[1] * edgeY) + map[2] + 1) * windowWidth / 2) - 0.5f + left;
+        float startY = (((map[3] * edgeX) + (map[4] * edgeY) + map[5] + 1) * windowHeight / 2) - 0.5f + top;
+        Vector256<float> leastX = Vector256.Create((float)left), leastY = Vector256.Create((float)top);
+        Vector256<float> lastX = Vector256.Create(left + windowWidth - 1f), lastY = Vector256.Create(top + windowHeight - 1f);
+        Vector256<int> beforeLastX = Vector256.Create(left + windowWidth - 2), beforeLastY = Vector256.Create(top + windowHeight - 2);
         Vector256<float> columns = Vector256<float>.Indices;
 
         int* offsets = stackalloc int[Lanes];
@@ -64,13 +67,13 @@ internal static unsafe class AffineSampler
                 for (int x = 0; x < resultWidth; x += Lanes)
                 {
                     Vector256<float> column = columns + Vector256.Create((float)x);
-                    Vector256<float> atX = Vector256.Clamp(firstX + (column * columnX), first, lastX);
-                    Vector256<float> atY = Vector256.Clamp(firstY + (column * columnY), first, lastY);
+                    Vector256<float> atX = Vector256.Clamp(firstX + (column * columnX), leastX, lastX);
+                    Vector256<float> atY = Vector256.Clamp(firstY + (column * columnY), leastY, lastY);
                     // At the last column the left neighbor is the one before it, and the right one counts fully.
-                    Vector256<int> left = Vector256.Min(Vector256.ConvertToInt32(atX), beforeLastX);
-                    Vector256<int> top = Vector256.Min(Vector256.ConvertToInt32(atY), beforeLastY);
-                    Vector256<float> shareX = atX - Vector256.ConvertToSingle(left), shareY = atY - Vector256.ConvertToSingle(top);
-                    ((top * width) + left).Store(offsets);
+                    Vector256<int> before = Vector256.Min(Vector256.ConvertToInt32(atX), beforeLastX);
+                    Vector256<int> above = Vector256.Min(Vector256.ConvertToInt32(atY), beforeLastY);
+                    Vector256<float> shareX = atX - Vector256.ConvertToSingle(before), shareY = atY - Vector256.ConvertToSingle(above);
+                    ((above * width) + before).Store(offsets);
                     for (int channel = 0; channel < PixelColumn.Channels; channel++)
                     {
                         byte* from = source + (channel * plane);
@@ -81,8 +84,8 @@ internal static unsafe class AffineSampler
                             lower[i] = Unsafe.ReadUnaligned<ushort>(from + offsets[i] + width);
                         }
 
-                        Vector256<float> above = Blend(Vector256.Load(upper), shareX), below = Blend(Vector256.Load(lower), shareX);
-                        Vector256<float> value = (above + ((below - above) * shareY)) * PixelColumn.Scale;
+                        Vector256<float> high = Blend(Vector256.Load(upper), shareX), low = Blend(Vector256.Load(lower), shareX);
+                        Vector256<float> value = (high + ((low - high) * shareY)) * PixelColumn.Scale;
                         float* to = target + (channel * resultPlane) + (y * resultWidth) + x;
                         if (x + Lanes <= resultWidth)
                         {

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Networks;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -56,13 +57,14 @@ internal static class Augmentation
     /// <summary>Applies maps on the device that holds the images, as <see cref="AffineSampler"/> does on the processor.</summary>
     /// <param name="images">[N, 3, H, W]</param>
     /// <param name="maps">[N, 2, 3]</param>
-    /// <param name="size">Height and width of the results; null for those of the images without their borders.</param>
-    /// <param name="border">Pixels at each side of the images that are not read; [−1, 1] spans what lies within.</param>
+    /// <param name="size">Height and width of the results; null for those of what is read of the images.</param>
+    /// <param name="window">The part of the images that is read, which [−1, 1] spans; all of them where null.</param>
     /// <returns>[N, 3, height, width]; what comes from outside an image repeats its border.</returns>
-    public static Tensor Apply(Tensor images, float[] maps, (int Height, int Width)? size = null, int border = 0)
+    public static Tensor Apply(Tensor images, float[] maps, (int Height, int Width)? size = null, ImageWindow? window = null)
     {
-        Tensor inner = images[.., .., border..(int)(images.shape[2] - border), border..(int)(images.shape[3] - border)];
-        (long height, long width) = size ?? (inner.shape[2], inner.shape[3]);
+        (int top, int left, int rows, int columns) = window ?? ImageWindow.Whole((int)images.shape[2], (int)images.shape[3]);
+        Tensor inner = images.narrow(2, top, rows).narrow(3, left, columns);
+        (long height, long width) = size ?? (rows, columns);
         Tensor theta = tensor(maps, [images.shape[0], 2, 3], device: images.device);
         Tensor grid = F.affine_grid(theta, [images.shape[0], images.shape[1], height, width], align_corners: false);
         return F.grid_sample(inner, grid, GridSampleMode.Bilinear, GridSamplePaddingMode.Border, align_corners: false);

@@ -19,10 +19,10 @@ internal sealed class PixelBatches(TorchNetwork network, LabelledImages images, 
             return network.Prepare(Batches.Images(images, cases, network.Device));
         // Augmentation and the network's crop and resize are one interpolation.
         ImageInput? input = network.Spec.Input;
-        ImageChanges changes = ImageChanges.Draw(
-            cases.Length, augmentation, seed, epoch, batch, input?.OutputExtent(images.Height) ?? images.Height,
-            input?.OutputExtent(images.Width) ?? images.Width);
-        return Batches.Images(images, cases, network.Device, changes.Maps, changes.Tones, changes.Size, input?.Border ?? 0);
+        (int height, int width) = input?.OutputSize(images.Height, images.Width) ?? (images.Height, images.Width);
+        ImageChanges changes = ImageChanges.Draw(cases.Length, augmentation, seed, epoch, batch, height, width);
+        return Batches.Images(
+            images, cases, network.Device, changes.Maps, changes.Tones, changes.Size, input?.Window(images.Height, images.Width));
     }
 
     public NetworkOutput Forward(Tensor input) => network.ForwardEncoded(network.Encode(input));

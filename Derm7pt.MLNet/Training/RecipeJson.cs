@@ -15,7 +15,7 @@ namespace Derm7pt.MLNet.Training;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, AllowTrailingCommas = true, ReadCommentHandling = JsonCommentHandling.Skip,
     WriteIndented = true,
     Converters = [typeof(EnumNames<GateMode>), typeof(EnumNames<EarlyStoppingMetric>), typeof(EnumNames<LearningRateSchedule>),
-        typeof(EnumNames<LossCombination>), typeof(EnumNames<ChannelOrder>)])]
+        typeof(EnumNames<LossCombination>), typeof(EnumNames<ChannelOrder>), typeof(EnumNames<ImageRegion>)])]
 [JsonSerializable(typeof(TrainingRecipe))]
 internal sealed partial class RecipeJson : JsonSerializerContext
 {

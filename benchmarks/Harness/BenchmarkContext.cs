@@ -33,6 +33,9 @@ internal sealed class BenchmarkContext : IDisposable
 
     public Device Device { get; }
 
+    /// <summary>Ends the run.</summary>
+    public CancellationToken Cancellation => _cancellation;
+
     public bool IsCpu => Settings.Device == ComputeDevice.Cpu;
 
     public Results Results { get; }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Derm7pt.MLNet.Benchmarks.Pretrained;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -8,6 +9,8 @@ namespace Derm7pt.MLNet.Benchmarks.Harness;
 internal static class ResultTables
 {
     private const int BarWidth = 30;
+
+    private static readonly Style Bold = new(decoration: Decoration.Bold);
 
     public static void Write(IAnsiConsole console, Results results)
     {
@@ -22,6 +25,8 @@ internal static class ResultTables
             console.Write(Growth(results.Growth));
         foreach (Breakdown breakdown in results.Profile)
             console.Write(Parts(breakdown));
+        if (results.Learning.Count > 0)
+            console.Write(Learning(results.Learning));
         foreach (Remark remark in results.NotMeasured)
             console.MarkupLineInterpolated($"[yellow]{remark.Section}: not measured: {remark.Reason}[/]");
         foreach (Remark remark in results.Failures)
@@ -81,6 +86,28 @@ internal static class ResultTables
                 new Text(part.Name), Figure(Number(part.Milliseconds)), Figure(part.GigaflopsPerSecond is { } rate ? Number(rate) : ""),
                 Figure(Number(100 * share)),
                 new Text(new string('█', (int)Math.Round(BarWidth * share)), Color.Blue));
+        }
+
+        return table;
+    }
+
+    private static Table Learning(IReadOnlyList<LearningResult> results)
+    {
+        Table table = New(
+            "Test cases, mean over tasks: one line per seed with bootstrap interval over cases; in bold the mean over seeds with Student's interval",
+            "", "seed", "macro F1", "accuracy", "training, s");
+        foreach (LearningResult result in results)
+        {
+            foreach (SeedResult seed in result.Seeds)
+            {
+                table.AddRow(
+                    new Text(result.Name), Figure(seed.Seed.ToString(CultureInfo.InvariantCulture)), Figure(seed.MacroF1.ToString()),
+                    Figure(seed.Accuracy.ToString()), Figure(Number(seed.Seconds)));
+            }
+
+            table.AddRow(
+                new Text(result.Name, Bold), Figure("all"), new Text(result.MacroF1.ToString(), Bold).RightJustified(),
+                new Text(result.Accuracy.ToString(), Bold).RightJustified(), Figure(Number(result.Seeds.Average(seed => seed.Seconds))));
         }
 
         return table;

@@ -1,3 +1,5 @@
+using Derm7pt.MLNet.Benchmarks.Pretrained;
+
 namespace Derm7pt.MLNet.Benchmarks.Harness;
 
 /// <summary>All measurements of a run, as written to the file.</summary>
@@ -14,6 +16,8 @@ internal sealed class Results
     public List<GrowthCurve> Growth { get; } = [];
 
     public List<Breakdown> Profile { get; } = [];
+
+    public List<LearningResult> Learning { get; } = [];
 
     public List<Remark> NotMeasured { get; } = [];
 

@@ -4,7 +4,8 @@ namespace Derm7pt.MLNet.Benchmarks.Harness;
 /// <param name="Id">The name in <c>--only</c>.</param>
 /// <param name="Title">What it measures.</param>
 /// <param name="Measure">Measures, and adds to the context's results.</param>
-internal sealed record Section(string Id, string Title, Action<BenchmarkContext> Measure)
+/// <param name="IsOptional">Whether it takes so long that it runs only when it is named.</param>
+internal sealed record Section(string Id, string Title, Action<BenchmarkContext> Measure, bool IsOptional = false)
 {
     /// <summary>Measures. A failure is recorded as a result, so that the other sections still run.</summary>
     public void Run(BenchmarkContext context)

@@ -22,6 +22,12 @@ internal abstract record Encoder
     [JsonIgnore]
     public virtual EncoderSource? File => null;
 
+    /// <summary>The name of the encoder itself among the facts of <see cref="Describe"/>.</summary>
+    public const string Extractor = "Feature extractor";
+
+    /// <summary>Lists facts about the encoder by name, for display.</summary>
+    public virtual IEnumerable<KeyValuePair<string, string>> Describe() => [new(Extractor, $"{Kinds.KindOf(this)}, trained from random weights")];
+
     /// <summary>Gets the number of channels of the features.</summary>
     public abstract int OutputChannels();
 
@@ -64,6 +70,8 @@ internal sealed record EncoderStage(string Name, int Channels, int Reduction);
 /// <summary>Represents an encoder that returns the pixels, which the first block reads directly, as in the paper.</summary>
 internal sealed record PixelEncoder : Encoder
 {
+    public override IEnumerable<KeyValuePair<string, string>> Describe() => [new(Extractor, "none: the first block reads pixels")];
+
     public override int OutputChannels() => NetworkSpec.PixelChannels;
 
     public override IEnumerable<ParameterSpec> Parameters() => [];

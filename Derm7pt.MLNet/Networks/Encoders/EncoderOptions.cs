@@ -39,6 +39,7 @@ public sealed class EncoderOptions
         TrainedStages = other.TrainedStages;
         Normalization = other.Normalization;
         Origin = other.Origin;
+        License = other.License;
     }
 
     /// <summary>
@@ -70,9 +71,16 @@ public sealed class EncoderOptions
     public PixelNormalization Normalization { get; init; } = PixelNormalization.ImageNet;
 
     /// <summary>
-    /// The author and the license of the file, for the report and the model card; <see langword="null"/> if unknown.
+    /// A description of the extractor, its author and its training data, for the report, the model card and the saved model;
+    /// <see langword="null"/> if unknown.
     /// </summary>
     public string? Origin { get; init; }
+
+    /// <summary>
+    /// The license of the file: an SPDX identifier such as <c>Apache-2.0</c>, or a sentence; <see langword="null"/> if unknown. A trained
+    /// model contains weights of the file, so the report, the model card and the saved model state the license.
+    /// </summary>
+    public string? License { get; init; }
 
     /// <summary>
     /// Creates options for the ResNet-18 (He et al., CVPR 2016), trained on ImageNet, that the package
@@ -85,7 +93,8 @@ public sealed class EncoderOptions
         Stage = stage,
         // The package subtracts a mean image. The means of its three planes are used instead, so that images can have any size.
         Normalization = new PixelNormalization { Order = ChannelOrder.Bgr, Scale = 255, Mean = [103.06, 115.90, 123.15] },
-        Origin = $"ResNet-18 trained on ImageNet, package {ResNet18Package} (MIT license)",
+        Origin = $"ResNet-18 trained on ImageNet, from the NuGet package {ResNet18Package} by Microsoft",
+        License = "MIT, Copyright (c) .NET Foundation and Contributors: the license of the package, which states none of its own for the weights",
     };
 
     /// <summary>Finds the file.</summary>

@@ -87,6 +87,9 @@ internal sealed record GraphEncoder(
         }
     }
 
+    public override IEnumerable<KeyValuePair<string, string>> Describe() => Source.Describe(
+        Invariant($"at '{Source.Output}', {Channels} channels"), "nothing: ONNX Runtime computes it as it is in the file", Normalization);
+
     public override int OutputChannels() => Channels;
 
     public override int OutputExtent(int imageExtent) => imageExtent == Extent ? FeatureExtent : 0;

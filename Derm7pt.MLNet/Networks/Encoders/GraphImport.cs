@@ -29,7 +29,7 @@ internal sealed class GraphImport(OnnxGraphReader file, string input)
         OnnxTensor[] used = [.. tensors.Values.Where(tensor => read.Contains(tensor.Name))];
         OnnxTensor[] weights = [.. used.Where(tensor => tensor.Type == ElementType.Float)];
         var encoder = new GraphEncoder(
-            new EncoderSource(name, sha256, output, options.Origin), options.Normalization, input,
+            new EncoderSource(name, sha256, output, options.Origin, options.License), options.Normalization, input,
             [.. nodes.Select(node => GraphEncoder.ParseNode(node.Message.ToArray()).ToByteArray())],
             [.. used.Except(weights).Select(tensor => tensor.Message.ToArray())],
             [.. weights.Select(tensor => new GraphTensor(tensor.Name, tensor.Shape))],

@@ -9,8 +9,31 @@ namespace Derm7pt.MLNet.Networks;
 /// <param name="File">The name of the file, without its folder.</param>
 /// <param name="Sha256">The SHA-256 of the file, hexadecimal.</param>
 /// <param name="Output">The value of the file whose features the encoder computes.</param>
-/// <param name="Origin">The author and the license of the file; <see langword="null"/> if the user did not state them.</param>
-internal sealed record EncoderSource(string File, string Sha256, string Output, string? Origin);
+/// <param name="Origin">The description and the author of the extractor; <see langword="null"/> if the user did not state them.</param>
+/// <param name="License">The license of the file; <see langword="null"/> if the user did not state it.</param>
+internal sealed record EncoderSource(string File, string Sha256, string Output, string? Origin, string? License = null)
+{
+    private const string NotStated = "not stated";
+
+    /// <summary>Creates the notice for files that contain the weights.</summary>
+    public string ToNotice() =>
+        $"Contains weights of the feature extractor {File} (SHA-256 {Sha256}). Origin: {Origin ?? NotStated}. License: {License ?? NotStated}.";
+
+    /// <summary>Lists facts about an encoder from a file, for display.</summary>
+    /// <param name="place">The place where the file is cut.</param>
+    /// <param name="training">The part that is trained.</param>
+    /// <param name="normalization">The normalization of pixels for the input.</param>
+    public IEnumerable<KeyValuePair<string, string>> Describe(string place, string training, PixelNormalization normalization) =>
+    [
+        new(Encoder.Extractor, File),
+        new(nameof(Origin), Origin ?? NotStated),
+        new(nameof(License), License ?? NotStated),
+        new("SHA-256", Sha256),
+        new("Cut", place),
+        new("Trained", training),
+        new("Normalization", normalization.ToString()),
+    ];
+}
 
 /// <summary>Represents a feature extractor that was read from an ONNX file. Its operations run in torch and are exported as ONNX nodes.</summary>
 /// <param name="Source">The file.</param>
@@ -75,6 +98,15 @@ internal sealed record OnnxEncoder(
         return stages;
     }
 
+    public override IEnumerable<KeyValuePair<string, string>> Describe()
+    {
+        string place = Invariant($"at '{Source.Output}', {OutputChannels()} channels");
+        // Vectors have no height and width.
+        if (Stages().FirstOrDefault(stage => stage.Name == Source.Output && stage.Reduction < UsualExtent) is { } end)
+            place += Invariant($", the end of a stage with 1/{end.Reduction} of the height and width");
+        return Source.Describe(place, DescribeTraining(), Normalization);
+    }
+
     public override Tensor Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null)
     {
         HashSet<string> wanted = stages is null ? [] : [.. Stages().Select(stage => stage.Name)];
@@ -132,6 +164,15 @@ internal sealed record OnnxEncoder(
         && Nodes.SequenceEqual(other.Nodes);
 
     public override int GetHashCode() => HashCode.Combine(Source, Input, FrozenNodes, Nodes.Length);
+
+    private string DescribeTraining()
+    {
+        if (FrozenNodes == 0)
+            return "all of it";
+        if (FrozenNodes == Nodes.Length)
+            return "nothing: it is frozen";
+        return $"what follows '{Nodes[FrozenNodes - 1].Output}': the part before is frozen";
+    }
 
     private string? ProblemOfNodes()
     {

@@ -58,7 +58,7 @@ internal sealed class OnnxImport
             return new GraphImport(file, import._input).Read(wanted, name, sha256, options, inputSize);
         string output = import.FindOutput(options);
         var encoder = new OnnxEncoder(
-            new EncoderSource(name, sha256, output, options.Origin), options.Normalization, import._input, import.NodesBefore(output), FrozenNodes: 0);
+            new EncoderSource(name, sha256, output, options.Origin, options.License), options.Normalization, import._input, import.NodesBefore(output), FrozenNodes: 0);
         if (encoder.Problems().FirstOrDefault() is { } problem)
             throw new FormatException(problem);
         encoder = encoder with { FrozenNodes = FrozenNodes(encoder, options.TrainedStages) };

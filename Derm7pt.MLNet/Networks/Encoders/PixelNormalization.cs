@@ -57,6 +57,15 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PixelNormalization);
 
+    /// <summary>The formula, for example <c>RGB, (pixel − [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]</c>.</summary>
+    public override string ToString()
+    {
+        string scaled = Scale == 1 ? "pixel" : Invariant($"{Scale} · pixel");
+        string centered = Mean.All(value => value == 0) ? scaled : $"{scaled} − {Text(Mean)}";
+        string divided = Deviation.All(value => value == 1) ? centered : $"({centered}) / {Text(Deviation)}";
+        return $"{Order.ToString().ToUpperInvariant()}, {divided}";
+    }
+
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Order, Scale, Mean.Count, Deviation.Count);
 
