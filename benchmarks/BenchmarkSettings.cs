@@ -18,7 +18,7 @@ internal sealed record BenchmarkSettings
         ScoredImages = 128,
         ReleaseCases = 300,
         Growth = new GrowthSizes(Cases: [48, 96, 192, 384], Widths: [1, 2, 3, 4], Extents: [128, 192, 256, 384], BaseCases: 96, Rounds: 3),
-        // The sizes that the pretrained recipe reads. 520 cases have 204 in the test split.
+        // The images have the size that the pretrained recipe reads, and of 520 cases some 200 are in the test split.
         Pretrained = new PretrainedSizes(
             ReleaseCases: 520, TrainCases: 60, TestCases: 200, Width: 384, Height: 256, InputSize: 224, Epochs: 14, ScratchFactor: 10, Seeds: [1, 2, 3]),
         MatrixExtent = 2048,

@@ -69,6 +69,8 @@ public sealed class EveryOptionTests
         ["GateL1Regularization"] = new(training: t => new(t) { GateL1Regularization = 0.001 }),
         ["AverageDecay"] = new(training: t => new(t) { AverageDecay = 0.8 }),
         ["Augmentation"] = new(training: t => new(t) { Augmentation = new AugmentationOptions() }),
+        ["FeatureViews"] = new(
+            network: OnFrozenExtractor, training: t => new(Augmented(t)) { FeatureViews = 1 }, from: new(network: OnFrozenExtractor, training: Augmented)),
         ["ValidationFraction"] = new(
             training: t => new(t) { ValidationFraction = 0.4 }, data: d => new(d) { ValidationSet = null }, from: new(data: d => new(d) { ValidationSet = null })),
         ["Seed"] = new(training: t => new(t) { Seed = 2 }),
@@ -149,6 +151,14 @@ public sealed class EveryOptionTests
 
     private static NetworkOptions OnExtractor(NetworkOptions network) =>
         new(network) { Encoder = new EncoderOptions { File = Extractor, Stage = 1 }, FiltersPerBlock = [4, 4], InputSize = 16 };
+
+    private static NetworkOptions OnFrozenExtractor(NetworkOptions network)
+    {
+        NetworkOptions trained = OnExtractor(network);
+        return new NetworkOptions(trained) { Encoder = new EncoderOptions(trained.Encoder!) { TrainedStages = 0 } };
+    }
+
+    private static TrainingOptions Augmented(TrainingOptions training) => new(training) { Augmentation = new AugmentationOptions() };
 
     private static TrainingOptions AtPlateau(TrainingOptions training) =>
         new(training) { LearningRateSchedule = LearningRateSchedule.Plateau, PlateauPatience = 1, PlateauFactor = 0.1 };

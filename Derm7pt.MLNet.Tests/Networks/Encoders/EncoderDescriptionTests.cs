@@ -24,7 +24,8 @@ public sealed class EncoderDescriptionTests
             Origin = "drawn by a test",
             License = "CC0-1.0",
             Normalization = new PixelNormalization { Order = ChannelOrder.Bgr, Scale = 255, Mean = [103.06, 115.9, 123.15] },
-        }) with { Input = new ImageInput(5, 40, ImageRegion.CentralSquare) },
+        }) with
+        { Input = new ImageInput(5, 40, ImageRegion.CentralSquare) },
         [
             ("Images", "80 × 60 pixels"), ("Border", "5 pixels are cut off on every side"), ("Region", "central square"),
             ("Input size", "40 × 40 pixels, resized bilinearly"), ("Feature extractor", "extractor.onnx"), ("Origin", "drawn by a test"),
