@@ -50,7 +50,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// </summary>
         /// <remarks>
         /// Its network must have the same label counts, filters, gates and gate steepness. Taxonomies with other names,
-        /// dropout and the size of the images may differ.
+        /// dropout and the size of the images may differ. It must not be an ensemble.
         /// </remarks>
         public Derm7ptMultiTaskTransformer? InitialModel { get; init; }
 
@@ -68,6 +68,8 @@ public sealed partial class Derm7ptMultiTaskEstimator
                     $"{nameof(Training)}.{nameof(Training.ValidationFraction)} must not be 0 without a {nameof(Data)}.{nameof(Data.ValidationSet)}.";
             }
 
+            if (InitialModel is { MemberCount: > 1 and var members })
+                yield return Invariant($"{nameof(InitialModel)} must be a single model, got an ensemble of {members}: take one of the models that it was made of.");
             foreach (string problem in Recipe.Problems()
                 .Concat(OptionCheck.Within(nameof(Data), Data?.Problems()))
                 .Concat(OptionCheck.Within(nameof(Runtime), Runtime?.Problems())))

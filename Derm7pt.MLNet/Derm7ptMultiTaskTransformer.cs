@@ -44,7 +44,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     private Derm7ptMultiTaskTransformer(MultiTaskModel model, FittedInput input, byte[] onnx, int scoringBatchSize)
     {
         (_model, _input, _onnx, _scoringBatchSize) = (model, input, onnx, scoringBatchSize);
-        _outputs = model.Outputs;
+        (_outputs, Recipe) = (model.Outputs, model.Recipe);
         _scorer = new OnnxScorer(_onnx, _outputs, model.ImageHeight, model.ImageWidth, GetType());
         _gateAlphas = _scorer.Gates();
     }
@@ -52,22 +52,34 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <summary>The tasks and their labels.</summary>
     public Taxonomy Taxonomy => _model.Taxonomy;
 
-    /// <summary>What the training measured, epoch by epoch.</summary>
+    /// <summary>
+    /// The number of networks whose mean probabilities the model predicts: more than 1 in an ensemble, which
+    /// <see cref="Derm7ptCatalog.CombineDerm7pt"/> makes.
+    /// </summary>
+    public int MemberCount => _model.Members.Length;
+
+    /// <summary>
+    /// What the training measured, epoch by epoch; without epochs for an ensemble, see <see cref="MemberHistories"/>.
+    /// </summary>
     public TrainingHistory History => _model.History;
+
+    /// <summary>What the training of each member measured: one history for a model that is no ensemble.</summary>
+    public IReadOnlyList<TrainingHistory> MemberHistories => field ??= [.. _model.Members.Select(member => member.History)];
 
     /// <summary>Whether the tasks share features by gates, which <see cref="Gates"/> interprets.</summary>
     public bool HasGates => _outputs.Gates is not null;
 
-    /// <summary>What the gates show: which task uses which other task's features.</summary>
+    /// <summary>What the gates show: which task uses which other task's features. Those of an ensemble are the mean over its members.</summary>
     /// <exception cref="InvalidOperationException">The network has none: see <see cref="HasGates"/>.</exception>
     public GateInterpretation Gates => field ??= new GateInterpretation(
         Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
     /// <summary>
     /// The options of the network and its training; <see langword="null"/> where the model was first saved by a version whose files
-    /// contain none.
+    /// contain none. For an ensemble it is the recipe of the first member; <see langword="null"/> where those of the members differ in more than
+    /// the seed.
     /// </summary>
-    public TrainingRecipe? Recipe => _model.Recipe;
+    public TrainingRecipe? Recipe { get; }
 
     /// <summary>
     /// What else decided the training, for display: how mini-batches were drawn, and the device. Where there is no
@@ -75,8 +87,8 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// </summary>
     public IReadOnlyDictionary<string, string> TrainingDetails => _model.TrainingDetails;
 
-    /// <summary>The number of learned values: weights, biases and gates.</summary>
-    public long ParameterCount => _model.Network.LearnedCount;
+    /// <summary>The number of learned values: weights, biases and gates, of all members.</summary>
+    public long ParameterCount => _model.Network.LearnedCount * MemberCount;
 
     /// <summary>The number of convolution blocks, and so of gate blocks.</summary>
     public int BlockCount => _model.Network.BlockCount;
@@ -91,6 +103,13 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
 
     /// <summary>The model, whose state a training can start from.</summary>
     internal MultiTaskModel Model => _model;
+
+    /// <inheritdoc cref="Derm7ptCatalog.CombineDerm7pt"/>
+    internal static Derm7ptMultiTaskTransformer Combine(IReadOnlyList<Derm7ptMultiTaskTransformer> models, bool? testTimeAugmentation)
+    {
+        SavedModel ensemble = Ensemble.Combine([.. models.Select(one => one._model)], models.FirstOrDefault()?._input, testTimeAugmentation);
+        return new Derm7ptMultiTaskTransformer(ensemble, models[0]._scoringBatchSize);
+    }
 
     /// <summary>
     /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.

@@ -67,8 +67,9 @@ public sealed class RuntimeOptions
     /// starts from the beginning then nor overwrites the file.
     /// </para>
     /// <para>
-    /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved. In
-    /// cross-validation every fold is a run of its own, so a single file does not serve it.
+    /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved.
+    /// <see cref="Derm7ptCatalog.CrossValidateDerm7pt"/> writes a file for each of its runs beside it. In ML.NET's own cross-validation
+    /// every fold is a run of its own, so a single file does not serve it.
     /// </para>
     /// </remarks>
     public string? CheckpointPath { get; init; }

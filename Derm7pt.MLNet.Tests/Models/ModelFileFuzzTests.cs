@@ -231,7 +231,7 @@ public sealed class ModelFileFuzzTests
     /// <summary>A whole and consistent model whose weights no training would give.</summary>
     private static byte[] Wild(Random random)
     {
-        string name = Model.State[random.Next(Model.State.Count)].Name;
+        string name = Model.Members[0].State[random.Next(Model.Members[0].State.Count)].Name;
         float factor = MathF.Pow(10, random.Next(-40, 38)) * (random.Next(3) - 1);
         return ModelFile.Write(Model.With(tensor =>
             tensor.Name == name ? tensor with { Values = [.. tensor.Values.Select(value => value * factor)] } : tensor));

@@ -19,7 +19,7 @@ internal sealed class RandomModel : IDisposable
         Network = TestNetworks.Random(GateMode.Learned, seed, spec);
         FitRunningStatistics();
         Network.IsTraining = false;
-        Model = new MultiTaskModel(taxonomy, spec, imageSize, imageSize, Network.Capture(), new TrainingHistory([], bestEpoch: 0));
+        Model = new MultiTaskModel(taxonomy, spec, imageSize, imageSize, [new ModelMember(Network.Capture(), new TrainingHistory([], bestEpoch: 0))]);
     }
 
     public int ImageSize { get; }

@@ -58,10 +58,10 @@ internal static class TinyCases
     /// <summary>The names of the tensors that differ in any bit.</summary>
     public static List<string> DifferentTensors(Derm7ptMultiTaskTransformer expected, Derm7ptMultiTaskTransformer actual)
     {
-        Assert.HasCount(expected.Model.State.Count, actual.Model.State);
+        Assert.HasCount(expected.Model.Members[0].State.Count, actual.Model.Members[0].State);
         return
         [
-            .. expected.Model.State.Zip(actual.Model.State)
+            .. expected.Model.Members[0].State.Zip(actual.Model.Members[0].State)
                 .Where(pair => !pair.First.Values.Select(BitConverter.SingleToInt32Bits)
                     .SequenceEqual(pair.Second.Values.Select(BitConverter.SingleToInt32Bits)))
                 .Select(pair => pair.First.Name),

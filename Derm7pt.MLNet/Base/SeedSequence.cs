@@ -18,6 +18,7 @@ internal static class SeedSequence
         Framing,
         Tone,
         Mixup,
+        Folds,
     }
 
     public static Random Random(int seed, Purpose purpose, int epoch = 0, int batch = 0) => new(Derive(seed, purpose, epoch, batch));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
@@ -13,32 +14,29 @@ namespace Derm7pt.MLNet.Interpretation;
 /// </summary>
 /// <remarks>
 /// For a block's features A and a label's logit y, the map is ReLU(Σ_k w_k · A_k) with w_k the spatial mean of ∂y/∂A_k,
-/// over the channels of all tasks, since a task may use every other task's features; enlarged bilinearly. Needs libtorch. An
-/// instance holds a network of its own and may be used by one thread at a time.
+/// over the channels of all tasks, since a task may use every other task's features; enlarged bilinearly. The map of an ensemble is the
+/// mean of its members' maps, each with its largest value at 1. The image is explained as it is, also where scoring averages over views of
+/// it. Needs libtorch. An instance holds networks of its own and may be used by one thread at a time.
 /// </remarks>
 public sealed class GradCam : IDisposable
 {
     // Below that a map is a few blots.
     private const int SharpExtent = 12;
 
-    private readonly TorchNetwork _network;
+    private readonly ImmutableArray<TorchNetwork> _networks;
+    private readonly NetworkSpec _spec;
     private readonly Taxonomy _taxonomy;
     private readonly int _height;
     private readonly int _width;
 
     internal GradCam(MultiTaskModel model)
-        : this(model, model.State)
-    {
-    }
-
-    /// <param name="model">The model that says what is explained.</param>
-    /// <param name="state">The weights to explain; those of the model, or others to see what they change.</param>
-    internal GradCam(MultiTaskModel model, IReadOnlyList<NamedTensor> state)
     {
         TorchLibrary.Require();
         (_taxonomy, _height, _width) = (model.Taxonomy, model.ImageHeight, model.ImageWidth);
-        _network = new TorchNetwork(model.Network, seed: 0);
-        _network.Restore(state);
+        _spec = model.Network;
+        _networks = [.. model.Members.Select(_ => new TorchNetwork(model.Network, seed: 0))];
+        for (int i = 0; i < _networks.Length; i++)
+            _networks[i].Restore(model.Members[i].State);
     }
 
     /// <summary>Draws the map of a label.</summary>
@@ -59,7 +57,7 @@ public sealed class GradCam : IDisposable
         if (block is not null && stage is not null)
             throw new ArgumentException("Features of a block or of a stage can be looked at, not both.", nameof(stage));
         int index = stage ?? block ?? DefaultBlock();
-        int count = stage is null ? _network.Spec.BlockCount : _network.Spec.Encoder.Stages().Count;
+        int count = stage is null ? _spec.BlockCount : _spec.Encoder.Stages().Count;
         if (index < 0 || index >= count)
         {
             throw new ArgumentOutOfRangeException(
@@ -73,33 +71,64 @@ public sealed class GradCam : IDisposable
                 Invariant($"Expected an image of {PixelColumn.Channels}·{_height}·{_width} values, got {pixels.Length}."), nameof(pixels));
         }
 
-        using DisposeScope scope = NewDisposeScope();
-        List<Tensor>? stages = stage is null ? null : [];
-        NetworkOutput output = _network.Forward(_network.Prepare(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width])), stages);
-        Tensor logits = output.Logits[taskIndex];
-        int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
-        if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
-            throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {_taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
+        int labels = _taxonomy.Tasks[taskIndex].Labels.Count;
+        if (label < 0 || label >= labels)
+            throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {labels - 1}."));
 
+        using DisposeScope scope = NewDisposeScope();
+        Tensor image = tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width]);
+        int labelIndex = label ?? PredictedLabel(image, taskIndex);
+        var values = new float[_height * _width];
+        foreach (TorchNetwork network in _networks)
+        {
+            using DisposeScope member = NewDisposeScope();
+            float[] map = Map(network, image, taskIndex, labelIndex, index, ofStage: stage is not null);
+            // How large a map is depends on the member's weights alone, so that without a common scale one member would hide the others.
+            float largest = map.Max();
+            for (int i = 0; largest > 0 && i < values.Length; i++)
+                values[i] += map[i] / largest;
+        }
+
+        return new SaliencyMap(_height, _width, values, _taxonomy.Tasks[taskIndex], labelIndex);
+    }
+
+    /// <summary>The label that the model predicts: of an ensemble, or with test-time augmentation, that of the mean probabilities.</summary>
+    private int PredictedLabel(Tensor image, int task)
+    {
+        using var _ = no_grad();
+        Tensor pixels = _networks[0].Prepare(image);
+        if (_spec.TestTimeAugmentation)
+            pixels = _spec.Views(_height, _width).Forward(pixels);
+        Tensor[] probabilities = [.. _networks.Select(network => F.softmax(network.Forward(pixels).Logits[task], 1))];
+        return (int)cat(probabilities, 0).mean([0]).argmax(0).ToInt64();
+    }
+
+    private float[] Map(TorchNetwork network, Tensor image, int task, int label, int index, bool ofStage)
+    {
+        List<Tensor>? stages = ofStage ? [] : null;
+        NetworkOutput output = network.Forward(network.Prepare(image), stages);
         Tensor features = stages is null ? output.Features[index] : stages[index];
-        Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];
+        Tensor gradient = autograd.grad([output.Logits[task][0, label]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
         // A border that the network cuts off has no part in the prediction.
-        int border = _network.Spec.Input?.Border ?? 0;
+        int border = _spec.Input?.Border ?? 0;
         Tensor enlarged = F.interpolate(
             map, size: [_height - (2 * border), _width - (2 * border)], mode: InterpolationMode.Bilinear, align_corners: false);
         if (border > 0)
             enlarged = F.pad(enlarged, [border, border, border, border]);
-        return new SaliencyMap(
-            _height, _width, enlarged.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex);
+        return enlarged.ToNamedTensor("").Values;
     }
 
     private int DefaultBlock()
     {
-        int[] extents = _network.Spec.Extents(Math.Min(_height, _width));
+        int[] extents = _spec.Extents(Math.Min(_height, _width));
         return Math.Max(0, Array.FindLastIndex(extents, extent => extent >= SharpExtent));
     }
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose() => _network.Dispose();
+    /// <summary>Frees the networks.</summary>
+    public void Dispose()
+    {
+        foreach (TorchNetwork network in _networks)
+            network.Dispose();
+    }
 }

@@ -18,11 +18,21 @@ internal static class ModelFile
 {
     /// <summary>Raised when a reader of older files could misread a newer one.</summary>
     /// <remarks>
+    /// <para>
+    /// A file of format 4 may hold an ensemble, and a network whose scores are means over views of an image. It has a member's path before
+    /// the names of its tensors, and before the keys of its history and recipe. A model that is neither is written as format 3, so that
+    /// older versions read it.
+    /// </para>
+    /// <para>
     /// Formats 1 and 2 held two copies of the weights, one as trained and one as scored, <see cref="ShapeKey"/> in place of
     /// <see cref="NetworkKey"/>, and <see cref="OldTrainingOptionsKey"/> in place of <see cref="RecipeKey"/> and
     /// <see cref="TrainingDetailsKey"/>. A model that was read from such a file and is written again has no recipe.
+    /// </para>
     /// </remarks>
-    public const int FormatVersion = 3;
+    public const int FormatVersion = 4;
+
+    /// <summary>The format of a model without members and views.</summary>
+    public const int SingleModelVersion = 3;
 
     /// <summary>In files of formats 1 and 2 the tensors of the network's state have this before their names.</summary>
     public const string OldStatePrefix = "state/";
@@ -38,6 +48,7 @@ internal static class ModelFile
     public const string RecipeKey = OnnxGraphReader.OwnMetadata + "recipe";
     public const string TrainingDetailsKey = OnnxGraphReader.OwnMetadata + "training_details";
     public const string OldTrainingOptionsKey = OnnxGraphReader.OwnMetadata + "training_options";
+    public const string MemberCountKey = OnnxGraphReader.OwnMetadata + "members";
     public const string SealKey = OnnxGraphReader.OwnMetadata + "sha256";
 
     private const int MachineLearningOpsetVersion = 2;
@@ -72,18 +83,18 @@ internal static class ModelFile
                 new OperatorSetIdProto { Domain = GraphOutputs.MachineLearningDomain, Version = MachineLearningOpsetVersion },
             },
         };
+        int version = model.IsEnsemble || model.Network.TestTimeAugmentation ? FormatVersion : SingleModelVersion;
         Dictionary<string, string[]> labels = model.Taxonomy.Tasks.ToDictionary(
             task => task.Name, task => task.Labels.Select(label => label.Name).ToArray());
         foreach ((string key, string value) in ((string, string)[])
             [
-                (FormatVersionKey, FormatVersion.ToString(CultureInfo.InvariantCulture)),
+                (FormatVersionKey, version.ToString(CultureInfo.InvariantCulture)),
                 (LibraryVersionKey, LibraryVersion),
                 (TaxonomyKey, TaxonomyJson.WriteStored(model.Taxonomy)),
                 (LabelsKey, JsonSerializer.Serialize(labels, ModelJson.Default.DictionaryStringStringArray)),
                 (NetworkKey, JsonSerializer.Serialize(model.Network, NetworkJson.Default.NetworkSpec)),
-                (HistoryKey, JsonSerializer.Serialize(StoredHistory.Of(model.History), ModelJson.Default.StoredHistory)),
+                .. MemberMetadata(model),
                 (TrainingDetailsKey, JsonSerializer.Serialize(model.TrainingDetails, ModelJson.Default.IReadOnlyDictionaryStringString)),
-                .. model.Recipe is { } recipe ? [(RecipeKey, recipe.ToJson())] : Array.Empty<(string, string)>(),
                 (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, ModelJson.Default.FittedInput)),
             ])
         {
@@ -91,6 +102,27 @@ internal static class ModelFile
         }
 
         return Seal(file.ToByteArray());
+    }
+
+    /// <summary>The key of a member's entry: that of a single model, or with the member's path where there are several.</summary>
+    /// <param name="key"><see cref="HistoryKey"/> or <see cref="RecipeKey"/>.</param>
+    /// <param name="member">The zero-based member of an ensemble; <see langword="null"/> in the file of a single model.</param>
+    public static string MemberKey(string key, int? member) => member is { } index
+        ? $"{OnnxGraphReader.OwnMetadata}{ModelMember.Path(index)}.{key[OnnxGraphReader.OwnMetadata.Length..]}"
+        : key;
+
+    private static IEnumerable<(string Key, string Value)> MemberMetadata(MultiTaskModel model)
+    {
+        if (model.IsEnsemble)
+            yield return (MemberCountKey, model.Members.Length.ToString(CultureInfo.InvariantCulture));
+        for (int i = 0; i < model.Members.Length; i++)
+        {
+            (ModelMember member, int? index) = (model.Members[i], model.IsEnsemble ? i : null);
+            yield return (
+                MemberKey(HistoryKey, index), JsonSerializer.Serialize(StoredHistory.Of(member.History), ModelJson.Default.StoredHistory));
+            if (member.Recipe is { } recipe)
+                yield return (MemberKey(RecipeKey, index), recipe.ToJson());
+        }
     }
 
     /// <summary>Reads a model file, <c>.zip</c> or <c>.onnx</c>.</summary>

@@ -14,7 +14,10 @@ internal static class ModelLimits
     /// <summary>Entries of a zip file.</summary>
     public const int ZipEntries = 65_535;
 
-    /// <summary>Bytes of the history. An epoch of the default network takes about 4 kB.</summary>
+    /// <summary>Members of an ensemble.</summary>
+    public const int Members = 64;
+
+    /// <summary>Bytes of a history. An epoch of the default network takes about 4 kB.</summary>
     public const int HistoryBytes = 64 << 20;
 
     /// <summary>Bytes of any other entry of the metadata.</summary>

@@ -16,6 +16,28 @@ public abstract class TrainingProgress
         public int Count { get; }
     }
 
+    /// <summary>A run of a cross-validation starts; the reports that follow belong to it.</summary>
+    public sealed class RunStarted : TrainingProgress
+    {
+        internal RunStarted(int run, int runCount, int fold, int foldCount, int seed) =>
+            (Run, RunCount, Fold, FoldCount, Seed) = (run, runCount, fold, foldCount, seed);
+
+        /// <summary>The one-based run.</summary>
+        public int Run { get; }
+
+        /// <summary>The number of runs: that of the folds times that of the seeds.</summary>
+        public int RunCount { get; }
+
+        /// <summary>The one-based fold that is held out.</summary>
+        public int Fold { get; }
+
+        /// <summary>The number of folds.</summary>
+        public int FoldCount { get; }
+
+        /// <summary>The seed of folds and training.</summary>
+        public int Seed { get; }
+    }
+
     /// <summary>A mini-batch is done.</summary>
     public sealed class BatchDone : TrainingProgress
     {

@@ -42,8 +42,10 @@ internal sealed class TrainingReporter : IDisposable
     public void Report(TrainingProgress progress)
     {
         _progress?.Report(progress);
-        if (_log is not null && progress is TrainingProgress.EpochDone epoch)
-            _log.Info(MessageSensitivity.None, Describe(epoch));
+        if (progress is TrainingProgress.EpochDone epoch)
+            _log?.Info(MessageSensitivity.None, Describe(epoch));
+        else if (progress is TrainingProgress.RunStarted run)
+            _log?.Info(MessageSensitivity.None, Invariant($"Run {run.Run}/{run.RunCount}: fold {run.Fold} of {run.FoldCount}, seed {run.Seed}"));
     }
 
     /// <summary>Writes warnings to the log. Where there is none, they are not even looked for.</summary>
