@@ -5,17 +5,17 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Reporting;
 
-/// <summary>Writes what a training run gave: one page to read, and the same figures as JSON and CSV.</summary>
+/// <summary>Writes the report of a training run: an HTML page, and the same measures as JSON and CSV.</summary>
 /// <remarks>
-/// <para>The page loads nothing: styles, script, plots and images are inside it, and it may be opened from a disk or sent by mail.</para>
+/// <para>The page is self-contained: styles, script, plots and images are embedded, so that it can be opened from a disk or sent by mail.</para>
 /// <list type="table">
 /// <listheader><term>File</term><description>Content</description></listheader>
 /// <item><term><c>report.html</c></term><description>the page</description></item>
 /// <item><term><c>evaluation.json</c>, <c>evaluation.csv</c></term><description>all measures of the test cases</description></item>
-/// <item><term><c>validation.json</c>, <c>validation.csv</c></term><description>those of the validation cases, where there are any</description></item>
-/// <item><term><c>recipe.json</c></term><description>the network and how it was trained, for <see cref="TrainingRecipe.FromJson(string)"/>, where the model has it</description></item>
-/// <item><term><c>gates.json</c>, <c>gates.csv</c></term><description>which task takes whose features</description></item>
-/// <item><term><c>history.csv</c></term><description>what the training measured, an epoch a line</description></item>
+/// <item><term><c>validation.json</c>, <c>validation.csv</c></term><description>all measures of the validation cases, if there are any</description></item>
+/// <item><term><c>recipe.json</c></term><description>the recipe of the network and its training, for <see cref="TrainingRecipe.FromJson(string)"/>, if the model has it</description></item>
+/// <item><term><c>gates.json</c>, <c>gates.csv</c></term><description>the sharing of features between tasks</description></item>
+/// <item><term><c>history.csv</c></term><description>the measures of the training, one epoch per line</description></item>
 /// <item><term><c>model-card.md</c></term><description>the model card</description></item>
 /// </list>
 /// <para>This is research software, not a medical device.</para>
@@ -24,9 +24,9 @@ public static class Derm7ptReport
 {
     /// <summary>Writes a report.</summary>
     /// <param name="folder">
-    /// Where to; it is made if need be. Files of the same names are replaced, each only when all have been written; others stay.
+    /// The folder, which is created if it does not exist. Files of the same names are replaced after all files have been written.
     /// </param>
-    /// <param name="input">What to report.</param>
+    /// <param name="input">The content of the report.</param>
     /// <returns>The full path of the page.</returns>
     public static string Write(string folder, ReportInput input)
     {
@@ -43,11 +43,11 @@ public static class Derm7ptReport
     public static string Write(string folder, Derm7ptMultiTaskTransformer model, IDataView scoredTest, ReportOptions? options = null) =>
         Write(folder, Create(model, scoredTest, options));
 
-    /// <summary>Evaluates scored data, chooses cases to show and explains them by Grad-CAM, which needs libtorch.</summary>
+    /// <summary>Evaluates scored data, chooses cases to show and explains them with Grad-CAM, which requires libtorch.</summary>
     /// <param name="model">The trained model.</param>
-    /// <param name="scoredTest">Test cases that it has scored, with labels and images.</param>
-    /// <param name="options">How to; null for the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type, or an option is out of its range.</exception>
+    /// <param name="scoredTest">The test cases, scored by the model, with labels and images.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type, or an option is out of range.</exception>
     public static ReportInput Create(Derm7ptMultiTaskTransformer model, IDataView scoredTest, ReportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -58,7 +58,7 @@ public static class Derm7ptReport
         var mlContext = new MLContext();
         MultiTaskEvaluation.Options evaluation = new(options.Evaluation) { Taxonomy = options.Evaluation.Taxonomy ?? model.Taxonomy };
         MultiTaskEvaluation Evaluate(IDataView scored) => mlContext.MulticlassClassification.EvaluateDerm7pt(scored, evaluation);
-        // Holds what was predicted, so that images are decoded and scored once; images themselves pass by it.
+        // The predictions are cached, so that images are decoded and scored once. Images are not cached.
         IDataView predicted = mlContext.Data.Cache(scoredTest);
         return new ReportInput
         {

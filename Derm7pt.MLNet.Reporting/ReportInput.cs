@@ -2,27 +2,27 @@ using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet.Reporting;
 
-/// <summary>What a report is written from.</summary>
+/// <summary>Represents the content of a report.</summary>
 public sealed record ReportInput
 {
-    /// <summary>What the report is called.</summary>
+    /// <summary>The title of the report.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The trained model; it is only read.</summary>
+    /// <summary>The trained model, which is not changed.</summary>
     public required Derm7ptMultiTaskTransformer Model { get; init; }
 
-    /// <summary>How the model does on test cases.</summary>
+    /// <summary>The evaluation of the model on test cases.</summary>
     public required MultiTaskEvaluation Test { get; init; }
 
-    /// <summary>How it does on validation cases; with them, thresholds are chosen that the test cases had no part in.</summary>
+    /// <summary>The evaluation on validation cases, on which thresholds are chosen independently of the test cases.</summary>
     public MultiTaskEvaluation? Validation { get; init; }
 
-    /// <summary>Cases to show, with their images.</summary>
+    /// <summary>The cases to show, with their images.</summary>
     public IReadOnlyList<ExampleCase> Examples { get; init; } = [];
 
-    /// <summary>What the data are, in a sentence or two.</summary>
+    /// <summary>A description of the data, in one or two sentences.</summary>
     public string? DatasetDescription { get; init; }
 
-    /// <summary>Whether the images are drawn. If so, the report says that its figures say nothing about skin.</summary>
+    /// <summary>Whether the images are synthetic. If so, the report states that its measures do not apply to real images.</summary>
     public bool IsSynthetic { get; init; }
 }

@@ -3,36 +3,36 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Reporting;
 
-/// <summary>How a report is made from scored data.</summary>
+/// <summary>Represents the options of a report that is created from scored data.</summary>
 public sealed record ReportOptions
 {
-    /// <summary>What the report is called.</summary>
+    /// <summary>The title of the report.</summary>
     public string Title { get; init; } = "Gated multi-task network for the 7-point checklist";
 
-    /// <summary>Scored validation cases; with them, thresholds are chosen that the test cases had no part in.</summary>
+    /// <summary>The scored validation cases, on which thresholds are chosen independently of the test cases.</summary>
     public IDataView? ScoredValidation { get; init; }
 
-    /// <summary>How to evaluate; the taxonomy is the model's where none is given.</summary>
+    /// <summary>The options of the evaluation; if they have no taxonomy, that of the model is used.</summary>
     public MultiTaskEvaluation.Options Evaluation { get; init; } = new();
 
     /// <summary>The image column of the scored data, as the model was trained on.</summary>
     public string ImageColumnName { get; init; } = "Image";
 
-    /// <summary>The column that names a case, a path for example, of which the file name is shown; rows are counted where there is none.</summary>
+    /// <summary>The column that names a case, a path for example, of which the file name is shown; rows are counted if there is none.</summary>
     public string CaseNameColumnName { get; init; } = "ImagePath";
 
     /// <summary>
-    /// How many cases to show, half of them with a wrong diagnosis where there are so many. Their images become part of
-    /// the report: 0 where they must not be passed on with it.
+    /// The number of cases to show, half of them with a wrong diagnosis if there are enough. Their images are embedded in the
+    /// report. Use 0 if they must not be distributed with it.
     /// </summary>
     public int ExampleCount { get; init; } = 6;
 
-    /// <summary>Decides which cases are shown.</summary>
+    /// <summary>The seed of the choice of cases.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>What the data are, in a sentence or two.</summary>
+    /// <summary>A description of the data, in one or two sentences.</summary>
     public string? DatasetDescription { get; init; }
 
-    /// <summary>Whether the images are drawn. If so, the report says that its figures say nothing about skin.</summary>
+    /// <summary>Whether the images are synthetic. If so, the report states that its measures do not apply to real images.</summary>
     public bool IsSynthetic { get; init; }
 }

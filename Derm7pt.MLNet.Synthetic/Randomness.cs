@@ -1,7 +1,7 @@
 namespace Derm7pt.MLNet.Synthetic;
 
 /// <summary>
-/// A small generator of its own (SplitMix64): releases must stay byte-identical whatever becomes of System.Random, and
+/// Represents a random number generator (SplitMix64). Releases must remain byte-identical if System.Random changes, and
 /// every drawn structure needs a stream that does not move when another structure draws more or fewer numbers.
 /// </summary>
 internal sealed class Randomness

@@ -33,7 +33,7 @@ public sealed class RenderedLesion
     public ReadOnlyMemory<byte> Rgb => _rgb;
 
     /// <summary>
-    /// Where the structure of a task's label was drawn: one byte a pixel, row by row, 1 inside and 0 outside. Empty of
+    /// Where the structure of a task's label was drawn: one byte per pixel, row by row, 1 inside and 0 outside. Empty of
     /// ones where the label is "absent"; for the diagnosis, the whole lesion.
     /// </summary>
     /// <param name="taskName">The task's name, for example <c>PigmentNetwork</c>.</param>

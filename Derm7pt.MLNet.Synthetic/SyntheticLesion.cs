@@ -2,7 +2,7 @@ namespace Derm7pt.MLNet.Synthetic;
 
 /// <summary>Draws dermoscopic pictures of invented lesions whose criteria are known, because they were drawn.</summary>
 /// <remarks>
-/// The pictures are made from geometry and noise alone; no photograph is involved. Everything that tells a label lies
+/// The pictures are made from geometry and noise alone; no photograph is involved. Everything that depends on a label is
 /// within the picture's central square.
 /// </remarks>
 public static class SyntheticLesion
@@ -29,7 +29,7 @@ public static class SyntheticLesion
         var errors = new List<string>();
         if (labels.Count != tasks.Count)
         {
-            errors.Add($"Expected {tasks.Count} labels, one a task; got {labels.Count}.");
+            errors.Add($"Expected {tasks.Count} labels, one per task; got {labels.Count}.");
         }
         else
         {

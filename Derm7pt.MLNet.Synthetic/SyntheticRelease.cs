@@ -24,10 +24,10 @@ public static class SyntheticRelease
         """;
 
     /// <summary>Writes a release. Nothing appears at the folder's place until everything is written.</summary>
-    /// <param name="folder">Where to write; it must not exist or be empty.</param>
-    /// <param name="options">What the release shall look like; the defaults where <see langword="null"/>.</param>
-    /// <param name="progress">Told the number of finished cases.</param>
-    /// <param name="ct">Cancels; nothing half-written stays behind.</param>
+    /// <param name="folder">The folder, which must not exist or must be empty.</param>
+    /// <param name="options">The options; <see langword="null"/> for the defaults.</param>
+    /// <param name="progress">Receives the number of finished cases.</param>
+    /// <param name="ct">Cancels the operation; no incomplete output remains.</param>
     /// <exception cref="ArgumentException">The options are not valid; the message names everything that is not.</exception>
     /// <exception cref="IOException">The folder exists and is not empty, or a file of that name exists.</exception>
     public static SyntheticReleaseSummary Write(
@@ -57,7 +57,7 @@ public static class SyntheticRelease
             File.WriteAllText(Path.Combine(partial, "README.txt"), Notice.ReplaceLineEndings("\n"));
             WritePictures(Path.Combine(partial, layout.ImagesFolder), cases, rows, options, progress, ct);
 
-            // Again: it may have been filled in the meantime. An empty folder has to go for the move.
+            // The folder is checked again, because it may have been filled meanwhile. An empty folder is deleted before the move.
             Refuse(target);
             if (Directory.Exists(target))
                 Directory.Delete(target);
@@ -144,7 +144,7 @@ public static class SyntheticRelease
         }
         catch (AggregateException e) when (e.InnerExceptions.Count == 1)
         {
-            // A full disk should read as one, not as "One or more errors occurred".
+            // The inner exception is thrown, so that the message describes the failure, for example a full disk.
             ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
         }
 

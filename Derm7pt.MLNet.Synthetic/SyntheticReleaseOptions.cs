@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>What a synthetic release shall look like. The defaults resemble the real release at a manageable size.</summary>
+/// <summary>Represents the options of a synthetic release. The defaults resemble the real release at a manageable size.</summary>
 public sealed class SyntheticReleaseOptions
 {
     /// <summary>The fewest cases that leave room for all five diagnoses in the smallest split.</summary>
@@ -19,7 +19,7 @@ public sealed class SyntheticReleaseOptions
     public int Height { get; init; } = 512;
 
     /// <summary>
-    /// The probability, per criterion and case, that the picture shows another label than the table says. Experts
+    /// The probability, per criterion and case, that the label in the image differs from that in the table. Experts
     /// disagree about criteria, so a little of it is more faithful than none.
     /// </summary>
     public double LabelNoise { get; init; } = 0.01;

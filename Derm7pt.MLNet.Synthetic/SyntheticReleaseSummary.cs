@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>What <see cref="SyntheticRelease.Write"/> wrote.</summary>
+/// <summary>Represents the content that <see cref="SyntheticRelease.Write"/> wrote.</summary>
 public sealed class SyntheticReleaseSummary
 {
     internal SyntheticReleaseSummary(string folder, int cases, int images, IReadOnlyList<SyntheticSplitSummary> splits) =>
@@ -12,7 +12,7 @@ public sealed class SyntheticReleaseSummary
     /// <summary>The number of cases, which is the number of rows of the table.</summary>
     public int Cases { get; }
 
-    /// <summary>The number of picture files: two a case.</summary>
+    /// <summary>The number of image files, two per case.</summary>
     public int Images { get; }
 
     /// <summary>The splits in the order train, validation, test.</summary>

@@ -5,16 +5,16 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Child;
 
-/// <summary>Decoding where memory runs out. On Linux only.</summary>
+/// <summary>Decodes images until memory is exhausted. This works on Linux only.</summary>
 internal static partial class LowMemory
 {
     private const int AddressSpace = 9;
     private const ulong Left = 200_000_000;
 
-    /// <summary>Decodes one file as it is and then another one with little memory.</summary>
+    /// <summary>Decodes one file without a limit, and then another one with little memory.</summary>
     public static void Decode(MLContext mlContext, string small, string large)
     {
-        // So that all code is there before memory is short.
+        // This loads all code before memory is limited.
         Decode(mlContext, small);
         ulong pages = ulong.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture);
         ulong limit = (pages * (ulong)Environment.SystemPageSize) + Left;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Derm7pt.MLNet.Tests.Child;
 
-/// <summary>The environment that native libraries read. On Unix, .NET works on a copy of it.</summary>
+/// <summary>Accesses the environment that native libraries read. On Unix, .NET uses a copy of it.</summary>
 internal static partial class NativeEnvironment
 {
     public static string? Get(string name) =>

@@ -3,11 +3,11 @@ using Microsoft.ML.TorchSharp;
 
 namespace Derm7pt.MLNet.Tests.Child;
 
-/// <summary>The trainer of text classification of Microsoft.ML.TorchSharp in the process in which this library has trained, as far as it comes without a download.</summary>
-/// <remarks>MICROSOFTML_RESOURCE_URL must have a host that ML.NET downloads nothing from.</remarks>
+/// <summary>Runs the text classification trainer of Microsoft.ML.TorchSharp, up to its download, in a process in which this library has trained.</summary>
+/// <remarks>MICROSOFTML_RESOURCE_URL must name a host from which ML.NET does not download.</remarks>
 internal static class OtherTrainers
 {
-    /// <summary>Writes a line on how far it comes.</summary>
+    /// <summary>Writes a line that shows how far the trainer runs.</summary>
     public static void TryAll(MLContext mlContext)
     {
         IDataView texts = mlContext.Data.LoadFromEnumerable(Enumerable.Range(0, 4).Select(i => new TextRow { Label = i % 2 == 0 ? "a" : "b" }));

@@ -6,7 +6,7 @@ using Derm7pt.MLNet.Tests.Child;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
-// One use of the library a command, each the first thing that the process does with it. Exceptions are what the tests read.
+// Each command is one use of the library, and the first in its process. The tests read the exceptions.
 var mlContext = new MLContext(seed: 1);
 switch (args)
 {
@@ -31,6 +31,9 @@ switch (args)
         break;
     case ["low-memory", var small, var large]:
         LowMemory.Decode(mlContext, small, large);
+        break;
+    case ["page-faults", var folder]:
+        PageFaults.CountInTraining(mlContext, folder);
         break;
     case ["variable", var name]:
         _ = Taxonomy.Derm7pt;
@@ -61,7 +64,7 @@ void WithoutReflection(string folder)
         throw new InvalidOperationException("JSON by reflection is still on.");
     _ = Taxonomy.FromJson(Taxonomy.BinaryDiagnosis.ToJson());
     WholeRun(Path.Combine(folder, "whole"));
-    // The first run leaves a checkpoint, the second one reads it.
+    // The first run writes a checkpoint, the second one reads it.
     string checkpoint = Path.Combine(folder, "run.ckpt");
     Train(mlContext, Path.Combine(folder, "first"), out _, checkpoint);
     Train(mlContext, Path.Combine(folder, "second"), out _, checkpoint);

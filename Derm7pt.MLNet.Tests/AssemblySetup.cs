@@ -5,7 +5,7 @@ namespace Derm7pt.MLNet.Tests;
 [TestClass]
 public static class AssemblySetup
 {
-    /// <summary>Many tests use ONNX Runtime without the library, which turns off its telemetry as soon as it is used.</summary>
+    /// <summary>Turns off the telemetry of ONNX Runtime for tests that use it before any part of the library does so.</summary>
     [AssemblyInitialize]
     public static void UseLibrary(TestContext context) => RuntimeHelpers.RunModuleConstructor(typeof(Taxonomy).Module.ModuleHandle);
 }

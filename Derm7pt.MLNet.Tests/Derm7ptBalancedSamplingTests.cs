@@ -75,7 +75,7 @@ public sealed class Derm7ptBalancedSamplingTests
     [TestMethod]
     public void Fit_TrainerAfterwards_DrawsBatchesOfThatSize()
     {
-        // A label without any case is an error of balanced sampling alone, so it tells whether the trainer saw the mark.
+        // A label without any case is an error of balanced sampling only, so the error shows whether the trainer used balanced sampling.
         IDataView noVeil = Run.Ml.Data.FilterByCustomPredicate<Row>(Run.Release.Train, row => row.BlueWhitishVeilRaw == "present");
 
         var e = Assert.ThrowsExactly<InvalidOperationException>(() => Run.Pipeline(Run.Options).Fit(noVeil));
@@ -95,7 +95,7 @@ public sealed class Derm7ptBalancedSamplingTests
         string[] paths = [.. balanced.GetColumn<string>("ImagePath")];
         Assert.HasCount(24 * 2 * 3, paths);
         CollectionAssert.IsSubsetOf(paths.Distinct().ToArray(), Run.Release.Train.GetColumn<string>("ImagePath").ToArray());
-        // Every label was drawn 2 · 3 times at least; other labels' cases may carry it too.
+        // Every label was drawn at least 2 · 3 times; cases that were drawn for other labels may have it as well.
         foreach (ClassificationTask task in Taxonomy.Derm7pt.Tasks)
         {
             foreach (IGrouping<uint, uint> label in balanced.GetColumn<uint>(task.Name).GroupBy(key => key))

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests;
 
-/// <summary>Labels that users bring as text, and what becomes of texts that the taxonomy does not list.</summary>
+/// <summary>Labels that users supply as text, and the handling of texts that the taxonomy does not list.</summary>
 [TestClass]
 public sealed class Derm7ptCatalogLabelsTests
 {
@@ -196,7 +196,7 @@ public sealed class Derm7ptCatalogLabelsTests
             _ => Names(Run.Release.Train, task)[row],
         });
 
-    /// <summary>What a user's own table looks like: paths of images, and texts for labels.</summary>
+    /// <summary>A row of a user's own table: the path of an image, and texts for labels.</summary>
     private static ColumnarDataView Texts(IDataView release, Func<ClassificationTask, string> column, Func<ClassificationTask, int, string> text)
     {
         string[] paths = Paths(release);
@@ -206,7 +206,7 @@ public sealed class Derm7ptCatalogLabelsTests
         return view.Build();
     }
 
-    // The way of ML.NET's own documentation.
+    // This is the way that ML.NET's documentation shows.
     private static IDataView MapValueToKey(IDataView texts)
     {
         foreach (ClassificationTask task in Tasks)

@@ -25,12 +25,12 @@ public sealed class Derm7ptCatalogModelTests
         MultiTaskModel model = TestModels.Small(filters: [2, 3]);
         var data = new ScoringData(model, Cases, seed: 12);
         IDataView input = data.View(ml, asImages, "Picture", withDimensions: true);
-        // Names that the saved chain must put aside.
+        // The saved chain must move these names out of the way.
         input = ml.Transforms.CopyColumns("Score", "Case").Append(ml.Transforms.CopyColumns("StreaksPredictedLabel", "Case"))
             .Fit(input).Transform(input);
         using var live = new Derm7ptMultiTaskTransformer(model, "Picture", input.Schema, scoringBatchSize: 2);
         using var folder = new TemporaryFolder();
-        // The name says the opposite of the content.
+        // The file name contradicts the content.
         string path = folder.File(asZip ? "model.onnx" : "model.zip");
         Save(ml, live, input, path, asZip);
 

@@ -106,7 +106,7 @@ public sealed class Derm7ptImageLoadingTests
             Assert.IsTrue(theirs[i].SequenceEqual(ours[i]), $"image {i}");
     }
 
-    // Training, live scoring and the report's examples each read the column in their own way.
+    // Training, live scoring and the report's examples each read the column in a different way.
     [TestMethod]
     public void Read_TurnedImage_IsUprightInTrainingScoringAndReport()
     {
@@ -154,7 +154,7 @@ public sealed class Derm7ptImageLoadingTests
             IDataView kept = Prepared(new KeptImage()), made = Prepared(new MadeImage());
             read(made);
             read(made);
-            // Whoever reads it first disposes it, at the latest.
+            // The first reader disposes it, at the latest.
             Action twice = () =>
             {
                 read(kept);
@@ -261,7 +261,7 @@ public sealed class Derm7ptImageLoadingTests
     public void GetRowCursorSet_SharedInputOrNot_GivesEveryImageOnceOnSeveralCursors(bool inputShares)
     {
         IDataView rows = TinyRun.Shared.Release.All;
-        // A watched view has one cursor, whatever it is asked for.
+        // A watched view always returns one cursor, regardless of the requested number.
         rows = inputShares ? rows : new WatchedView(rows);
         IDataView loaded = Ml.Transforms.LoadDerm7ptImages("Image", 16, 16, inputColumnName: "ImagePath").Fit(rows).Transform(rows);
         DataViewSchema.Column column = loaded.Schema["Image"];
@@ -330,14 +330,14 @@ public sealed class Derm7ptImageLoadingTests
 
         Assert.IsFalse(Flatten(loaded).Any(stage => stage.GetType().Assembly == typeof(Derm7ptCatalog).Assembly));
         Assert.IsInstanceOfType<ImageLoadingTransformer>(Flatten(loaded).First());
-        // Saved, it decodes in full, as the pipeline with LoadImages does.
+        // The saved model decodes at full size, like the pipeline with LoadImages.
         float[][] expected = TinyRun.Scores(run.Scored);
         TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(run.Release.Test)), 1e-5f);
         TinyRun.AssertEqual(expected, TinyRun.Scores(model.Transform(run.Release.Test)), 0.05f);
 
-        // And one at a time, before and after.
+        // The same holds for one image at a time, before and after saving.
         CasePath input = new() { ImagePath = run.Release.Test.GetColumn<string>("ImagePath").First() };
-        // The trained stage is every test's.
+        // All tests share the trained stage, so it is not disposed.
         using PredictionEngine<CasePath, Diagnosis> before =
             Ml.Model.CreatePredictionEngine<CasePath, Diagnosis>(model, new PredictionEngineOptions { OwnsTransformer = false });
         using PredictionEngine<CasePath, Diagnosis> after = Ml.Model.CreatePredictionEngine<CasePath, Diagnosis>(loaded);

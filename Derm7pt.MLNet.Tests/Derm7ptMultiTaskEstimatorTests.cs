@@ -285,7 +285,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         }
     }
 
-    // The numbers of the paper, from the domain's description of it.
+    // These are the values of the paper.
     [TestMethod]
     public void Options_Defaults_AreThoseOfThePaper()
     {
@@ -303,7 +303,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         Assert.AreEqual(
             (90.0, 0.1, 0.1, 10.0, true, true), (augmentation.RotationDegrees, augmentation.ShiftFraction, augmentation.ZoomFraction,
                 augmentation.ShearDegrees, augmentation.HorizontalFlip, augmentation.VerticalFlip));
-        // What the paper does not have is off.
+        // Options that the paper does not use are off.
         Assert.AreEqual(
             (1.0, 1.0, null, null, false), (augmentation.CropShareMinimum, augmentation.CropShareMaximum, augmentation.OutputHeight,
                 augmentation.OutputWidth, augmentation.QuarterTurns));
@@ -371,7 +371,7 @@ public sealed class Derm7ptMultiTaskEstimatorTests
         }
     }
 
-    /// <summary>The shape of a view's schema. ML.NET keeps its own way of making one to itself, but shows it to every estimator.</summary>
+    /// <summary>Gets the shape of a view's schema from an estimator, since ML.NET does not make its creation public.</summary>
     private static SchemaShape ShapeOf(IDataView data)
     {
         SchemaShape? seen = null;

@@ -78,7 +78,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
         SharingMatrix sharing = Run.Model.LastTransformer.Gates.Block(1);
         float[] alphas = TinyRun.Vectors(Run.Scored, "GateAlphas")[0];
 
-        // Block 1 has 8·8·1 gates; in block 2 the two channels of a task stand side by side.
+        // Block 1 has 8·8·1 gates; in block 2 the two channels of a task are adjacent.
         Assert.AreEqual(50 * (alphas[64 + (2 * ((3 * 8) + 5))] + alphas[64 + (2 * ((3 * 8) + 5)) + 1]), sharing[3, 5], 1e-4);
         Assert.AreEqual(100, sharing[4, 4]);
     }
@@ -250,7 +250,7 @@ public sealed class Derm7ptMultiTaskTransformerTests
     [TestMethod]
     public void CrossValidate_WholePipeline_TrainsEveryFold()
     {
-        // ML.NET's cross-validation looks at columns of its own names.
+        // ML.NET's cross-validation uses fixed column names.
         var pipeline = Run.Pipeline(Run.Options.With(training: t => new TrainingOptions(t) { MaximumEpochs = 1 }), samplesPerLabel: null)
             .Append(Run.Ml.Transforms.CopyColumns("Score", "StreaksScore"))
             .Append(Run.Ml.Transforms.CopyColumns("PredictedLabel", "StreaksPredictedLabel"));

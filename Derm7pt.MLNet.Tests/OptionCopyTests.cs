@@ -12,7 +12,7 @@ public sealed class OptionCopyTests
 {
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Every property of options that can be copied, found by reflection so that none can be forgotten.</summary>
+    /// <summary>Gets every property of options that can be copied, by reflection, so that none is omitted.</summary>
     public static IEnumerable<object[]> Properties() =>
         from type in typeof(Taxonomy).Assembly.GetExportedTypes()
         where type.GetConstructor(Members, [type]) is not null
@@ -32,7 +32,7 @@ public sealed class OptionCopyTests
         object copy = type.GetConstructor(Members, [type])!.Invoke([options]);
 
         Assert.AreNotEqual(before, property.GetValue(copy));
-        // A list is copied, all else is the same object.
+        // A list is copied; any other value is the same object.
         if (property.GetValue(options) is ICollection list)
             CollectionAssert.AreEqual(list, (ICollection)property.GetValue(copy)!);
         else

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Tests;
 
-/// <summary>The folder of the solution.</summary>
+/// <summary>Finds the folder of the solution.</summary>
 internal static class RepositoryFolder
 {
     public static string Path { get; } = Find();

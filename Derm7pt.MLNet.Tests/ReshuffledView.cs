@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Tests;
 
-/// <summary>Gives its rows in a new order each time, as a view over a query may.</summary>
+/// <summary>Returns its rows in a new order each time, as a view over a query may.</summary>
 internal sealed class ReshuffledView(IDataView source) : IDataView
 {
     private int _seed;

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests;
 
-/// <summary>Compares columns, annotation by annotation, value by value.</summary>
+/// <summary>Compares columns, including every annotation and its values.</summary>
 internal static class SchemaAssert
 {
     public static void AnnotationsEqual(DataViewSchema.Column expected, DataViewSchema.Column actual)

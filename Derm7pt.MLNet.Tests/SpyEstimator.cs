@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests;
 
-/// <summary>Sees the shape that the stages before it promise; ML.NET keeps its own way of making one to itself.</summary>
+/// <summary>Receives the schema shape that the stages before it declare, since ML.NET does not make its creation public.</summary>
 internal sealed class SpyEstimator(Action<SchemaShape> saw) : IEstimator<ITransformer>
 {
     public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();

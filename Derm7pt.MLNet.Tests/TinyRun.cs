@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests;
 
-/// <summary>A whole run, as small as it can be: a synthetic release on disk and a model trained on it for two epochs.</summary>
+/// <summary>A complete run of minimal size: a synthetic release on disk and a model trained on it for two epochs.</summary>
 internal sealed class TinyRun
 {
     public const int ImageSize = 32;
@@ -21,7 +21,7 @@ internal sealed class TinyRun
         Scored = Model.Transform(Release.Test);
     }
 
-    /// <summary>Made once for all tests that only read it.</summary>
+    /// <summary>Gets the run that is created once for all tests that only read it.</summary>
     public static TinyRun Shared => LazyShared.Value;
 
     public MLContext Ml { get; } = new(seed: 1);
@@ -44,7 +44,7 @@ internal sealed class TinyRun
         Runtime = new RuntimeOptions { ScoringBatchSize = 7, Device = ComputeDevice.Cpu },
     };
 
-    /// <summary>LoadImages and ResizeImages, fitted.</summary>
+    /// <summary>Gets the fitted stages LoadImages and ResizeImages.</summary>
     public ITransformer Images => ImageStages.Fit(Release.Train);
 
     public EstimatorChain<Derm7ptMultiTaskTransformer> Pipeline(Derm7ptMultiTaskEstimator.Options options, int? samplesPerLabel = 1)
@@ -58,11 +58,11 @@ internal sealed class TinyRun
     private EstimatorChain<Microsoft.ML.Transforms.Image.ImageResizingTransformer> ImageStages =>
         Ml.Transforms.LoadImages("Image", imageFolder: "", "ImagePath").Append(Ml.Transforms.ResizeImages("Image", ImageSize, ImageSize));
 
-    /// <summary>All values of a vector column.</summary>
+    /// <summary>Gets all values of a vector column.</summary>
     public static float[][] Vectors(IDataView data, string column) =>
         [.. data.GetColumn<VBuffer<float>>(column).Select(value => value.DenseValues().ToArray())];
 
-    /// <summary>The scores of all tasks, a row a case.</summary>
+    /// <summary>Gets the scores of all tasks, one row per case.</summary>
     public static float[][] Scores(IDataView data, Taxonomy? taxonomy = null)
     {
         float[][][] perTask = [.. (taxonomy ?? Taxonomy.Derm7pt).Tasks.Select(task => Vectors(data, task.Name + "Score"))];

@@ -5,16 +5,16 @@ namespace Derm7pt.MLNet.Tests;
 
 /// <summary>Counts the cursors that are open on a view.</summary>
 /// <param name="source">The view.</param>
-/// <param name="cursorLimit">How many cursors may be opened; the next one is refused.</param>
+/// <param name="cursorLimit">The maximum number of cursors; opening more throws an exception.</param>
 internal sealed class WatchedView(IDataView source, int cursorLimit = int.MaxValue) : IDataView
 {
     private int _opened;
     private int _open;
 
-    /// <summary>The cursors that have not been disposed.</summary>
+    /// <summary>Gets the number of cursors that have not been disposed.</summary>
     public int OpenCursors => _open;
 
-    /// <summary>All cursors that there have been.</summary>
+    /// <summary>Gets the number of all cursors that have been opened.</summary>
     public int OpenedCursors => _opened;
 
     public bool CanShuffle => false;

@@ -6,13 +6,13 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet;
 
 /// <summary>
-/// Asks the trainer that follows for balanced mini-batches: for every label of every task the same number of cases.
+/// Requests balanced mini-batches from the trainer that follows: the same number of cases for every label of every task.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The stage leaves all rows as they are. It marks the label columns with an annotation that
 /// <see cref="Derm7ptMultiTaskEstimator"/> reads; without the stage, the trainer draws from the natural distribution.
-/// When scoring, it passes everything through, whether there are label columns or not, and a saved model holds nothing of it.
+/// During scoring, it passes all columns through, with or without label columns, and a saved model does not contain it.
 /// </para>
 /// <para>Source: Kawahara et al., IEEE JBHI 2018.</para>
 /// </remarks>
@@ -52,7 +52,7 @@ internal sealed class Derm7ptBalancedSamplingTransformer : ITransformer
     internal Derm7ptBalancedSamplingTransformer(int samplesPerLabel, Taxonomy taxonomy) =>
         (SamplesPerLabel, Taxonomy) = (samplesPerLabel, taxonomy);
 
-    /// <summary>The number of cases that a mini-batch holds for every label.</summary>
+    /// <summary>The number of cases per label in a mini-batch.</summary>
     internal int SamplesPerLabel { get; }
 
     bool ITransformer.IsRowToRowMapper => true;
@@ -76,6 +76,6 @@ internal sealed class Derm7ptBalancedSamplingTransformer : ITransformer
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) =>
         new RelabelledDataView.Mapper(inputSchema, GetOutputSchema(inputSchema));
 
-    // An empty chain of ML.NET's own: nothing is left to do when scoring.
+    // Scoring needs no step of this stage, so an empty chain of ML.NET is saved.
     void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)new TransformerChain<ITransformer>()).Save(ctx);
 }

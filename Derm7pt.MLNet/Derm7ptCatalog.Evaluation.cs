@@ -5,22 +5,23 @@ namespace Derm7pt.MLNet;
 
 public static partial class Derm7ptCatalog
 {
-    /// <summary>Compares the predictions of all tasks with the true labels, in one pass over the data.</summary>
+    /// <summary>Evaluates the predictions of all tasks against the true labels, in one pass over the data.</summary>
     /// <remarks>
-    /// Expects, as <see cref="Derm7ptMultiTaskEstimator"/> and a loaded model give them, for every task a label column <c>{Task}</c>
-    /// and columns <c>{Task}PredictedLabel</c> and <c>{Task}Score</c>; <c>SevenPointScore</c>; and <c>MelanomaProbability</c> where
-    /// the diagnosis knows melanoma. A column <c>StoredSevenPointScore</c> is used where there is one.
+    /// The data must have, for every task, a label column <c>{Task}</c> and the columns <c>{Task}PredictedLabel</c> and
+    /// <c>{Task}Score</c>, and also <c>SevenPointScore</c>, and <c>MelanomaProbability</c> if the diagnosis has a melanoma label.
+    /// A transformer of <see cref="Derm7ptMultiTaskEstimator"/> and a loaded model create the columns other than the labels. A column
+    /// <c>StoredSevenPointScore</c> is used if there is one.
     /// </remarks>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="scored">Scored cases.</param>
+    /// <param name="scored">The scored cases.</param>
     /// <param name="taxonomy">
-    /// The tasks and labels; where null, those of the model that scored the data, which travel with them, or <see cref="Taxonomy.Derm7pt"/>
-    /// where the data were scored otherwise or their hidden columns were dropped (<c>SelectColumns</c>).
+    /// The tasks and labels. If null, the taxonomy stored with the data by the model that scored them is used, or
+    /// <see cref="Taxonomy.Derm7pt"/> if none is stored because another stage scored the data or <c>SelectColumns</c> dropped it.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// Columns are missing or of another type, or the tasks, labels or scores of the taxonomy are not those that the data were scored with.
+    /// Columns are missing or have another type, or the tasks, labels or scores of the taxonomy differ from those used for scoring.
     /// </exception>
-    /// <exception cref="InvalidDataException">Texts that are no labels have become missing labels; the message names them.</exception>
+    /// <exception cref="InvalidDataException">Texts that are not labels have become missing labels; the message lists them.</exception>
     /// <exception cref="InvalidOperationException">A prediction is missing or not a probability.</exception>
     public static MultiTaskEvaluation EvaluateDerm7pt(
         this MulticlassClassificationCatalog catalog, IDataView scored, Taxonomy? taxonomy = null) =>
@@ -28,9 +29,9 @@ public static partial class Derm7ptCatalog
 
     /// <inheritdoc cref="EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="scored">Scored cases.</param>
-    /// <param name="options">How to evaluate.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; the message names all of them.</exception>
+    /// <param name="scored">The scored cases.</param>
+    /// <param name="options">The options for the evaluation.</param>
+    /// <exception cref="ArgumentException">Options are out of range; the message lists all of them.</exception>
     public static MultiTaskEvaluation EvaluateDerm7pt(
         this MulticlassClassificationCatalog catalog, IDataView scored, MultiTaskEvaluation.Options options)
     {

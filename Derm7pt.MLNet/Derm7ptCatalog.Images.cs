@@ -5,16 +5,16 @@ namespace Derm7pt.MLNet;
 public static partial class Derm7ptCatalog
 {
     /// <summary>
-    /// Loads images from files as ML.NET's LoadImages does, but upright, in sRGB and opaque, refuses what is damaged, and decodes JPEGs
-    /// no larger than the ResizeImages that follows wants them, if it is told how large.
+    /// Loads images from files like ML.NET's LoadImages, but upright, in sRGB and opaque. Rejects damaged files, and can decode JPEGs at
+    /// a size close to that of the ResizeImages stage that follows.
     /// </summary>
     /// <inheritdoc cref="Derm7ptImageLoadingEstimator" path="/remarks"/>
     /// <param name="catalog">The catalog, <c>mlContext.Transforms</c>.</param>
-    /// <param name="outputColumnName">The column of images, each of the size at which it was decoded: add ResizeImages.</param>
-    /// <param name="imageWidth">The width that images keep at least, if their files have it: that of ResizeImages. Null: all are decoded in full.</param>
-    /// <param name="imageHeight">The height, likewise.</param>
-    /// <param name="imageFolder">The folder that relative paths start at; the working directory where null or empty.</param>
-    /// <param name="inputColumnName">The text column of paths; <paramref name="outputColumnName"/> where null.</param>
+    /// <param name="outputColumnName">The column of images. Each image has the size at which it was decoded, so that a ResizeImages stage must follow.</param>
+    /// <param name="imageWidth">The width of the ResizeImages stage, which decoded images keep if their files have it. If null, images are decoded in full.</param>
+    /// <param name="imageHeight">The height of the ResizeImages stage. It must be null if and only if <paramref name="imageWidth"/> is null.</param>
+    /// <param name="imageFolder">The folder to which relative paths refer; the working directory if null or empty.</param>
+    /// <param name="inputColumnName">The text column of paths; <paramref name="outputColumnName"/> if null.</param>
     /// <exception cref="ArgumentException"><paramref name="outputColumnName"/> is null or empty, or only one of width and height is given.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="imageWidth"/> or <paramref name="imageHeight"/> is not positive.

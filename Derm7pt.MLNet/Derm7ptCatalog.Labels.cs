@@ -5,30 +5,30 @@ namespace Derm7pt.MLNet;
 
 public static partial class Derm7ptCatalog
 {
-    /// <summary>Turns text columns of labels into the key columns that training, sampling and evaluation read.</summary>
+    /// <summary>Converts text columns of labels to the key columns that training, sampling and evaluation read.</summary>
     /// <remarks>
     /// <para>
-    /// For every task, the text column with its name (<c>PigmentNetwork</c>) is replaced by a key column; where there is none, the
-    /// key column is made of the text column that a release has for it (<c>pigment_network</c>). A column with the task's name that
-    /// is such a key column already stays as it is.
+    /// For every task, the text column with the task's name (<c>PigmentNetwork</c>) is replaced by a key column. If there is none,
+    /// the key column is created from the text column that a release has for the task (<c>pigment_network</c>). A column with the
+    /// task's name that already is such a key column is not changed.
     /// </para>
     /// <para>
-    /// A text stands for a label if it is the label's name or one of its raw values, whatever its letter case and the white space
-    /// around it. An empty text is a label that is not known: its key is missing. <c>MapValueToKey</c> with <c>keyData</c> makes
-    /// missing keys of all texts that are not exactly a label's name, without a word.
+    /// A text matches a label if it is the label's name or one of its raw values; letter case and surrounding white space are
+    /// ignored. An empty text is an unknown label: its key is missing. In contrast, <c>MapValueToKey</c> with <c>keyData</c>
+    /// maps all texts that are not exactly a label's name to missing keys and reports nothing.
     /// </para>
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="data">The rows.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <param name="onUnknownLabel">
-    /// Receives a sentence for each text that stands for no label: the column, the text, its rows (counted from 0) and the texts
-    /// that would. Its labels are then missing. Where null, such texts are an error.
+    /// Receives a sentence for each text that matches no label, with the column, the text, its zero-based rows and the accepted
+    /// texts. The labels of these rows are missing. If null, such texts cause an exception.
     /// </param>
-    /// <returns>The same rows; labels are mapped as they are read.</returns>
+    /// <returns>The same rows; labels are mapped when they are read.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
     /// <exception cref="InvalidDataException">
-    /// Texts stand for no label and <paramref name="onUnknownLabel"/> is null; the message names them.
+    /// Texts match no label and <paramref name="onUnknownLabel"/> is null; the message names them.
     /// </exception>
     public static IDataView MapDerm7ptLabels(
         this DataOperationsCatalog catalog, IDataView data, Taxonomy? taxonomy = null, Action<string>? onUnknownLabel = null)

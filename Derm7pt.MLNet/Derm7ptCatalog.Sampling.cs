@@ -8,22 +8,22 @@ namespace Derm7pt.MLNet;
 public static partial class Derm7ptCatalog
 {
     /// <summary>
-    /// Draws balanced rows for trainers that know nothing of balanced sampling: for every label of every task
+    /// Draws balanced rows for trainers that do not support balanced sampling: for every label of every task
     /// <paramref name="samplesPerLabel"/> × <paramref name="batches"/> rows that carry it (Kawahara et al., IEEE JBHI 2018).
     /// </summary>
     /// <param name="catalog">The catalog, <c>mlContext.Data</c>.</param>
     /// <param name="data">The training rows, with the label columns of all tasks.</param>
-    /// <param name="samplesPerLabel">k: rows that are drawn for a label at a time, without repetition where it has so many.</param>
-    /// <param name="batches">How many times k rows are drawn for every label.</param>
-    /// <param name="seed">Decides what is drawn.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="samplesPerLabel">k, the number of rows per label in one draw. A draw has no repeated rows if the label has at least k rows.</param>
+    /// <param name="batches">The number of draws of k rows for every label.</param>
+    /// <param name="seed">The seed of the random numbers.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <returns>
     /// (number of labels) · k · <paramref name="batches"/> rows in the order of <paramref name="data"/>; a row that was drawn
-    /// several times comes several times in a row.
+    /// several times is repeated consecutively.
     /// </returns>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or label columns are missing or of another type.</exception>
-    /// <exception cref="InvalidDataException">Texts that are no labels have become missing labels; the message names them.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or labels have no row; the message names all of them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not positive, or label columns are missing or have another type.</exception>
+    /// <exception cref="InvalidDataException">Texts that are not labels have become missing labels; the message lists them.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or labels have no row; the message lists these labels.</exception>
     public static IDataView Derm7ptBalancedRows(
         this DataOperationsCatalog catalog, IDataView data, int samplesPerLabel = 6, int batches = 1, int seed = 1, Taxonomy? taxonomy = null)
     {

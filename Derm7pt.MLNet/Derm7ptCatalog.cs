@@ -2,7 +2,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>The stages of this library, where ML.NET's own are: in <see cref="MLContext.Transforms"/> and <see cref="MLContext.Data"/>.</summary>
+/// <summary>Provides the stages of this library as extension methods of <see cref="MLContext.Transforms"/> and <see cref="MLContext.Data"/>.</summary>
 public static partial class Derm7ptCatalog
 {
     /// <summary>
@@ -10,15 +10,15 @@ public static partial class Derm7ptCatalog
     /// </summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="imageColumnName">
-    /// The column of pixels: images of one known size (after ResizeImages), or vectors of Single with dimensions
-    /// (3, height, width), RGB in [0, 1] (after ExtractPixels).
+    /// The column of pixels: images of one known size (from ResizeImages), or vectors of Single with dimensions
+    /// (3, height, width), RGB in [0, 1] (from ExtractPixels).
     /// </param>
-    /// <param name="validationSet">Validation cases for early stopping; without them a fifth of the training cases is set aside.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="validationSet">The validation cases for early stopping. If null, a fifth of the training cases is set aside.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <param name="gates">Whether tasks learn to use each other's features.</param>
-    /// <param name="maximumEpochs">Training ends after this many epochs at the latest.</param>
-    /// <param name="seed">Decides initial weights, mini-batches, augmentation and dropout.</param>
-    /// <exception cref="ArgumentException">Values are out of range; the message names all of them.</exception>
+    /// <param name="maximumEpochs">The maximum number of epochs.</param>
+    /// <param name="seed">The seed of initial weights, mini-batches, augmentation and dropout.</param>
+    /// <exception cref="ArgumentException">Values are out of range; the message lists all of them.</exception>
     public static Derm7ptMultiTaskEstimator Derm7ptMultiTask(
         this TransformsCatalog catalog,
         string imageColumnName = Columns.ColumnNames.Image,
@@ -37,7 +37,7 @@ public static partial class Derm7ptCatalog
 
     /// <inheritdoc cref="Derm7ptMultiTask(TransformsCatalog, string, IDataView?, Taxonomy?, GateMode, int, int)"/>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="options">Everything that can be chosen.</param>
+    /// <param name="options">The options of the network and of its training.</param>
     public static Derm7ptMultiTaskEstimator Derm7ptMultiTask(
         this TransformsCatalog catalog, Derm7ptMultiTaskEstimator.Options options)
     {
@@ -47,12 +47,12 @@ public static partial class Derm7ptCatalog
     }
 
     /// <summary>
-    /// Asks the trainer that follows for balanced mini-batches of <paramref name="samplesPerLabel"/> cases for every label.
+    /// Requests balanced mini-batches of <paramref name="samplesPerLabel"/> cases for every label from the trainer that follows.
     /// </summary>
     /// <inheritdoc cref="Derm7ptBalancedSamplingEstimator" path="/remarks"/>
     /// <param name="catalog">The catalog.</param>
-    /// <param name="samplesPerLabel">k; with the 24 labels of Derm7pt a mini-batch holds 24·k cases.</param>
-    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="samplesPerLabel">k, the number of cases per label; with the 24 labels of Derm7pt a mini-batch has 24·k cases.</param>
+    /// <param name="taxonomy">The tasks and labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="samplesPerLabel"/> is not positive.</exception>
     public static IEstimator<ITransformer> Derm7ptBalancedSampling(
         this TransformsCatalog catalog, int samplesPerLabel = 6, Taxonomy? taxonomy = null)

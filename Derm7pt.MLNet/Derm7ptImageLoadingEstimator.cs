@@ -4,28 +4,29 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>Loads images from files as ML.NET's LoadImages does, but upright, in sRGB and opaque, and refuses what it finds damaged.</summary>
+/// <summary>Loads images from files like ML.NET's LoadImages, but upright, in sRGB and opaque, and rejects damaged files.</summary>
 /// <remarks>
 /// <para>
-/// An orientation that EXIF names is applied. Colors in an ICC profile are converted to sRGB; a profile that cannot be read counts as
-/// none. Where pixels are transparent, white lies underneath, as in viewers, browsers and on paper. All other files, decoded in full,
-/// give the pixels that LoadImages gives, bit for bit.
+/// The EXIF orientation is applied. Colors with an ICC profile are converted to sRGB; a profile that cannot be read is ignored.
+/// Transparent pixels are composited on white, as in viewers, browsers and on paper. For all other files, decoded in full, the
+/// pixels are identical to those of LoadImages.
 /// </para>
 /// <para>
-/// Where width and height are given, JPEGs are decoded no larger than is wanted. A JPEG can be decoded at 1/8, 2/8, … 6/8 of its
-/// size, in less time the smaller it is (7/8 would take longer than the whole). The stage takes the smallest of these sizes that has
-/// at least the width and the height it was given, else the whole. Other formats are decoded in full.
+/// If width and height are given, JPEGs are decoded at a reduced size. A JPEG can be decoded at 1/8, 2/8, … 6/8 of its size; smaller
+/// sizes take less time (7/8 would take longer than the full size). The stage uses the smallest of these sizes that has at least the
+/// given width and height, or else the full size. Other formats are decoded in full.
 /// </para>
 /// <para>
-/// What is saved is LoadImages itself, which decodes in full, does not turn, convert or flatten, and fills damaged JPEGs with grey. Without
-/// width and height, a loaded model sees the same images but for such files. With them, images differ a little: on 200 drawn
-/// photographs of 768×512 pixels, after ResizeImages to 256×256, a pixel differed by 0.39 of 255 on average and by 30 at most; of a
-/// network trained for 12 epochs, probabilities differed by 0.003 on average and by 0.14 at most, and 4 of 1,600 predicted labels.
+/// A saved model contains LoadImages instead, which decodes in full, does not apply orientation, profiles or transparency, and fills
+/// damaged JPEGs with gray. Without width and height, a loaded model reads the same images except for such files. With them, images
+/// differ slightly: on 200 synthetic images of 768×512 pixels, after ResizeImages to 256×256, pixels differed by 0.39 of 255 on
+/// average and by at most 30; for a network trained for 12 epochs, probabilities differed by 0.003 on average and by at most 0.14,
+/// and 4 of 1,600 predicted labels differed.
 /// </para>
 /// <para>
-/// A file that is missing, empty, cut off, no image, or of more than 100 million pixels is an error that names it, when its row is
-/// read. So is a PNG that is damaged, and a JPEG with a marker in its data that cannot be there; of other damage in the middle of a JPEG
-/// the decoder makes up what it cannot read, and reports nothing. Where the path is empty there is no image, as with LoadImages.
+/// Reading a row throws an exception that names the file if the file is missing, empty, truncated, not an image or larger than
+/// 100 million pixels, if it is a damaged PNG, or if it is a JPEG with an invalid marker in its data. Other damage within a JPEG is
+/// not detected: the decoder fills in the data that it cannot read. If the path is empty, the image is null, as with LoadImages.
 /// </para>
 /// </remarks>
 /// <seealso cref="Derm7ptCatalog.LoadDerm7ptImages(TransformsCatalog, string, int?, int?, string?, string?)"/>
@@ -43,7 +44,7 @@ internal sealed class Derm7ptImageLoadingEstimator : IEstimator<ITransformer>
 
     /// <summary>Checks that the input has the column of paths.</summary>
     /// <param name="input">The rows; none is read.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or no text.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is not a text column.</exception>
     public ITransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -54,8 +55,8 @@ internal sealed class Derm7ptImageLoadingEstimator : IEstimator<ITransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema) => _loading.GetOutputSchema(inputSchema);
 }
 
-/// <summary>Loads images from files, JPEGs no larger than is wanted: see <see cref="Derm7ptImageLoadingEstimator"/>.</summary>
-/// <remarks>Images are decoded when they are asked for. Any number of threads may use a transformer at once.</remarks>
+/// <summary>Loads images from files; see <see cref="Derm7ptImageLoadingEstimator"/>.</summary>
+/// <remarks>Images are decoded lazily. A transformer can be used by several threads concurrently.</remarks>
 internal sealed class Derm7ptImageLoadingTransformer : ITransformer
 {
     private readonly ImageLoadingTransformer _loading;
@@ -86,7 +87,7 @@ internal sealed class Derm7ptImageLoadingTransformer : ITransformer
         return new LoadedImages.Mapper(loading, Column(loading.OutputSchema));
     }
 
-    // A saved model holds ML.NET's own stages only, so that it loads where this library is not installed.
+    // A saved model contains only stages of ML.NET, so that it can be loaded without this library.
     void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)_loading).Save(ctx);
 
     private LoadedImageColumn Column(DataViewSchema loaded) => new(loaded, _imageColumn, _pathColumn, Load);

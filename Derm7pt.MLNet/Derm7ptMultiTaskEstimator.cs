@@ -18,14 +18,14 @@ namespace Derm7pt.MLNet;
 /// <remarks>
 /// <format type="text/markdown"><![CDATA[
 /// ### Input and Output Columns
-/// | Column | Type | What it is |
+/// | Column | Type | Description |
 /// | -- | -- | -- |
 /// | input `Image` (or as named) | image of known size, or vector of Single with dimensions (3, height, width) | RGB pixels; a vector is in [0, 1] |
-/// | input `{Task}`, training only | key of UInt32 with all labels of the taxonomy | the true label; a missing key is left out of the loss |
+/// | input `{Task}`, training only | key of UInt32 with all labels of the taxonomy | the true label; missing keys are excluded from the loss |
 /// | `{Task}Score` | known-sized vector of Single | the probability of each label; slot names are the labels |
-/// | `{Task}PredictedLabel` | key of UInt32 | the label of the highest probability; key values are the labels |
-/// | `{Task}PredictedLabelText` | text | the same as text |
-/// | `GateAlphas` | known-sized vector of Single | the gates of all blocks, the same in every row: for each block [taking task, giving task, channel] in row-major order; slot names such as `Block1.Diagnosis<-PigmentNetwork[0]` |
+/// | `{Task}PredictedLabel` | key of UInt32 | the label with the highest probability; key values are the labels |
+/// | `{Task}PredictedLabelText` | text | the predicted label as text |
+/// | `GateAlphas` | known-sized vector of Single | the gates of all blocks, the same in every row: for each block [target task, source task, channel] in row-major order; slot names such as `Block1.Diagnosis<-PigmentNetwork[0]` |
 /// | `SevenPointScore` | Single | the sum of the scores of the predicted labels, 0 to 10 |
 /// | `MelanomaProbability` | Single | the probability of the diagnosis labels that mean melanoma |
 ///
@@ -35,7 +35,7 @@ namespace Derm7pt.MLNet;
 /// | Does this estimator need to look at the data to train its parameters? | Yes |
 /// | Machine learning task | Multi-task multiclass classification |
 /// | Is normalization required? | No |
-/// | Is caching required? | No: images are decoded once and held as bytes. ML.NET's cache leaves image columns out, so it cannot stand directly before this stage |
+/// | Is caching required? | No: images are decoded once and held as bytes. ML.NET's cache omits image columns, so it cannot be placed directly before this stage |
 /// | Required NuGet in addition to Microsoft.ML | TorchSharp-cpu, TorchSharp-cuda-windows or TorchSharp-cuda-linux, to train; none to score |
 /// | Exportable to ONNX | Yes, by `SaveAsOnnx` of the transformer: this stage alone, from pixels to its columns. ML.NET's `ConvertToOnnx` throws |
 /// ]]></format>
@@ -57,7 +57,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         if (options.Network.Encoder is { } encoder)
         {
             _encoder = EncoderFile.Load(encoder, options.Network.InputSize);
-            // The recipe travels with the model, so it names no folder of this machine.
+            // The recipe is stored in the model, so it contains no local folder.
             _recipe = new TrainingRecipe
             {
                 Network = new NetworkOptions(options.Network) { Encoder = encoder.Portable(_encoder.Encoder.File!.Sha256) },
@@ -72,22 +72,22 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     }
 
     /// <summary>
-    /// Reads all images once, trains the network, and keeps the weights of the best epoch. A training that was interrupted goes
-    /// on from its checkpoint, see <see cref="RuntimeOptions.CheckpointPath"/>.
+    /// Reads all images once, trains the network, and keeps the weights of the best epoch. An interrupted training continues
+    /// from its checkpoint; see <see cref="RuntimeOptions.CheckpointPath"/>.
     /// </summary>
     /// <param name="input">The training cases, with the image column and a label column for every task.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type; the message lists all of them.</exception>
     /// <exception cref="InvalidDataException">
-    /// Texts that are no labels have become missing labels, or an image cannot be read; the message names them.
+    /// Texts that are not labels have become missing labels, or an image cannot be read; the message names them.
     /// </exception>
     /// <exception cref="InvalidOperationException">
-    /// The application lacks the native libtorch, there are no rows, labels have no case, the device is not there, the training diverged, or
-    /// <see cref="RuntimeOptions.CheckpointPath"/> holds another run.
+    /// The native libtorch is missing, there are no rows, labels have no case, the device is not available, the training diverged, or the
+    /// checkpoint at <see cref="RuntimeOptions.CheckpointPath"/> belongs to another run.
     /// </exception>
-    /// <exception cref="Derm7ptModelException">The file at <see cref="RuntimeOptions.CheckpointPath"/> is damaged or no checkpoint.</exception>
+    /// <exception cref="Derm7ptModelException">The file at <see cref="RuntimeOptions.CheckpointPath"/> is damaged or is not a checkpoint.</exception>
     /// <exception cref="IOException">The checkpoint cannot be read or written.</exception>
     /// <exception cref="OperationCanceledException">
-    /// <see cref="RuntimeOptions.Cancellation"/> was cancelled; the message says whether and where there is a checkpoint.
+    /// <see cref="RuntimeOptions.Cancellation"/> was canceled; the message states whether a checkpoint exists and where.
     /// </exception>
     public Derm7ptMultiTaskTransformer Fit(IDataView input)
     {
@@ -101,7 +101,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         Checkpoint? found = checkpoint is null ? null : CheckpointFile.Find(checkpoint);
         Device device = Devices.Resolve(_options.Runtime.Device);
 
-        // Labels alone first: what is wrong with them is known before any image is decoded.
+        // Labels are read first, so that their problems are reported before any image is decoded.
         LabelTable labels = LabelColumns.Read(input, _options.Taxonomy, DataRoles.Training);
         LabelTable? validationLabels = _options.Data.ValidationSet is { } validationData
             ? LabelColumns.Read(validationData, _options.Taxonomy, DataRoles.Validation)
@@ -125,7 +125,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another kind; the message names all of them.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type; the message lists all of them.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
@@ -157,7 +157,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     {
         if (_options.InitialModel is not { } initial)
             return;
-        // Dropout has no weights, so it may change.
+        // Dropout has no weights, so its rate may differ.
         Dictionary<string, string> theirs = new(RunIdentity.Describe(initial.Model.Network with { Heads = _network.Heads }));
         Dictionary<string, string> ours = new(RunIdentity.Describe(_network));
         string[] differences = [.. RunIdentity.Differences(theirs, "InitialModel", ours, "the options")];
@@ -261,12 +261,12 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         };
     }
 
-    /// <summary>What the last digits of a run on the processor depend on; <see langword="null"/> on another device.</summary>
+    /// <summary>Describes the processor properties that determine the last digits of a run; <see langword="null"/> on other devices.</summary>
     private string? Processor(Device device)
     {
         if (device.type != TorchSharp.DeviceType.CPU)
             return null;
-        // Torch's operators divide sums among their threads.
+        // Torch's operators divide sums among threads, so that results depend on the number of threads.
         return _network.Encoder.NeedsTorchThreads ? Invariant($"{ProcessorKind.Current}, {get_num_threads()} threads") : ProcessorKind.Current;
     }
 

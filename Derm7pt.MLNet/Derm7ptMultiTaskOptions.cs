@@ -7,16 +7,17 @@ namespace Derm7pt.MLNet;
 public sealed partial class Derm7ptMultiTaskEstimator
 {
     /// <summary>
-    /// Everything that can be chosen. <see cref="Network"/> and <see cref="Training"/> together are a <see cref="TrainingRecipe"/>.
+    /// Represents the options of the estimator. <see cref="Network"/> and <see cref="Training"/> together are a
+    /// <see cref="TrainingRecipe"/>.
     /// </summary>
     public sealed class Options
     {
-        /// <summary>Creates options with their defaults.</summary>
+        /// <summary>Creates options with default values.</summary>
         public Options()
         {
         }
 
-        /// <summary>Copies options, of which an initializer may then change some.</summary>
+        /// <summary>Creates a copy of options, which an initializer may then change.</summary>
         /// <param name="other">The options to copy.</param>
         public Options(Options other)
         {
@@ -35,22 +36,22 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// <summary>The network.</summary>
         public NetworkOptions Network { get; init; } = new();
 
-        /// <summary>How the network is trained.</summary>
+        /// <summary>The options of the training.</summary>
         public TrainingOptions Training { get; init; } = new();
 
-        /// <summary>Which data the training reads, and how.</summary>
+        /// <summary>The options of the data that the training reads.</summary>
         public DataOptions Data { get; init; } = new();
 
-        /// <summary>Where the training runs, and what it reports on its way.</summary>
+        /// <summary>The options of the device, progress reports, cancellation and checkpoints.</summary>
         public RuntimeOptions Runtime { get; init; } = new();
 
         /// <summary>
-        /// A model, just trained or loaded, whose weights the training starts from; <see langword="null"/> starts from
-        /// random ones. It stays as it is.
+        /// The trained or loaded model whose weights the training starts from; <see langword="null"/> for random initial weights.
+        /// The model is not changed.
         /// </summary>
         /// <remarks>
-        /// Its network must have the same label counts, filters, gates and gate steepness. Taxonomies with other names,
-        /// dropout and the size of the images may differ. It must not be an ensemble.
+        /// Its network must have the same label counts, filters, gates and gate steepness. The names in the taxonomy,
+        /// the dropout and the image size may differ. It must not be an ensemble.
         /// </remarks>
         public Derm7ptMultiTaskTransformer? InitialModel { get; init; }
 
@@ -78,12 +79,12 @@ public sealed partial class Derm7ptMultiTaskEstimator
             }
         }
 
-        /// <summary>What is wrong with the sizes of training images for a network, as one sentence each.</summary>
+        /// <summary>Describes the problems of the training images' sizes for a network, as one sentence per problem.</summary>
         internal IEnumerable<string> SizeProblems(NetworkSpec network)
         {
             if (Training.Augmentation is not { } augmentation)
                 return [];
-            // Training images have the size that the network takes of an image.
+            // The encoder reads training images without a further crop or resize.
             int minimum = (network with { Input = null }).MinimumImageExtent;
             string expected = Invariant($"at least {minimum}, the smallest extent that the network accepts");
             string path = $"{nameof(Training)}.{nameof(Training.Augmentation)}";

@@ -4,20 +4,20 @@ namespace Derm7pt.MLNet;
 
 public sealed partial class Derm7ptMultiTaskTransformer
 {
-    /// <summary>Makes what draws Grad-CAM maps of this model. Needs libtorch, unlike scoring; dispose it when done.</summary>
-    /// <exception cref="InvalidOperationException">The application lacks the native libtorch; the message names the package to add.</exception>
+    /// <summary>Creates an object that computes Grad-CAM maps of this model. Unlike scoring, it requires libtorch. Dispose it after use.</summary>
+    /// <exception cref="InvalidOperationException">The native libtorch is missing; the message names the package to add.</exception>
     public GradCam CreateGradCam() => new(_model);
 
     /// <summary>
-    /// Shows where a label's probability comes from by covering one square of the image after the other
-    /// (Zeiler and Fergus, ECCV 2014). Slow, but independent of the network's inside, and needs no libtorch.
+    /// Computes how much a label's probability decreases when squares of the image are covered (Zeiler and Fergus,
+    /// ECCV 2014). This is slow, but uses only the scores of the network and does not require libtorch.
     /// </summary>
     /// <param name="pixels">The image, [3, <see cref="ImageHeight"/>, <see cref="ImageWidth"/>], RGB in [0, 1].</param>
     /// <param name="task">The task's name, for example <c>Streaks</c>.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
-    /// <param name="patch">The side of the square in pixels; an eighth of the shorter side where null.</param>
-    /// <param name="stride">The distance between squares in pixels; half a square where null.</param>
-    /// <exception cref="ArgumentException">The image has another size, or there is no such task or label, or a number is not positive.</exception>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
+    /// <param name="patch">The side of the square in pixels; an eighth of the shorter side if null.</param>
+    /// <param name="stride">The distance between squares in pixels; half a square if null.</param>
+    /// <exception cref="ArgumentException">The image has another size, the task or label does not exist, or a number is not positive.</exception>
     public SaliencyMap ExplainByOcclusion(ReadOnlySpan<float> pixels, string task, int? label = null, int? patch = null, int? stride = null)
     {
         int taskIndex = Taxonomy.IndexOf(task);

@@ -10,11 +10,11 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet;
 
 /// <summary>
-/// Predicts the seven criteria of the 7-point checklist and the diagnosis, and tells which task uses whose features.
+/// Predicts the seven criteria of the 7-point checklist and the diagnosis, and describes how the tasks share features.
 /// </summary>
 /// <remarks>
-/// The columns are listed at <see cref="Derm7ptMultiTaskEstimator"/>. Scoring runs on ONNX Runtime, in batches, and needs
-/// neither label columns nor libtorch. A transformer may be used by several threads at once; dispose it when done.
+/// The columns are listed at <see cref="Derm7ptMultiTaskEstimator"/>. Scoring runs on ONNX Runtime, in batches, and requires
+/// neither label columns nor libtorch. A transformer can be used by several threads concurrently. Dispose it after use.
 /// </remarks>
 public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposable
 {
@@ -53,55 +53,56 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     public Taxonomy Taxonomy => _model.Taxonomy;
 
     /// <summary>
-    /// The number of networks whose mean probabilities the model predicts: more than 1 in an ensemble, which
-    /// <see cref="Derm7ptCatalog.CombineDerm7pt"/> makes.
+    /// The number of networks over which the model averages its probabilities: more than 1 for an ensemble, which
+    /// <see cref="Derm7ptCatalog.CombineDerm7pt"/> creates.
     /// </summary>
     public int MemberCount => _model.Members.Length;
 
-    /// <summary>
-    /// What the training measured, epoch by epoch; without epochs for an ensemble, see <see cref="MemberHistories"/>.
-    /// </summary>
+    /// <summary>The measures of each epoch of the training; without epochs for an ensemble, see <see cref="MemberHistories"/>.</summary>
     public TrainingHistory History => _model.History;
 
-    /// <summary>What the training of each member measured: one history for a model that is no ensemble.</summary>
+    /// <summary>The measures of the training of each member; one history if the model is not an ensemble.</summary>
     public IReadOnlyList<TrainingHistory> MemberHistories => field ??= [.. _model.Members.Select(member => member.History)];
 
-    /// <summary>Whether the tasks share features by gates, which <see cref="Gates"/> interprets.</summary>
+    /// <summary>Gets a value that indicates whether the tasks share features through gates, which <see cref="Gates"/> interprets.</summary>
     public bool HasGates => _outputs.Gates is not null;
 
-    /// <summary>What the gates show: which task uses which other task's features. Those of an ensemble are the mean over its members.</summary>
-    /// <exception cref="InvalidOperationException">The network has none: see <see cref="HasGates"/>.</exception>
+    /// <summary>
+    /// The interpretation of the gates: the features that each task uses of every other task. The gates of an ensemble are the means of
+    /// those of its members.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The network has no gates; see <see cref="HasGates"/>.</exception>
     public GateInterpretation Gates => field ??= new GateInterpretation(
         Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
     /// <summary>
-    /// The options of the network and its training; <see langword="null"/> where the model was first saved by a version whose files
-    /// contain none. For an ensemble it is the recipe of the first member; <see langword="null"/> where those of the members differ in more than
-    /// the seed.
+    /// The options of the network and its training; <see langword="null"/> if the model was first saved by a version that did not
+    /// store them. An ensemble has the recipe of its first member, or <see langword="null"/> if the recipes of its members differ in
+    /// more than the seed.
     /// </summary>
     public TrainingRecipe? Recipe { get; }
 
     /// <summary>
-    /// What else decided the training, for display: how mini-batches were drawn, and the device. Where there is no
-    /// <see cref="Recipe"/>, the options are among them.
+    /// Further details of the training, for display: how mini-batches were drawn, and the device. If <see cref="Recipe"/> is
+    /// <see langword="null"/>, they include the options.
     /// </summary>
     public IReadOnlyDictionary<string, string> TrainingDetails => _model.TrainingDetails;
 
     /// <summary>The number of learned values: weights, biases and gates, of all members.</summary>
     public long ParameterCount => _model.Network.LearnedCount * MemberCount;
 
-    /// <summary>The number of convolution blocks, and so of gate blocks.</summary>
+    /// <summary>The number of convolution blocks, which is also the number of gate blocks.</summary>
     public int BlockCount => _model.Network.BlockCount;
 
-    /// <summary>Height of the images that the network takes, in pixels.</summary>
+    /// <summary>The height of the input images in pixels.</summary>
     public int ImageHeight => _model.ImageHeight;
 
-    /// <summary>Width of the images that the network takes, in pixels.</summary>
+    /// <summary>The width of the input images in pixels.</summary>
     public int ImageWidth => _model.ImageWidth;
 
     bool ITransformer.IsRowToRowMapper => true;
 
-    /// <summary>The model, whose state a training can start from.</summary>
+    /// <summary>The model, from whose state a training can start.</summary>
     internal MultiTaskModel Model => _model;
 
     /// <inheritdoc cref="Derm7ptCatalog.CombineDerm7pt"/>
@@ -112,10 +113,10 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     }
 
     /// <summary>
-    /// Writes the model as ONNX, for any runtime: pixels in, <c>[N, 3, H, W]</c> RGB in [0, 1]; columns of this stage out.
+    /// Writes the model in ONNX format. Its input is pixels <c>[N, 3, H, W]</c>, RGB in [0, 1]; its outputs are the columns of this stage.
     /// </summary>
-    /// <remarks>Takes the place of ML.NET's <c>ConvertToOnnx</c>, which cannot convert stages of other libraries.</remarks>
-    /// <param name="path">The file; it is replaced only when all has been written.</param>
+    /// <remarks>This method replaces ML.NET's <c>ConvertToOnnx</c>, which cannot convert stages of other libraries.</remarks>
+    /// <param name="path">The file; an existing file is replaced only after the new content has been written completely.</param>
     public void SaveAsOnnx(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -131,7 +132,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">ML.NET's <c>ConvertToOnnx</c> has called; use <see cref="SaveAsOnnx"/>.</exception>
+    /// <exception cref="NotSupportedException">The caller is ML.NET's <c>ConvertToOnnx</c>; use <see cref="SaveAsOnnx"/>.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -145,10 +146,10 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
         return new PredictionMapper(BindPixels(inputSchema), BindColumns(inputSchema), _scorer);
     }
 
-    /// <summary>Frees the scoring session. The transformer cannot score any more.</summary>
+    /// <summary>Frees the scoring session. The transformer cannot score afterward.</summary>
     public void Dispose() => _scorer.Dispose();
 
-    // What is saved is a chain of ML.NET's own stages: Model.Load reads it where this library is not installed.
+    // The saved model is a chain of ML.NET's own stages, so that Model.Load can read it without this library.
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         using SavedPipeline pipeline = SavedPipeline.Build(

@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>Where a training runs, and what it reports on its way. Nothing here changes the weights.</summary>
+/// <summary>Represents the options of the device, progress reports, cancellation and checkpoints. They do not affect the weights.</summary>
 public sealed class RuntimeOptions
 {
     /// <summary>Creates options with their defaults.</summary>
@@ -11,7 +11,7 @@ public sealed class RuntimeOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public RuntimeOptions(RuntimeOptions other)
     {
@@ -25,7 +25,7 @@ public sealed class RuntimeOptions
         CheckpointEveryEpochs = other.CheckpointEveryEpochs;
     }
 
-    /// <summary>Where to train. Another device changes the weights by rounding errors only.</summary>
+    /// <summary>The device of the training. Other devices change the weights only by rounding errors.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 
     /// <summary>
@@ -50,26 +50,26 @@ public sealed class RuntimeOptions
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>
-    /// A file in which the training leaves its state every <see cref="CheckpointEveryEpochs"/> epochs, when it is
-    /// cancelled and when it is done; <see langword="null"/> for none. Its folder must exist.
+    /// The file to which the training writes its state every <see cref="CheckpointEveryEpochs"/> epochs, when it is
+    /// canceled and when it is done; <see langword="null"/> for none. Its folder must exist.
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Where the file exists, Fit goes on from it and gives the model that it would have given without it, only sooner:
-    /// on the processor the same weights bit for bit, as if the training had never stopped. From the file of a training
+    /// If the file exists, Fit continues from it and creates the same model as an uninterrupted training:
+    /// on the processor, the weights are identical. From the file of a training
     /// that is done it gives that model at once; with a higher <see cref="TrainingOptions.MaximumEpochs"/> it trains on, unless the
     /// learning rates follow <see cref="LearningRateSchedule.Cosine"/>, which makes every number of epochs another run.
     /// </para>
     /// <para>
     /// The file belongs to one recipe and the data it was used on: of both only <see cref="TrainingOptions.MaximumEpochs"/> may
-    /// differ from the run that wrote it. Where anything else does, Fit throws an <see cref="InvalidOperationException"/> that
+    /// differ from the run that wrote it. If anything else differs, Fit throws an <see cref="InvalidOperationException"/> that
     /// names every difference; where the file is damaged or something else, a <see cref="Derm7ptModelException"/>. It neither
     /// starts from the beginning then nor overwrites the file.
     /// </para>
     /// <para>
     /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved.
-    /// <see cref="Derm7ptCatalog.CrossValidateDerm7pt"/> writes a file for each of its runs beside it. In ML.NET's own cross-validation
-    /// every fold is a run of its own, so a single file does not serve it.
+    /// <see cref="Derm7ptCatalog.CrossValidateDerm7pt"/> writes one file per run next to it. In ML.NET's own cross-validation every fold
+    /// is a separate run, so that a single file cannot be used.
     /// </para>
     /// </remarks>
     public string? CheckpointPath { get; init; }

@@ -60,7 +60,7 @@ internal static class BenchmarkCommand
                 Device = parsed.GetValue(device),
                 Python = parsed.GetValue(python),
             };
-            // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
+            // The work runs on a separate thread, since Ctrl-C is handled only after the action has returned its task.
             return Task.Run(
                 () => Run(console, parsed.GetValue(only)!, settings, parsed.GetValue(output)!, cancellation), CancellationToken.None);
         });
@@ -86,7 +86,7 @@ internal static class BenchmarkCommand
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // What a user can mend is told in one message, without a stack trace.
+            // Errors that the user can correct are shown as one message, without a stack trace.
             console.WriteLine(e.Message);
             return Broken;
         }

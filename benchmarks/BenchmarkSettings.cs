@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Benchmarks;
 
-/// <summary>How much is measured.</summary>
+/// <summary>The sizes of the measurements.</summary>
 internal sealed record BenchmarkSettings
 {
     /// <summary>The sizes of the paper, and enough images that an image more or less does not show.</summary>
@@ -17,7 +17,7 @@ internal sealed record BenchmarkSettings
         HasTargets = true,
     };
 
-    /// <summary>To see that everything runs.</summary>
+    /// <summary>Gets small settings to check that all sections run.</summary>
     public static BenchmarkSettings Quick { get; } = new()
     {
         Rounds = 2,
@@ -60,7 +60,7 @@ internal sealed record BenchmarkSettings
 
     public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
 
-    /// <summary>The Python to run; one that can import torch is looked for where null.</summary>
+    /// <summary>The Python to run; if null, one that can import torch is searched for.</summary>
     public string? Python { get; init; }
 }
 

@@ -1,4 +1,4 @@
-// What the library takes beside what a reader of the paper would write first, measured in turns in one run:
+// Compares the library with a literal implementation of the paper, measured alternately in one run:
 //
 //   dotnet run -c Release --project benchmarks
 //   dotnet run -c Release --project benchmarks -- --only step,profile --rounds 9
@@ -8,10 +8,10 @@ using Derm7pt.MLNet.Benchmarks;
 using Derm7pt.MLNet.Onnx;
 using Spectre.Console;
 
-// The baselines use ONNX Runtime before anything of the library.
+// The baselines use ONNX Runtime before any part of the library.
 OnnxTelemetry.DisableEvents();
 
-// Where nobody watches there is no width to keep to, and a table that is wide enough is read best.
+// Without a terminal there is no width limit, so the table can be wide enough not to wrap.
 if (Console.IsOutputRedirected)
     AnsiConsole.Profile.Width = 150;
 

@@ -6,7 +6,7 @@ using Derm7pt.MLNet.Benchmarks.Python;
 
 namespace Derm7pt.MLNet.Benchmarks;
 
-/// <summary>All that can be measured, in the order in which it is.</summary>
+/// <summary>All sections, in the order in which they run.</summary>
 internal static class Sections
 {
     public static IReadOnlyList<Section> All { get; } =

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Publishes the sample that trains and the one that only scores, and prints what each takes on disk.
+# Publishes the sample that trains and the one that only scores, and prints the size of each on disk.
 # Usage: samples/publish-sizes.sh [runtime identifier]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 runtime="${1:-linux-x64}"
-# Not the working tree's bin and obj: publishing for one runtime would change them.
+# The output is outside the bin and obj folders of the working tree, which publishing for one runtime would change.
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 

@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.IntegrationTests.Base;
 
-/// <summary>What a user reads where the temporary folder cannot be written. A file in its place is a case that root has too.</summary>
+/// <summary>Tests the message if the temporary folder is not writable. A file in its place has this effect for root as well.</summary>
 [TestClass]
 public sealed class TempFolderTests
 {

@@ -3,7 +3,7 @@ using Derm7pt.MLNet.Tests;
 
 namespace Derm7pt.MLNet.IntegrationTests.Build;
 
-/// <summary>Runs Derm7pt.MLNet.Tests.Child: the library in a process of its own.</summary>
+/// <summary>Runs Derm7pt.MLNet.Tests.Child, which uses the library in a separate process.</summary>
 internal static class ChildProgram
 {
     private const string Name = "Derm7pt.MLNet.Tests.Child";
@@ -11,7 +11,7 @@ internal static class ChildProgram
     private static readonly string Configuration =
         typeof(ChildProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    /// <summary>As it was built, which is without the native libtorch.</summary>
+    /// <summary>Runs the program as it was built, which is without the native libtorch.</summary>
     public static Task<DotNetResult> RunWithoutTorchAsync(
         string folder, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation, params string[] arguments)
     {
@@ -19,7 +19,7 @@ internal static class ChildProgram
         return DotNet.RunAsync(folder, environment, cancellation, ["exec", program, .. arguments]);
     }
 
-    /// <summary>With the dependencies of the tests, native libtorch included.</summary>
+    /// <summary>Runs the program with the dependencies of the tests, including the native libtorch.</summary>
     public static Task<DotNetResult> RunWithTorchAsync(
         string folder, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation, params string[] arguments)
     {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Derm7pt.MLNet.IntegrationTests.Build;
 
-/// <summary>Runs commands the way a user would.</summary>
+/// <summary>Runs commands as a user would.</summary>
 internal static class DotNet
 {
     /// <summary>Runs <c>dotnet</c> and waits for it.</summary>
@@ -13,7 +13,7 @@ internal static class DotNet
         StartAsync("dotnet", workingDirectory, environment, cancellation, arguments);
 
     /// <summary>
-    /// Runs a program in the environment a user has, whatever runner this process was started by. An empty value takes a variable away.
+    /// Runs a program in the environment of a user, regardless of the test runner. An empty value removes a variable.
     /// </summary>
     public static async Task<DotNetResult> StartAsync(
         string program, string workingDirectory, IReadOnlyDictionary<string, string> environment, CancellationToken cancellation,
@@ -74,5 +74,5 @@ internal static class DotNet
     }
 }
 
-/// <summary>What a command answered.</summary>
+/// <summary>The result of a command.</summary>
 internal sealed record DotNetResult(int ExitCode, string Output);

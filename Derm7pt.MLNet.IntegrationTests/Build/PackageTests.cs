@@ -5,12 +5,12 @@ using Derm7pt.MLNet.Tests;
 
 namespace Derm7pt.MLNet.IntegrationTests.Build;
 
-/// <summary>Packs the library and uses the package the way somebody else would.</summary>
+/// <summary>Packs the library and uses the package as a consumer would.</summary>
 [TestClass]
 [TestCategory("Package")]
 public sealed class PackageTests
 {
-    // No other build has ever had this version, so no cache can answer with an older package.
+    // No other build has this version, so no cache can contain an older package of it.
     private static readonly string Version = $"0.0.0-test.{Guid.NewGuid():N}";
     private static string _folder = "";
     private static string _package = "";
@@ -20,7 +20,7 @@ public sealed class PackageTests
     [ClassInitialize]
     public static async Task Pack(TestContext context)
     {
-        // Outside the repository, so that none of its props files reach the consumer.
+        // The consumer is outside the repository, so that the props files of the repository do not affect it.
         _folder = Directory.CreateTempSubdirectory("derm7pt-package-").FullName;
         string feed = Path.Combine(_folder, "feed");
         string configuration = typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
@@ -66,7 +66,7 @@ public sealed class PackageTests
             .Where(id => id.Contains("torch", StringComparison.OrdinalIgnoreCase))
             .ToArray();
         CollectionAssert.AreEqual(new[] { "TorchSharp" }, torch);
-        // Else NuGet leaves buildTransitive and the native half of a dependency behind.
+        // Otherwise NuGet excludes buildTransitive and the native part of a dependency.
         foreach (XElement dependency in dependencies)
             Assert.DoesNotContain("native", dependency.Attribute("exclude")?.Value.ToLowerInvariant() ?? "");
     }
@@ -98,8 +98,8 @@ public sealed class PackageTests
             Console.WriteLine($"sum {torch.arange(4).sum().item<long>()} of {Derm7pt.MLNet.Taxonomy.Derm7pt.Tasks.Count} tasks");
             """, TestContext.CancellationToken);
         await WriteNuGetConfigAsync(project);
-        // The package under test goes to a folder of its own; what restore has already fetched for this build is only read.
-        // It lies below the project, where the code that the package carries must not be compiled as the project's.
+        // The package under test is restored to a separate folder; packages that are already restored for this build are only read.
+        // The folder is below the project, where code in the package must not be compiled as part of the project.
         var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(project, "packages") };
 
         string output;

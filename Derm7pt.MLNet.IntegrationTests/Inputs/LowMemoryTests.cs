@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.IntegrationTests.Inputs;
 
-/// <summary>A process with little memory.</summary>
+/// <summary>Tests decoding in a process with little memory.</summary>
 [TestClass]
 public sealed class LowMemoryTests
 {

@@ -9,13 +9,13 @@ using Derm7pt.MLNet.IntegrationTests.Build;
 namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
 /// <summary>
-/// ML.NET's own package on TorchSharp was built for an older version of it, and must live with the one that this library trains on.
+/// Tests that Microsoft.ML.TorchSharp, which was built for an older version of TorchSharp, works with the version that this library uses.
 /// </summary>
 [TestClass]
 [TestCategory("Interop")]
 public sealed class MicrosoftMLTorchSharpTests
 {
-    // Used by object detection only.
+    // Only object detection uses this function.
     private const string Known = "TorchSharp.torch+nn+functional.interpolate";
 
     private static readonly string Library = Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.TorchSharp.dll");
@@ -29,7 +29,7 @@ public sealed class MicrosoftMLTorchSharpTests
         using var file = new PEReader(File.OpenRead(Library));
         MetadataReader metadata = file.GetMetadataReader();
         MemberReferenceHandle[] references = [.. metadata.MemberReferences.Where(handle => IsOfTorchSharp(metadata, metadata.GetMemberReference(handle).Parent))];
-        // As many as there are, or nothing has been checked.
+        // The number of references shows that the check covers them.
         Assert.IsGreaterThan(300, references.Length);
 
         string[] missing = [.. references.Where(handle => !Resolves(module, handle)).Select(handle => Name(metadata, handle))];
@@ -43,7 +43,7 @@ public sealed class MicrosoftMLTorchSharpTests
         DirectoryInfo folder = Directory.CreateTempSubdirectory("derm7pt-beside-");
         try
         {
-            // ML.NET refuses to download from any host but its own before it connects: with a network or without, nothing is asked for.
+            // ML.NET does not connect to hosts other than its own, so the result is the same with and without a network.
             string temporary = folder.CreateSubdirectory("temporary").FullName;
             using var server = new TcpListener(IPAddress.Loopback, port: 0);
             server.Start();
@@ -55,7 +55,7 @@ public sealed class MicrosoftMLTorchSharpTests
                 ["http_proxy"] = address,
                 ["https_proxy"] = address,
                 ["no_proxy"] = "",
-                // What it leaves in these goes with the folder.
+                // Files that it creates here are deleted with the folder.
                 ["TMPDIR"] = temporary,
                 ["TMP"] = temporary,
                 ["HOME"] = temporary,
@@ -84,7 +84,7 @@ public sealed class MicrosoftMLTorchSharpTests
                     ? metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) == "TorchSharp"
                     : IsOfTorchSharp(metadata, scope);
             case HandleKind.TypeSpecification:
-                // A generic instance: CLASS or VALUETYPE after GENERICINST, then the generic type.
+                // In a generic instance, CLASS or VALUETYPE follows GENERICINST, and then the generic type.
                 BlobReader signature = metadata.GetBlobReader(metadata.GetTypeSpecification((TypeSpecificationHandle)parent).Signature);
                 return signature.ReadSignatureTypeCode() == SignatureTypeCode.GenericTypeInstance
                     && signature.ReadSignatureTypeCode() == SignatureTypeCode.TypeHandle
@@ -98,7 +98,7 @@ public sealed class MicrosoftMLTorchSharpTests
     {
         try
         {
-            // Some references stand in generic code; any type will do for its parameters.
+            // Some references are in generic code; its type parameters can be any type.
             Type[] context = [typeof(float), typeof(float)];
             return module.ResolveMember(MetadataTokens.GetToken(handle), context, context) is not null;
         }

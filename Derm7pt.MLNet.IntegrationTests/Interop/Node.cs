@@ -6,16 +6,16 @@ using Derm7pt.MLNet.Tests;
 
 namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
-/// <summary>Scores with onnxruntime-node, a client that shares no code with this one but the runtime's core.</summary>
+/// <summary>Scores with onnxruntime-node, a client that shares only the core of the runtime with this library.</summary>
 internal static class Node
 {
     private static readonly string Folder = Path.Combine(RepositoryFolder.Path, "Derm7pt.MLNet.IntegrationTests", "Interop", "node");
     private static readonly Dictionary<string, string> NoEnvironment = [];
 
-    /// <summary>Installs what package-lock.json names, unless that has been done.</summary>
+    /// <summary>Installs the packages of package-lock.json, unless they are installed.</summary>
     public static async Task InstallAsync(CancellationToken cancellation)
     {
-        // npm writes this file last, when all is in place.
+        // npm writes this file last, after all packages are installed.
         var installed = new FileInfo(Path.Combine(Folder, "node_modules", ".package-lock.json"));
         if (installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(Folder, "package-lock.json")))
             return;
@@ -23,7 +23,7 @@ internal static class Node
         await RunAsync([windows ? "npm.cmd" : "npm", "ci", "--no-progress"], cancellation);
     }
 
-    /// <summary>The values of every output, row-major.</summary>
+    /// <summary>Computes the values of every output, in row-major order.</summary>
     public static async Task<Dictionary<string, float[]>> ScoreAsync(
         string model, float[] pixels, int count, int size, CancellationToken cancellation, IReadOnlyDictionary<string, string>? environment = null)
     {
@@ -52,7 +52,7 @@ internal static class Node
         {
             result = await DotNet.StartAsync(command[0], Folder, environment ?? NoEnvironment, cancellation, command[1..]);
         }
-        // In CI it must be there; a person may build this project without it.
+        // Node is required in CI, but a developer may test this project without it.
         catch (Win32Exception e) when (Environment.GetEnvironmentVariable("CI") is null)
         {
             Assert.Inconclusive($"'{command[0]}' does not start, so there is nothing to compare with: {e.Message}");

@@ -11,7 +11,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
-/// <summary>One network, every way to score with it.</summary>
+/// <summary>Compares all ways to score with one network.</summary>
 [TestClass]
 [TestCategory("Interop")]
 public sealed class RoundTripTests
@@ -42,7 +42,7 @@ public sealed class RoundTripTests
             ITransformer loaded = new MLContext().Model.Load(zip, out _);
             using Derm7ptMultiTaskTransformer fromZip = ml.Model.LoadDerm7ptMultiTask(zip), fromOnnx = ml.Model.LoadDerm7ptMultiTask(onnx);
 
-            // A further way to score is a further line here; the first is what all are compared with.
+            // To test another way to score, add a line here. All are compared with the first one.
             (string Name, Dictionary<string, float[]> Values)[] routes =
             [
                 (Live, Columns(live.Transform(view), model.Taxonomy)),
@@ -70,7 +70,7 @@ public sealed class RoundTripTests
         Dictionary<string, float[]> expected = routes[0].Values;
         foreach (ClassificationTask task in taxonomy.Tasks)
         {
-            // Or agreement would mean nothing.
+            // Otherwise agreement would be meaningless.
             float[] first = [.. expected[$"{task.Name}Score"].Where((_, i) => i % task.Labels.Count == 0)];
             Assert.IsGreaterThan(100 * Tolerance, first.Max() - first.Min(), $"{task.Name}: the images get nearly the same score.");
         }
@@ -120,7 +120,7 @@ public sealed class RoundTripTests
     private static double Difference(float[] expected, float[] actual) =>
         expected.Zip(actual).Max(pair => Math.Abs((double)pair.First - pair.Second));
 
-    /// <summary>The columns of the stage, flattened.</summary>
+    /// <summary>Gets the values of the stage's columns, flattened.</summary>
     private static Dictionary<string, float[]> Columns(IDataView scored, Taxonomy taxonomy)
     {
         var values = new Dictionary<string, float[]>();

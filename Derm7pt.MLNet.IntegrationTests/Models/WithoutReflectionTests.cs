@@ -2,7 +2,7 @@ using Derm7pt.MLNet.IntegrationTests.Build;
 
 namespace Derm7pt.MLNet.IntegrationTests.Models;
 
-/// <summary>A trimmed application has no JSON by reflection.</summary>
+/// <summary>Tests the library without JSON serialization by reflection, as in a trimmed application.</summary>
 [TestClass]
 public sealed class WithoutReflectionTests
 {

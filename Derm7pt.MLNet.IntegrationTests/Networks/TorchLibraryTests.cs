@@ -30,7 +30,7 @@ public sealed partial class TorchLibraryTests
             "System.InvalidOperationException: Training and Grad-CAM need the native libtorch, which this application lacks: add the package " +
             $"TorchSharp-cpu, or TorchSharp-cuda-windows or TorchSharp-cuda-linux for a GPU, version {VersionOfTheBuild}, to the application's project.",
             result.Output);
-        // TorchSharp's own report.
+        // The inner exception is TorchSharp's report.
         Assert.DoesNotContain("LoadNativeBackend", result.Output);
     }
 

@@ -1,9 +1,9 @@
 namespace Derm7pt.MLNet.IntegrationTests.Privacy;
 
-/// <summary>An empty home directory for a process, and an environment in which nothing suppresses telemetry but what is tested.</summary>
+/// <summary>An empty home directory for a process, and an environment in which only the tested setting suppresses telemetry.</summary>
 internal sealed class PrivateHome : IDisposable
 {
-    // What ONNX Runtime takes for a build server or a test run, beside its own switch.
+    // ONNX Runtime detects build servers and test runs by these variables; the first one is its own switch.
     private static readonly string[] Suppressing =
     [
         "ORT_DISABLE_TELEMETRY", "ORT_RUNNING_UNIT_TESTS", "CI", "APPVEYOR", "BITBUCKET_BUILD_NUMBER", "BUILDKITE", "CIRCLECI",
@@ -17,14 +17,14 @@ internal sealed class PrivateHome : IDisposable
         Home = _parent.CreateSubdirectory("home").FullName;
         Work = _parent.CreateSubdirectory("work").FullName;
         Environment = new Dictionary<string, string> { ["HOME"] = Home, ["USERPROFILE"] = Home, ["LOCALAPPDATA"] = Home, ["APPDATA"] = Home };
-        // DotNet takes away what is empty.
+        // DotNet removes variables with an empty value.
         foreach (string name in Suppressing.Append("XDG_CACHE_HOME").Append("XDG_DATA_HOME").Append("XDG_CONFIG_HOME"))
             Environment[name] = "";
     }
 
     public string Home { get; }
 
-    /// <summary>A folder outside it to work in.</summary>
+    /// <summary>Gets a working folder outside the home directory.</summary>
     public string Work { get; }
 
     public Dictionary<string, string> Environment { get; }

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.IntegrationTests.Privacy;
 
-/// <summary>ONNX Runtime leaves an identifier and a database of events in the home directory of a process whose telemetry is on.</summary>
+/// <summary>Tests that telemetry is off: ONNX Runtime writes an identifier and a database of events to the home directory of a process whose telemetry is on.</summary>
 [TestClass]
 [TestCategory("Privacy")]
 public sealed class TelemetryTests : IDisposable
@@ -27,7 +27,7 @@ public sealed class TelemetryTests : IDisposable
 
         Assert.AreEqual(0, result.ExitCode, result.Output);
         _home.AssertEmpty();
-        // Training, report with Grad-CAM, saving, loading, evaluation and occlusion: no line of a native library either.
+        // Training, report with Grad-CAM, saving, loading, evaluation and occlusion must not print a line from a native library either.
         Assert.AreEqual("done", result.Output.Trim());
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Derm7pt.MLNet.IntegrationTests.Reporting;
 
-/// <summary>The browser that the machine has; none is downloaded.</summary>
+/// <summary>The installed browser; no browser is downloaded.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
@@ -18,7 +18,7 @@ internal sealed class Browser : IAsyncDisposable
 
     private Browser(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
 
-    /// <summary>Starts it. Without one a test is inconclusive, but on a build server it fails.</summary>
+    /// <summary>Starts the browser. If none is installed, the test is inconclusive, but fails on a build server.</summary>
     public static async Task<Browser> StartAsync()
     {
         string[] folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
@@ -54,7 +54,7 @@ internal sealed class Browser : IAsyncDisposable
     }
 }
 
-/// <summary>A page, with what went wrong on it.</summary>
+/// <summary>A page and the errors that occurred on it.</summary>
 internal sealed class OpenPage
 {
     public OpenPage(IPage page)

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 
 namespace Derm7pt.MLNet.IntegrationTests.Reporting;
 
-/// <summary>What a reader sees, in a real browser.</summary>
+/// <summary>Tests the report page in a browser.</summary>
 [TestClass]
 [TestCategory("Browser")]
 public sealed class ReportPageBrowserTests

@@ -96,7 +96,7 @@ public sealed class PaperExperimentsTests
     [TestMethod]
     public async Task Run_InterruptedAndRunAgain_GoesOnAndSkipsWhatIsFinished()
     {
-        // Interrupted in the second experiment.
+        // The run is interrupted in the second experiment.
         using var interruption = new CancellationTokenSource();
         var steps = new List<ExperimentProgress>();
         (int code, string output) = await RunAsync(
@@ -117,7 +117,7 @@ public sealed class PaperExperimentsTests
         Assert.HasCount(1, Summary()["presets"]!.AsArray());
         DateTime written = File.GetLastWriteTimeUtc(At("standard", "seed-1", "run.json"));
 
-        // Run again: one is skipped, one goes on.
+        // In the second call, one experiment is skipped and one is resumed.
         steps.Clear();
         (code, output) = await RunAsync(epochs: 2, steps.Add, TestContext.CancellationToken);
 
@@ -133,7 +133,7 @@ public sealed class PaperExperimentsTests
         AssertModel(At("closed-gates", "seed-1"));
         foreach (string file in Directory.GetFiles(_folder, "summary.*")
             .Concat(Directory.GetFiles(_folder, "*.json", SearchOption.AllDirectories))
-            // Which is read back as it is, and holds no figures.
+            // The file is read back unchanged, and contains no figures.
             .Where(file => Path.GetFileName(file) != "recipe.json"))
         {
             Assert.IsTrue(File.ReadAllText(file).Contains(NoticeText, StringComparison.Ordinal), file);
@@ -141,7 +141,7 @@ public sealed class PaperExperimentsTests
 
         Assert.Contains(NoticeText, output);
 
-        // Other settings: told, and nothing is overwritten.
+        // Other settings are reported, and no file is overwritten.
         (code, output) = await RunAsync(epochs: 3, steps.Add, TestContext.CancellationToken);
 
         Assert.AreEqual(1, code, output);
@@ -163,7 +163,7 @@ public sealed class PaperExperimentsTests
         AssertSummary("closed-gates");
     }
 
-    /// <summary>Recomputes from the runs' own files what the summary says.</summary>
+    /// <summary>Computes the figures of the summary again from the files of the runs.</summary>
     private void AssertSummary(params string[] presets)
     {
         JsonArray summaries = Summary()["presets"]!.AsArray();
@@ -202,7 +202,7 @@ public sealed class PaperExperimentsTests
             void Check(string scope, string item, string measure, JsonNode? expected)
             {
                 JsonNode figure = Find(scope, item, measure);
-                // Null is not defined, for example the precision where no case was called melanoma.
+                // A figure that is not defined is null, for example the precision if no case was classified as melanoma.
                 Assert.AreEqual(expected?.GetValue<double>(), figure["mean"]?.GetValue<double>(), $"{name}, {scope}, {item}, {measure}");
                 Assert.IsNull(figure["sd"]);
                 string field = item.Contains(',', StringComparison.Ordinal) ? $"\"{item}\"" : item;
@@ -248,7 +248,7 @@ public sealed class PaperExperimentsTests
             Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
-        // Messages are looked for in whole lines.
+        // Lines are long enough that messages are not wrapped.
         console.Profile.Width = 1000;
         return ExperimentCommand.Create(console, observer is null ? null : new Callback<ExperimentProgress>(observer));
     }

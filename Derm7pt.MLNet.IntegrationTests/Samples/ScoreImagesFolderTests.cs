@@ -10,7 +10,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.IntegrationTests.Samples;
 
-/// <summary>What samples/ScoreImages makes of folders as they are found on disks.</summary>
+/// <summary>Tests samples/ScoreImages with folders as they occur in practice.</summary>
 [TestClass]
 [TestCategory("Samples")]
 public sealed class ScoreImagesFolderTests
@@ -53,7 +53,7 @@ public sealed class ScoreImagesFolderTests
     [OSCondition(ConditionMode.Exclude, OperatingSystems.Windows)]
     public async Task Run_LinksInCirclesAndTwice_ScoresEveryRealFileOnce()
     {
-        // In the order of names, links come before what they lead to.
+        // In the order of names, links precede their targets.
         Write("z.jpg", _jpeg);
         Write("deep/y.jpg", _jpeg);
         Write("../elsewhere/outside.jpg", _jpeg);
@@ -204,7 +204,7 @@ public sealed class ScoreImagesFolderTests
         }
         finally
         {
-            // Else the folder could not be deleted.
+            // Otherwise the folder could not be deleted.
             File.SetUnixFileMode(At("locked"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
     }
@@ -222,7 +222,7 @@ public sealed class ScoreImagesFolderTests
         AssertSkipped(result, "3-huge.png");
     }
 
-    // Whether it fits depends on how much of it is decoded at once, and where to. Nothing else may depend on it.
+    // Whether the image fits into memory depends on the decoder. Other results must not depend on it.
     [TestMethod]
     public async Task Run_ImageThatHardlyFitsInMemory_DoesNotAffectTheOthers()
     {
@@ -249,7 +249,7 @@ public sealed class ScoreImagesFolderTests
         return data.ToArray();
     }
 
-    // Root may read everything, unless it gives up the capabilities for it.
+    // Root can read every file unless it drops the capabilities for this.
     private static void WithoutPrivileges(ProcessStartInfo start)
     {
         const string Program = "/usr/bin/setpriv";
@@ -273,11 +273,11 @@ public sealed class ScoreImagesFolderTests
         }
     }
 
-    // One pixel; the formats that SkiaSharp reads and does not write.
+    // Images of one pixel in the formats that SkiaSharp can read but not write.
     private static byte[] Gif =>
         [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 200, 100, 50, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B];
 
-    /// <summary>A picture of one bit a pixel, all black: large, in a small file.</summary>
+    /// <summary>Creates a black picture of one bit per pixel, which is large but has a small file.</summary>
     private static byte[] EmptyPng(int extent)
     {
         using var file = new MemoryStream();

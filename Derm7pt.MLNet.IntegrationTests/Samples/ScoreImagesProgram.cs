@@ -4,13 +4,13 @@ using Derm7pt.MLNet.Tests;
 
 namespace Derm7pt.MLNet.IntegrationTests.Samples;
 
-/// <summary>Runs samples/ScoreImages in a process of its own, as a user would.</summary>
+/// <summary>Runs samples/ScoreImages in a separate process, as a user would.</summary>
 internal static class ScoreImagesProgram
 {
     private static readonly string Configuration =
         typeof(ScoreImagesProgram).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
 
-    /// <summary>The folder with the program and all that it needs.</summary>
+    /// <summary>Gets the folder with the program and its dependencies.</summary>
     public static string Folder { get; } = Path.Combine(RepositoryFolder.Path, "samples", "ScoreImages", "bin", Configuration, "net10.0");
 
     public static Process Start(params string[] arguments) => Start(_ => { }, arguments);

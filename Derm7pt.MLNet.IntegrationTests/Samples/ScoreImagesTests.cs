@@ -70,7 +70,7 @@ public sealed class ScoreImagesTests
         CollectionAssert.AreEquivalent(
             new[] { "results.csv", "results.jsonl" }, Directory.GetFiles(Path.GetDirectoryName(output)!).Select(Path.GetFileName).ToArray());
 
-        // The library's stage in this process shows what is right, for the image on its side too.
+        // The library's stage in this process gives the reference, also for the rotated image.
         using TransformerChain<ITransformer> chain = Pipeline(new MLContext(), out IDataView data, isLive: true);
         AssertEqual(chain.Transform(data), Table(output), [.. File.ReadLines($"{output}.jsonl")]);
     }
@@ -109,7 +109,7 @@ public sealed class ScoreImagesTests
         using Process process = ScoreImagesProgram.Start("--model", _model, "--images", images, "--out", Path.Combine(results, "r"));
         while (!process.HasExited && Directory.GetFiles(results, "*.partial-*").Length < 2)
             await Task.Delay(10, TestContext.CancellationToken);
-        // The same way through the program as Ctrl-C, which a process in the background may not get.
+        // This signal has the same effect as Ctrl-C, which a background process may not receive.
         using (Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
             await kill.WaitForExitAsync(TestContext.CancellationToken);
         ScoreImagesProgram.Result result = await ScoreImagesProgram.FinishAsync(process, TestContext.CancellationToken);
@@ -193,7 +193,7 @@ public sealed class ScoreImagesTests
         return [.. rows];
     }
 
-    /// <summary>What the quick start saves: it begins at paths, and the data have columns that scoring does not need.</summary>
+    /// <summary>Creates a model like that of the quick start: it begins with paths, and the data have columns that scoring does not need.</summary>
     private static TransformerChain<ITransformer> Pipeline(MLContext ml, out IDataView data, bool isLive = false)
     {
         data = ml.Data.LoadFromEnumerable(
@@ -219,7 +219,7 @@ public sealed class ScoreImagesTests
         using SKBitmap grey = colour.Copy(SKColorType.Gray8);
         Write("Grey.JPEG", Encode(grey, SKEncodedImageFormat.Jpeg));
         Write("sub/deep/b.webp", Encode(colour, SKEncodedImageFormat.Webp));
-        // A decoded opaque bitmap takes no alpha.
+        // A decoded opaque bitmap cannot store alpha.
         using var clear = new SKBitmap(colour.Info.WithAlphaType(SKAlphaType.Unpremul));
         for (int y = 0; y < colour.Height; y++)
         {
@@ -239,7 +239,7 @@ public sealed class ScoreImagesTests
         }
     }
 
-    // Takes so long to decode that there is time to interrupt.
+    // The image takes so long to decode that there is time to interrupt.
     private static byte[] LargeJpeg()
     {
         using SKBitmap small = SKBitmap.Decode(At("a.jpg"));
@@ -248,7 +248,7 @@ public sealed class ScoreImagesTests
         return data.ToArray();
     }
 
-    // SkiaSharp reads this format, but does not write it. Rows of 64 pixels need no padding.
+    // SkiaSharp can read this format, but not write it. Rows of 64 pixels need no padding.
     private static byte[] Bitmap(RenderedLesion lesion)
     {
         const int HeaderSize = 54;

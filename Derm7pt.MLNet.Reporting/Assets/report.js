@@ -1,6 +1,6 @@
 "use strict";
 
-// Light and dark: the system's choice until the reader makes one.
+// Light and dark: the page follows the system until the reader chooses.
 (() => {
   const root = document.documentElement;
   const button = document.getElementById("theme");
@@ -16,7 +16,7 @@
   show();
 })();
 
-// Tables: a header sorts by its column, numbers downwards first; rows without a number stay last, rows of means below all.
+// Tables: a header sorts by its column, numbers downward first; rows without a number stay last, rows of means below all.
 for (const button of document.querySelectorAll(".sort")) {
   button.addEventListener("click", () => {
     const header = button.parentElement;
@@ -41,7 +41,7 @@ for (const button of document.querySelectorAll(".sort")) {
   });
 }
 
-// Legends: a press brings a line forward, another one lets it go.
+// Legends: a press highlights a line, and a second press removes the highlight.
 for (const button of document.querySelectorAll(".legend button")) {
   const figure = button.closest("figure");
   const svg = figure.querySelector("svg");

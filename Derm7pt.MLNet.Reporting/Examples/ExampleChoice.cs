@@ -1,11 +1,11 @@
 namespace Derm7pt.MLNet.Reporting.Examples;
 
-/// <summary>Chooses cases to show, right and wrong ones alike: a page of successes would tell little.</summary>
+/// <summary>Chooses cases to show, with both correct and wrong predictions.</summary>
 internal static class ExampleChoice
 {
-    /// <param name="isRight">For each case whether its prediction is right; null where the truth is not known.</param>
-    /// <param name="count">How many to choose; fewer where there are fewer.</param>
-    /// <param name="seed">Decides which.</param>
+    /// <param name="isRight">For each case, whether its prediction is correct; null if the true label is unknown.</param>
+    /// <param name="count">The maximum number of cases to choose.</param>
+    /// <param name="seed">The seed of the choice.</param>
     /// <returns>The rows, in order.</returns>
     public static IReadOnlyList<int> Choose(IReadOnlyList<bool?> isRight, int count, int seed)
     {

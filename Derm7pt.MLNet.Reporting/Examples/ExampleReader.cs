@@ -4,13 +4,13 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Reporting.Examples;
 
-/// <summary>Reads the cases to show and draws what speaks for their predictions.</summary>
+/// <summary>Reads the cases to show and computes the saliency maps of their predictions.</summary>
 internal static class ExampleReader
 {
     /// <param name="model">The model.</param>
-    /// <param name="predicted">What was predicted of each case.</param>
+    /// <param name="predicted">The predictions of each case.</param>
     /// <param name="images">The same cases in the same order, with their images.</param>
-    /// <param name="options">Which columns, how many cases.</param>
+    /// <param name="options">The options, with the columns and the number of cases.</param>
     public static IReadOnlyList<ExampleCase> Read(
         Derm7ptMultiTaskTransformer model, IDataView predicted, IDataView images, ReportOptions options)
     {
@@ -75,7 +75,7 @@ internal static class ExampleReader
             _truth(ref truth);
             _predicted(ref predicted);
             _scores(ref _buffer);
-            // Keys are 1-based; 0 is a label that is not known.
+            // Keys are one-based; 0 is an unknown label.
             int label = (int)predicted - 1;
             return new ExamplePrediction(task, label, _buffer.GetItemOrDefault(label), truth == 0 ? null : (int)truth - 1, overlay: default);
         }

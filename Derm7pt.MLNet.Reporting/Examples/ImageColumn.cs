@@ -5,12 +5,12 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Derm7pt.MLNet.Reporting.Examples;
 
-/// <summary>Reads the images of a few rows; those of the others are not decoded.</summary>
+/// <summary>Reads the images of some rows; other images are not decoded.</summary>
 internal static class ImageColumn
 {
     /// <returns>The rows with their pixels: planar RGB in [0, 1].</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds no images of this size.</exception>
-    /// <exception cref="InvalidDataException">An image cannot be read; the message has its row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column does not exist or does not contain images of this size.</exception>
+    /// <exception cref="InvalidDataException">An image cannot be read; the message states its row.</exception>
     public static IEnumerable<(int Row, float[] Pixels)> Read(IDataView data, string name, int height, int width, IReadOnlyList<int> rows)
     {
         if (data.Schema.GetColumnOrNull(name) is not { } column)

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Reporting.Examples;
 
-/// <summary>Images as data URIs: small JPEGs, since noise makes PNGs of photographs many times as large.</summary>
+/// <summary>Encodes images as data URIs. They are JPEGs, because PNGs of photographs are many times larger.</summary>
 internal static class ImageData
 {
     private const int LongestSide = 192;

@@ -3,7 +3,7 @@ using CsvHelper;
 
 namespace Derm7pt.MLNet.Reporting.Files;
 
-/// <summary>What a training measured, an epoch a line; what was not measured is empty.</summary>
+/// <summary>Writes the measures of a training as CSV, one epoch per line; missing values are empty.</summary>
 internal static class HistoryCsv
 {
     public static void Write(TextWriter writer, Taxonomy taxonomy, TrainingHistory history)

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Sections;
 
 namespace Derm7pt.MLNet.Reporting.Files;
 
-/// <summary>The files of a report.</summary>
+/// <summary>Creates the files of a report.</summary>
 internal static class ReportFiles
 {
     public const string Page = "report.html";
@@ -36,7 +36,7 @@ internal static class ReportFiles
         yield return ("model-card.md", card.ToMarkdown());
     }
 
-    /// <summary>Figures that leave the page say what they are, too.</summary>
+    /// <summary>Adds the disclaimer to exported measures.</summary>
     private static string WithNotice(string json)
     {
         JsonObject root = JsonNode.Parse(json)!.AsObject();

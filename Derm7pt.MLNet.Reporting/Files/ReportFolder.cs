@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Derm7pt.MLNet.Reporting.Files;
 
-/// <summary>Puts files into a folder so that a crash or a full disk leaves the last good ones.</summary>
+/// <summary>Writes files to a folder so that a crash or a full disk leaves the last valid versions in place.</summary>
 internal static class ReportFolder
 {
     // Byte order marks confuse readers of CSV and JSON.
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    /// <summary>Writes all files beside the folder, then moves them into it.</summary>
-    /// <param name="folder">The folder; it is made if need be, and what else is in it stays.</param>
-    /// <param name="files">Names and contents; they are made one by one, and the first one is moved last.</param>
+    /// <summary>Writes all files next to the folder, and then moves them into it.</summary>
+    /// <param name="folder">The folder, which is created if it does not exist. Other files in it are not changed.</param>
+    /// <param name="files">The names and contents, which are created one by one. The first file is moved last.</param>
     public static void Write(string folder, IEnumerable<(string Name, string Content)> files)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));

@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 
-/// <summary>A table that readers can sort: a button in every header, and the exact value behind every number.</summary>
+/// <summary>Represents a sortable table, with a button in every header and the exact value of every number.</summary>
 internal sealed class DataTable(string caption)
 {
     private readonly List<XElement> _headers = [];
@@ -11,7 +11,7 @@ internal sealed class DataTable(string caption)
     /// <summary>Adds a column.</summary>
     /// <param name="title">Its header.</param>
     /// <param name="isNumber">Whether it holds numbers.</param>
-    /// <param name="hint">What it means, where the title does not say it.</param>
+    /// <param name="hint">The meaning of the column, if the title does not explain it.</param>
     public DataTable Column(string title, bool isNumber = true, string? hint = null)
     {
         _headers.Add(Tag.Of(
@@ -20,7 +20,7 @@ internal sealed class DataTable(string caption)
         return this;
     }
 
-    /// <summary>Adds a row; its first cell heads it.</summary>
+    /// <summary>Adds a row, whose first cell is its header.</summary>
     public DataTable Row(string? cssClass, params XElement[] cells)
     {
         cells[0].Name = "th";
@@ -36,11 +36,11 @@ internal sealed class DataTable(string caption)
         Tag.Of("thead", Tag.Of("tr", _headers)),
         Tag.Of("tbody", _rows)));
 
-    /// <summary>A cell of text; the small print stands below it.</summary>
+    /// <summary>Creates a cell of text with small print below it.</summary>
     public static XElement Cell(string text, string? small = null) =>
         Tag.Of("td", ("data-value", text), text, small is null ? null : Tag.Of("small", small));
 
-    /// <summary>A cell with a number; the small print stands below it, a line each.</summary>
+    /// <summary>Creates a cell with a number and lines of small print below it.</summary>
     public static XElement Number(double value, bool isBest = false, params IEnumerable<string> small) => Tag.Of(
         "td",
         ("class", isBest ? "n best" : "n"),
@@ -50,7 +50,7 @@ internal sealed class DataTable(string caption)
 
     public static XElement Count(int value) => Tag.Of("td", ("class", "n"), ("data-value", Format.Exact(value)), Format.Count(value));
 
-    /// <summary>Lets something wide scroll by itself, with the keyboard too, so that the page does not.</summary>
+    /// <summary>Makes wide content scrollable, also with the keyboard, so that the page does not scroll horizontally.</summary>
     public static XElement Scrolling(string label, XElement wide) =>
         Tag.Of("div", ("class", "scroll"), ("role", "region"), ("tabindex", "0"), ("aria-label", label), wide);
 }

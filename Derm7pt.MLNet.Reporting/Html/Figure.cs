@@ -2,7 +2,7 @@ using System.Xml.Linq;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 
-/// <summary>A drawing with its title and, where it has several series, a legend that brings one of them forward.</summary>
+/// <summary>Creates a figure with a title and, if it has several series, a legend that highlights one of them.</summary>
 internal static class Figure
 {
     public static XElement Of(string title, XElement drawing, params IEnumerable<LegendEntry> legend)
@@ -23,9 +23,9 @@ internal static class Figure
     }
 }
 
-/// <summary>A line of a legend.</summary>
+/// <summary>Represents a line of a legend.</summary>
 /// <param name="Name">The series.</param>
-/// <param name="Color">Its colour's name, as in the style sheet.</param>
+/// <param name="Color">Its color's name, as in the style sheet.</param>
 /// <param name="IsDashed">Whether it is dashed.</param>
-/// <param name="Hint">More about it.</param>
+/// <param name="Hint">Additional information.</param>
 internal sealed record LegendEntry(string Name, string Color, bool IsDashed = false, string? Hint = null);

@@ -2,14 +2,14 @@ using System.Xml.Linq;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 
-/// <summary>A matrix as a table of coloured cells that hold their values as text.</summary>
+/// <summary>Creates a table of colored cells from a matrix, with the values as text.</summary>
 internal static class HeatTable
 {
-    /// <param name="caption">What it is.</param>
-    /// <param name="corner">What rows and columns are.</param>
+    /// <param name="caption">The caption.</param>
+    /// <param name="corner">The description of rows and columns.</param>
     /// <param name="rows">The rows' short and long names.</param>
     /// <param name="columns">The columns' short and long names.</param>
-    /// <param name="cell">What a cell holds.</param>
+    /// <param name="cell">Creates the content of a cell.</param>
     public static XElement Of(
         string caption,
         string corner,
@@ -26,7 +26,7 @@ internal static class HeatTable
         Tag.Of("tbody", rows.Select((row, i) => Tag.Of(
             "tr", Header("row", row), Enumerable.Range(0, columns.Count).Select(j => Cell(cell(i, j)))))));
 
-    /// <summary>The class that says how dark a cell is, so that its text keeps its contrast.</summary>
+    /// <summary>Gets the class for the brightness of a cell, which determines the color of its text.</summary>
     public static string Tone(double heat) => heat >= 0.66 ? "hot" : heat >= 0.55 ? "warm" : "cool";
 
     private static XElement Header(string scope, (string Code, string Title) name) =>
@@ -40,9 +40,9 @@ internal static class HeatTable
         cell.Text);
 }
 
-/// <summary>A cell of a heat map.</summary>
+/// <summary>Represents a cell of a heat map.</summary>
 /// <param name="Text">Its text.</param>
-/// <param name="Heat">How strong its colour is, in [0, 1].</param>
-/// <param name="Hint">What it says, in words.</param>
-/// <param name="IsOwn">Whether it stands on a diagonal that says nothing.</param>
+/// <param name="Heat">The intensity of its color, in [0, 1].</param>
+/// <param name="Hint">The description of its value.</param>
+/// <param name="IsOwn">Whether it is on a diagonal without information.</param>
 internal sealed record HeatCell(string Text, double Heat, string? Hint = null, bool IsOwn = false);

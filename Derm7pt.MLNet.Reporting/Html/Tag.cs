@@ -5,16 +5,16 @@ using System.Xml.Linq;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 
-/// <summary>HTML as a tree, so that text is encoded by construction.</summary>
+/// <summary>Creates HTML as a tree, so that all text is encoded.</summary>
 internal static class Tag
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
     private static readonly HashSet<string> WithoutEnd = ["br", "hr", "img", "input", "link", "meta"];
 
-    /// <summary>Makes an element.</summary>
+    /// <summary>Creates an element.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="content">Attributes as pairs, of which those without a value are left out; and children: text or nodes.</param>
+    /// <param name="content">The attributes as pairs, which are omitted if their value is null, and the children: text or nodes.</param>
     public static XElement Of(string name, params object?[] content)
     {
         var element = new XElement(name);
@@ -50,7 +50,7 @@ internal static class Tag
 
         if (node is not XElement element)
             return;
-        // HTML knows no namespaces: inline SVG is recognised by its element names.
+        // HTML has no namespaces; browsers recognize inline SVG by its element names.
         string name = element.Name.LocalName;
         text.Append('<').Append(name);
         foreach (XAttribute attribute in element.Attributes().Where(attribute => !attribute.IsNamespaceDeclaration))

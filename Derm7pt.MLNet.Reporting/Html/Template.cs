@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Derm7pt.MLNet.Reporting.Html;
 
-/// <summary>A file with places to fill, each written as two braces around a name.</summary>
+/// <summary>Fills the placeholders of a file, each of which is a name in double braces.</summary>
 internal static partial class Template
 {
-    /// <summary>Fills all places in one pass: what is filled in is not looked at again.</summary>
+    /// <summary>Fills all placeholders in one pass; inserted text is not searched for placeholders.</summary>
     public static string Fill(string template, IReadOnlyDictionary<string, string> values) =>
         Place.Replace(template, place => values[place.Groups[1].Value]);
 

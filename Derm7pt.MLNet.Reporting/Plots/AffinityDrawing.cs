@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Plots;
 
-/// <summary>Draws which task uses whose features: tasks on a circle, those that share much side by side.</summary>
+/// <summary>Draws the sharing of features between tasks, with the tasks on a circle and tasks that share many features next to each other.</summary>
 internal static class AffinityDrawing
 {
     private const double Size = 460, Center = Size / 2, Circle = 165, Node = 34;
@@ -45,7 +45,7 @@ internal static class AffinityDrawing
     {
         double dx = to.X - from.X, dy = to.Y - from.Y, length = Math.Sqrt((dx * dx) + (dy * dy));
         (double ux, double uy) = (dx / length, dy / length);
-        // Bent to its left, so that the way back does not cover it.
+        // Bent to its left, so that the backward pass does not cover it.
         const double Bend = 0.12, Turn = 0.3;
         (double X, double Y) middle = (((from.X + to.X) / 2) + (uy * Bend * length), ((from.Y + to.Y) / 2) - (ux * Bend * length));
         (double X, double Y) Rim((double X, double Y) center, double sign, double radius) => (

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Plots;
 
-/// <summary>ROC and reliability curves, and the seven-point rule at all thresholds.</summary>
+/// <summary>Draws ROC and reliability curves, and the seven-point rule at all thresholds.</summary>
 internal static class CurvePlots
 {
     private static readonly (double Width, double Height) Small = (310, 290), Wide = (560, 320);

@@ -8,9 +8,9 @@ using OxyPlot.Series;
 
 namespace Derm7pt.MLNet.Reporting.Plots;
 
-/// <summary>A plot with two linear axes, as SVG whose colours come from the page's style sheet.</summary>
+/// <summary>Represents a plot with two linear axes as SVG, whose colors are defined in the page's style sheet.</summary>
 /// <param name="id">Unique on the page: what is defined inside is named after it.</param>
-/// <param name="description">What it shows, for those who do not see it.</param>
+/// <param name="description">The text alternative for screen readers.</param>
 /// <param name="size">Its size in pixels, before it is fitted to the page.</param>
 internal sealed partial class Plot(string id, string description, (double Width, double Height) size)
 {
@@ -31,10 +31,10 @@ internal sealed partial class Plot(string id, string description, (double Width,
         Padding = new OxyThickness(2, 6, 12, 2),
     };
 
-    /// <summary>The number of colours for series in the style sheet.</summary>
+    /// <summary>The number of colors for series in the style sheet.</summary>
     public const int SeriesColors = 8;
 
-    /// <summary>The name of a series' colour in the style sheet.</summary>
+    /// <summary>The name of a series' color in the style sheet.</summary>
     public static string SeriesColor(int series) => Invariant($"s{series % SeriesColors}");
 
     public Plot Axes(string horizontal, string vertical, double? right = null, double? top = null, double left = 0, double? bottom = 0)
@@ -112,7 +112,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
         return svg;
     }
 
-    /// <summary>Turns colours into those of the style sheet and makes names unique on the page.</summary>
+    /// <summary>Turns colors into those of the style sheet and makes names unique on the page.</summary>
     private void Restyle(XElement element)
     {
         foreach (XAttribute attribute in element.Attributes().ToArray())
@@ -129,7 +129,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
                     attribute.Value = OwnColor.Replace(attribute.Value, Variable).TrimEnd(';');
                     break;
                 case "fill" when OwnColor.IsMatch(attribute.Value):
-                    // Only style takes variables.
+                    // Variables are valid only in style attributes.
                     element.SetAttributeValue("style", "fill:" + OwnColor.Replace(attribute.Value, Variable));
                     attribute.Remove();
                     break;
@@ -144,7 +144,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
     {
         Position = position,
         Title = title,
-        // A little more than what is shown, so that no line is cut in half along the edge.
+        // The range is slightly larger than the visible one, so that lines along the edge are not clipped.
         Minimum = (minimum, maximum) is (0, 1) ? -Edge : minimum ?? double.NaN,
         Maximum = maximum is 1 ? 1 + Edge : maximum ?? double.NaN,
         MinimumPadding = 0,
@@ -164,7 +164,7 @@ internal sealed partial class Plot(string id, string description, (double Width,
     private static IEnumerable<(double X, double Y)> Defined(IEnumerable<(double X, double Y)> points) =>
         points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y));
 
-    // Colours that nobody else uses, to be found again in the SVG.
+    // These colors are used for no other purpose, so that they can be found in the SVG.
     private static OxyColor Color(int index) => OxyColor.FromRgb(1, 0, (byte)index);
 
     private static string Variable(Match color) => int.Parse(color.Groups[1].ValueSpan, CultureInfo.InvariantCulture) switch

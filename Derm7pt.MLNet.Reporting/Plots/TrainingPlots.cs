@@ -3,10 +3,10 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Plots;
 
-/// <summary>Losses and F1 over the epochs.</summary>
+/// <summary>Draws losses and F1 over the epochs.</summary>
 internal static class TrainingPlots
 {
-    // More points than pixels make the page large and no curve finer.
+    // More points than pixels would make the page larger without improving the curves.
     private const int MostPoints = 300;
 
     private static readonly (double Width, double Height) Size = (560, 320);

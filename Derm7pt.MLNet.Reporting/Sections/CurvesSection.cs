@@ -4,12 +4,12 @@ using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>How probabilities rank cases and how far they can be taken for frequencies.</summary>
+/// <summary>Creates the section with ROC and reliability curves.</summary>
 internal static class CurvesSection
 {
     public static Section Of(MultiTaskEvaluation test) => new("curves", "Curves", "ROC and reliability",
     [
-        Tag.Of("p", "Test cases. Each label against the rest, with its AUROC in the legend; on the dashed diagonal a score says nothing."),
+        Tag.Of("p", "Test cases. Each label against the rest, with its AUROC in the legend; a score on the dashed diagonal is uninformative."),
         Tag.Of("div", ("class", "plots"), test.Tasks.Select((task, index) => CurvePlots.Roc(
             Format.Write($"roc-{index}"), task.Task.Title, [.. task.Model.Labels.Select(label => (label.Label.Name, label.Ranking))]))),
         Tag.Of("h3", "Reliability"),

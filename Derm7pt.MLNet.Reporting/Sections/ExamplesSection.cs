@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>Some cases with what the model says and what it looked at.</summary>
+/// <summary>Creates the section with example cases, their predictions and saliency maps.</summary>
 internal static class ExamplesSection
 {
     private static readonly string[] PredictionHeaders = ["task", "predicted", "true"];

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>The measures task by task and label by label.</summary>
+/// <summary>Creates the section with the measures of each task and label.</summary>
 internal static class MeasuresSection
 {
     public static Section Of(ReportInput input) => new("measures", "Measures", "Measures",
@@ -54,7 +54,7 @@ internal static class MeasuresSection
         yield return Cell(model.MacroF1, baseline.MacroF1, intervals?.MacroF1);
         yield return Cell(model.MacroAuroc, baseline.MacroAuroc, intervals?.MacroAuroc);
         yield return Cell(model.LogLoss, baseline.LogLoss, isLowerBetter: true);
-        // The majority class knows its frequencies, so its calibration error is 0 and no bar to reach.
+        // The calibration error of the majority class is 0 by definition, so a comparison is not useful.
         yield return DataTable.Number(model.CalibrationError);
     }
 

@@ -5,8 +5,8 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>The model card (Mitchell et al., FAT* 2019): what the model is for, how it came about, and where it ends.</summary>
-/// <param name="Title">What the model is called.</param>
+/// <summary>The model card (Mitchell et al., FAT* 2019): the purpose of the model, its training, and its limits.</summary>
+/// <param name="Title">The title of the model card.</param>
 /// <param name="Parts">Its parts; the statements of each are complete sentences.</param>
 internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Title, IReadOnlyList<string> Statements)> Parts)
 {
@@ -43,7 +43,7 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
         if (input.DatasetDescription is { } description)
             yield return description;
         if (input.IsSynthetic)
-            yield return "The images are drawn; no patient is behind them, and the figures say nothing about skin.";
+            yield return "The images are synthetic and show no patients, and the measures do not apply to real skin.";
         yield return $"Labels: {string.Join("; ", input.Model.Taxonomy.Tasks.Select(task => $"{task.Title} ({string.Join(", ", task.Labels.Select(label => label.Name))})"))}.";
         yield return "Raw values are grouped into labels as by Kawahara, Daneshvar, Argenziano and Hamarneh, “Seven-Point Checklist and Skin Lesion Classification using Multi-Task Multi-Modal Neural Nets”, IEEE Journal of Biomedical and Health Informatics, 2018.";
         yield return $"Test cases: {Format.Count(input.Test.CaseCount)}" + (input.Validation is { } validation ? $"; validation cases: {Format.Count(validation.CaseCount)}." : ".");
@@ -54,7 +54,7 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
     private static IEnumerable<string> Method(Derm7ptMultiTaskTransformer model)
     {
         yield return $"A {(model.HasGates ? "gated " : "")}multi-task convolutional network: Coppola, Lee and Guan, “Interpreting Mechanisms of Prediction for Skin Cancer Diagnosis Using Multi-Task Learning”, CVPR Workshops, 2020.";
-        yield return Invariant($"{model.Taxonomy.Tasks.Count} tasks, {model.BlockCount} blocks{(model.HasGates ? $" with {string.Join(", ", model.Gates.ChannelCounts)} channels a task" : "")}, {Format.Count(model.ParameterCount)} parameters, RGB images of {model.ImageWidth} × {model.ImageHeight} pixels.");
+        yield return Invariant($"{model.Taxonomy.Tasks.Count} tasks, {model.BlockCount} blocks{(model.HasGates ? $" with {string.Join(", ", model.Gates.ChannelCounts)} channels per task" : "")}, {Format.Count(model.ParameterCount)} parameters, RGB images of {model.ImageWidth} × {model.ImageHeight} pixels.");
         yield return $"{Format.Count(model.History.Epochs.Count)} epochs of training" + (model.History.BestEpoch > 0 ? Invariant($"; the weights are those of epoch {model.History.BestEpoch}.") : ".");
         // Two statements rather than twenty: one for each group of the recipe.
         IReadOnlyDictionary<string, string> recipe = model.Recipe?.Describe() ?? new Dictionary<string, string>();
@@ -100,7 +100,7 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
     {
         yield return "One training run with one seed: another run gives other figures and may give other gates.";
         yield return "Rare labels have few test cases, so their measures are uncertain; the intervals show how much for each task.";
-        yield return "Probabilities are the network's own, which balanced training shifts towards rare labels; the reliability plots show how far they are from frequencies.";
+        yield return "Probabilities are the network's own, which balanced training shifts toward rare labels; the reliability plots show how far they are from frequencies.";
         if (input.Model.HasGates)
             yield return "Gates show how much of a feature passes, not what it means or that it matters to the prediction.";
         yield return "Grad-CAM maps are coarse and are no proof of what a prediction rests on.";

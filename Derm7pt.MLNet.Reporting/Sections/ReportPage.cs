@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>Puts the page together.</summary>
+/// <summary>Creates the page.</summary>
 internal static class ReportPage
 {
     public const string Disclaimer = "Research software, not a medical device.";
@@ -34,7 +34,7 @@ internal static class ReportPage
             ["disclaimer"] = Tag.Encode(Disclaimer),
             ["style"] = Template.Read("report.css"),
             ["script"] = script,
-            // The browser runs this script and no other one, whatever the data say.
+            // The content security policy allows only this script, regardless of the data.
             ["script-hash"] = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script))),
             ["lead"] = Tag.Text(Lead(input)),
             ["navigation"] = Tag.Text(sections.Select(section => Tag.Of("a", ("href", "#" + section.Id), section.ShortTitle))),
@@ -48,15 +48,15 @@ internal static class ReportPage
         if (input.DatasetDescription is { } description)
             yield return Tag.Of("p", description);
         if (input.IsSynthetic)
-            yield return Tag.Of("p", ("class", "note"), "Drawn pictures: the figures show that the software works and say nothing about skin.");
+            yield return Tag.Of("p", ("class", "note"), "Synthetic images: the measures show that the software works and do not apply to real skin.");
     }
 }
 
-/// <summary>A part of the page.</summary>
+/// <summary>Represents a section of the page.</summary>
 /// <param name="Id">Its anchor.</param>
-/// <param name="ShortTitle">What the navigation calls it.</param>
+/// <param name="ShortTitle">The title in the navigation.</param>
 /// <param name="Title">Its heading.</param>
-/// <param name="Content">What it holds.</param>
+/// <param name="Content">The content.</param>
 internal sealed record Section(string Id, string ShortTitle, string Title, IReadOnlyList<object?> Content)
 {
     public XElement ToElement() => Tag.Of(

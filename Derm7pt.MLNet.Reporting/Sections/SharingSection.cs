@@ -5,15 +5,15 @@ using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>What the gates show: which task takes whose features.</summary>
+/// <summary>Creates the section on the gates, which shows the sharing of features between tasks.</summary>
 internal static class SharingSection
 {
-    // More arrows than these cannot be told apart.
+    // More arrows than this are not distinguishable.
     private const int MostEdges = 16;
 
     private static readonly string[] BarHeaders = ["task", "takes", "gives"];
 
-    /// <returns><see langword="null"/> where the tasks share features in another way than by gates.</returns>
+    /// <returns><see langword="null"/> if the tasks share features in another way than by gates.</returns>
     public static Section? Of(ReportInput input)
     {
         if (!input.Model.HasGates)

@@ -42,7 +42,7 @@ internal static class SharingSteps
 /// <summary>A position of the slider: its name and, for each matrix, its entries row by row.</summary>
 internal sealed record SharingStep(string Name, IEnumerable<IEnumerable<double>> Matrices);
 
-/// <summary>How the steps are written, without reflection.</summary>
+/// <summary>Provides the source-generated serialization of the steps.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(IEnumerable<SharingStep>))]
 internal sealed partial class SharingJson : JsonSerializerContext;

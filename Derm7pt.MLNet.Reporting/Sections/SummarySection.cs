@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Html;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>What a reader should know first.</summary>
+/// <summary>Creates the summary.</summary>
 internal static class SummarySection
 {
     public static Section Of(ReportInput input)
@@ -44,8 +44,8 @@ internal static class SummarySection
     private static string Legend(MultiTaskEvaluation test) =>
         "Thick mark: the model. Thin mark: the majority class. " + (test.Intervals is { } intervals
             ? $"Band: {Format.Percent(intervals.Level)} bootstrap interval of {Format.Count(intervals.Resamples)} samples of the test cases; "
-                + "it says nothing of another training run."
-            : "No bootstrap intervals were asked for.");
+                + "it does not include the variation between training runs."
+            : "No bootstrap intervals were requested.");
 
     private static XElement Tile(string title, double model, double baseline, ConfidenceInterval? interval) => Tag.Of(
         "div",

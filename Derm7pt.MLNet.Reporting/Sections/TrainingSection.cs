@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting.Plots;
 
 namespace Derm7pt.MLNet.Reporting.Sections;
 
-/// <summary>How the training went.</summary>
+/// <summary>Creates the section on the training.</summary>
 internal static class TrainingSection
 {
     public static Section? Of(ReportInput input)

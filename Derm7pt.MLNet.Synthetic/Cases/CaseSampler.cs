@@ -2,7 +2,7 @@ namespace Derm7pt.MLNet.Synthetic;
 
 /// <summary>
 /// Draws the labels of all cases. Counts per split are fixed by the prevalence, so that even rare labels occur in every
-/// split; chance decides only which case gets which label, and leans on the diagnosis.
+/// split; only the assignment of labels to cases is random, and it depends on the diagnosis.
 /// </summary>
 internal static class CaseSampler
 {
@@ -62,7 +62,7 @@ internal static class CaseSampler
         var labels = new int[diagnoses.Length];
         HashSet<int> free = [.. Enumerable.Range(0, diagnoses.Length)];
 
-        // The scoring label chooses first, because it is the one whose link to the diagnosis matters; "absent" gets the rest.
+        // The scoring label chooses first, because its correlation with the diagnosis matters most; "absent" receives the rest.
         for (int label = counts.Length - 1; label > 0; label--)
         {
             int cohesionSign = criterion.Labels[label].Score > 0 ? 1 : -1;

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>How often labels occur in the real release, and which criteria go with which diagnosis.</summary>
+/// <summary>Provides the frequencies of labels in the real release, and the correlation of criteria and diagnoses.</summary>
 internal static class Prevalence
 {
     /// <summary>The cases of the real release's splits: train, validation, test.</summary>

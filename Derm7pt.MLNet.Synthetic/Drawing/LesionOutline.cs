@@ -2,13 +2,13 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>The border of a lesion: a stretched circle with waves in it, in units around the picture's centre.</summary>
+/// <summary>The border of a lesion: a stretched circle with waves in it, in units around the picture's center.</summary>
 internal sealed class LesionOutline
 {
     /// <summary>No lesion reaches further, so that streaks beyond its border still end inside the central square.</summary>
     private const float LargestRadius = 188;
 
-    /// <summary>The distance from the picture's centre that a lesion with streaks must keep to.</summary>
+    /// <summary>The distance from the picture's center that a lesion with streaks must keep to.</summary>
     private const float Room = 248;
 
     private static readonly int[] BroadWaves = [2, 3, 5];
@@ -16,7 +16,7 @@ internal sealed class LesionOutline
 
     private const int Directions = 1024;
 
-    /// <summary>The radius in evenly spaced directions: asked for at every pixel, and costly to work out.</summary>
+    /// <summary>The radius in evenly spaced directions, which is cached because every pixel needs it.</summary>
     private readonly float[] _radii = new float[Directions];
 
     public LesionOutline(Diagnosis diagnosis, Randomness random)
@@ -65,14 +65,14 @@ internal sealed class LesionOutline
         return from + ((place - index) * (_radii[(index + 1) & (Directions - 1)] - from));
     }
 
-    /// <summary>The place in a direction, at a fraction of the way from the centre to the border.</summary>
+    /// <summary>The place in a direction, at a fraction of the way from the center to the border.</summary>
     public SKPoint At(float angle, float fraction)
     {
         float radius = RadiusAt(angle) * fraction;
         return new SKPoint(Cx + (radius * MathF.Cos(angle)), Cy + (radius * MathF.Sin(angle)));
     }
 
-    /// <summary>How far from the centre to the border a place lies: 0 at the centre, 1 at the border.</summary>
+    /// <summary>How far from the center to the border a place lies: 0 at the center, 1 at the border.</summary>
     public float FractionAt(float x, float y) =>
         MathF.Sqrt(((x - Cx) * (x - Cx)) + ((y - Cy) * (y - Cy))) / RadiusAt(MathF.Atan2(y - Cy, x - Cx));
 

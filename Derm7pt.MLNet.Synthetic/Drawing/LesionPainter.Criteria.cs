@@ -194,7 +194,7 @@ internal sealed partial class LesionPainter
         DrawBranch(canvas, to, angle - random.Between(0.4f, 0.8f), length * 0.68f, width * 0.78f, depth - 1, random);
     }
 
-    /// <summary>A blotch of even brown around the centre, or several near-black ones off centre.</summary>
+    /// <summary>A blotch of even brown around the center, or several near-black ones off center.</summary>
     private void PaintPigmentation(int label)
     {
         if (label == 0)
@@ -251,7 +251,7 @@ internal sealed partial class LesionPainter
         Cover(label == 1 ? new Tone(82, 52, 38) : new Tone(44, 28, 28), 0.9f);
     }
 
-    /// <summary>A wedge that tapers outwards and ends in a small bulb, as a pseudopod does.</summary>
+    /// <summary>A wedge that tapers outward and ends in a small bulb, as a pseudopod does.</summary>
     private void DrawStreak(SKCanvas canvas, float angle, float from, float to, float width)
     {
         SKPoint start = _outline.At(angle, from);
@@ -310,7 +310,7 @@ internal sealed partial class LesionPainter
         Cover(label == 1 ? new Tone(84, 48, 28) : new Tone(34, 26, 30), 0.9f);
     }
 
-    /// <summary>A scar-white patch, or a grey-blue one, strewn with grey-blue pepper.</summary>
+    /// <summary>A scar-white patch, or a gray-blue one, strewn with gray-blue pepper.</summary>
     private void PaintRegression(int label)
     {
         if (label == 0)

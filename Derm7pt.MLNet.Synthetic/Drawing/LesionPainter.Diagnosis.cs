@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>The lesion's body and what gives its diagnosis away.</summary>
+/// <summary>Draws the lesion's body and the structures of its diagnosis.</summary>
 internal sealed partial class LesionPainter
 {
     private byte[] DrawBody()
@@ -51,7 +51,7 @@ internal sealed partial class LesionPainter
         switch (_diagnosis)
         {
             case Diagnosis.Melanoma:
-                // Several colours side by side: tan, dark brown, reddish, slate.
+                // Several colors side by side: tan, dark brown, reddish, slate.
                 Tone[] colours = [own, new(104, 64, 48), new(186, 110, 92), new(122, 104, 108)];
                 random.Shuffle(colours);
                 _picture.Blend(
@@ -73,7 +73,7 @@ internal sealed partial class LesionPainter
                 break;
 
             case Diagnosis.Nevus:
-                // Even and symmetric: a little darker towards the centre, nothing else.
+                // Even and symmetric: a little darker toward the center, nothing else.
                 _picture.Blend(
                     _stencil,
                     (x, y) => own * (0.84f + (0.13f * Math.Min(1, _outline.FractionAt(x, y))) + (0.05f * broad.At(x, y)) + (0.08f * fine.At(x, y))),
@@ -85,7 +85,7 @@ internal sealed partial class LesionPainter
                 break;
         }
 
-        // Pushes noise towards its ends, so that colours lie beside each other and not mixed.
+        // Pushes noise toward its ends, so that colors are adjacent and not mixed.
         static float Step(float noise) => Math.Clamp(((noise - 0.5f) * 4) + 0.5f, 0, 1);
     }
 
@@ -118,7 +118,7 @@ internal sealed partial class LesionPainter
         }
     }
 
-    /// <summary>Slate-coloured leaves around the border: lobes that meet at a stem.</summary>
+    /// <summary>Slate-colored leaves around the border: lobes that meet at a stem.</summary>
     private void PaintLeaves(Randomness random)
     {
         SKCanvas canvas = Begin();

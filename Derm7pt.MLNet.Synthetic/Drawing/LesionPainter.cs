@@ -3,12 +3,12 @@ using SkiaSharp;
 namespace Derm7pt.MLNet.Synthetic;
 
 /// <summary>
-/// Draws one lesion as its labels say and keeps, for every task, where the task's structure was drawn.
+/// Draws one lesion according to its labels and records, for every task, the area of the task's structure.
 /// </summary>
 /// <remarks>
-/// Every structure has a random stream of its own, so two pictures with one seed and one different criterion differ
-/// in that criterion only. Structures are large and change colour or texture over an area: they must survive scaling
-/// to 128 pixels, where a single line of the original is gone.
+/// Every structure has a separate random stream, so two pictures with one seed and one different criterion differ
+/// in that criterion only. Structures are large and change color or texture over an area: they must survive scaling
+/// to 128 pixels, where a single line of the original is not visible.
 /// </remarks>
 internal sealed partial class LesionPainter : IDisposable
 {
@@ -42,7 +42,7 @@ internal sealed partial class LesionPainter : IDisposable
         _masks = keepMasks ? [.. labels.Select(_ => new byte[width * height])] : null;
     }
 
-    /// <summary>Draws the lesion; the masks (one byte a pixel, 1 where drawn) only where asked for.</summary>
+    /// <summary>Draws the lesion; the masks (one byte per pixel, 1 where drawn) are drawn only on request.</summary>
     public static (SKBitmap Bitmap, byte[][]? Masks) Paint(
         IReadOnlyList<int> labels, int seed, int width, int height, bool keepMasks)
     {
@@ -57,7 +57,7 @@ internal sealed partial class LesionPainter : IDisposable
         Randomness random = Stream("skin");
         Skin.Paint(_picture, Skin.DrawTone(random), random);
 
-        // From the depth of the skin upwards: pigment, then what veils it, then what lies on top.
+        // From the depth of the skin upward: pigment, then what veils it, then what lies on top.
         PaintBody();
         PaintPigmentation(LabelOf("Pigmentation"));
         PaintNetwork(LabelOf("PigmentNetwork"));
@@ -88,7 +88,7 @@ internal sealed partial class LesionPainter : IDisposable
         return Prevalence.RawValue(Taxonomy.Derm7pt.Tasks[index], _labels[index], _seed);
     }
 
-    /// <summary>A direction from the lesion's centre: structures get sectors of their own, so that few hide each other.</summary>
+    /// <summary>A direction from the lesion's center: structures have separate sectors, so that few hide each other.</summary>
     private float Sector(float turn, Randomness random) => _direction + (turn * MathF.Tau) + random.Around(0.25f);
 
     /// <summary>Adds the stencil to a task's mask.</summary>
@@ -109,7 +109,7 @@ internal sealed partial class LesionPainter : IDisposable
         }
     }
 
-    /// <summary>Starts a structure of its own.</summary>
+    /// <summary>Starts a separate structure.</summary>
     private SKCanvas Begin()
     {
         _stencil.Clear();
@@ -119,12 +119,12 @@ internal sealed partial class LesionPainter : IDisposable
     /// <summary>Ends a structure that must stay inside the lesion.</summary>
     private void ClipToBody() => _stencil.ClipTo(_body);
 
-    /// <summary>Covers what the stencil holds with a colour, as clearly as this lesion shows things.</summary>
+    /// <summary>Covers what the stencil holds with a color, as clearly as this lesion shows things.</summary>
     private void Cover(Tone tone, float opacity) => _picture.Blend(_stencil, tone, opacity * _clarity);
 
     private void Cover(Func<float, float, Tone> tone, float opacity) => _picture.Blend(_stencil, tone, opacity * _clarity);
 
-    /// <summary>Darkens what the stencil holds by a factor for every colour component.</summary>
+    /// <summary>Darkens what the stencil holds by a factor for every color component.</summary>
     private void Darken(Tone factor) => _picture.Shade(_stencil, factor, _clarity);
 
     /// <summary>A patch with a soft, uneven border.</summary>

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>A picture in the making: three numbers a pixel, rounded only once, at the end.</summary>
+/// <summary>Represents an unfinished image with three numbers per pixel, which are rounded only once, at the end.</summary>
 internal sealed class Picture
 {
     private readonly float[] _values;
@@ -50,7 +50,7 @@ internal sealed class Picture
         }
     }
 
-    /// <summary>Covers with a colour.</summary>
+    /// <summary>Covers with a color.</summary>
     public void Blend(Stencil stencil, Tone tone, float opacity)
     {
         for (int y = 0; y < Side; y++)
@@ -65,7 +65,7 @@ internal sealed class Picture
         }
     }
 
-    /// <summary>Covers with a colour that depends on the place.</summary>
+    /// <summary>Covers with a color that depends on the place.</summary>
     public void Blend(Stencil stencil, Func<float, float, Tone> tone, float opacity)
     {
         for (int y = 0; y < Side; y++)
@@ -82,7 +82,7 @@ internal sealed class Picture
     }
 
     /// <summary>
-    /// Multiplies what is there. Pigment filters light, so a line of it stays visible on a light and on a dark lesion.
+    /// Multiplies the colors. Pigment filters light, so a line of it stays visible on a light and on a dark lesion.
     /// </summary>
     public void Shade(Stencil stencil, Tone factor, float opacity)
     {
@@ -100,7 +100,7 @@ internal sealed class Picture
         }
     }
 
-    /// <summary>Rounds to an opaque bitmap, adding sensor noise and light that falls off towards one side and the corners.</summary>
+    /// <summary>Rounds to an opaque bitmap, adding sensor noise and light that falls off toward one side and the corners.</summary>
     public SKBitmap ToBitmap(Randomness random, float noise, float vignette, float slant)
     {
         var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Opaque));

@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Synthetic;
 
-/// <summary>What is in a picture besides the lesion: skin, hair, gel bubbles.</summary>
+/// <summary>Draws the parts of an image other than the lesion: skin, hair and gel bubbles.</summary>
 internal static class Skin
 {
     public static Tone DrawTone(Randomness random)

@@ -4,7 +4,7 @@ namespace Derm7pt.MLNet.Synthetic;
 
 /// <summary>
 /// How much of every pixel a structure covers, over the picture's central square. Structures are drawn in *units*: the
-/// square is <see cref="Units"/> wide whatever the picture's size, and its centre is the origin.
+/// square is <see cref="Units"/> wide whatever the picture's size, and its center is the origin.
 /// </summary>
 internal sealed class Stencil : IDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class Stencil : IDisposable
 
     public SKCanvas Canvas { get; }
 
-    /// <summary>Row-major coverage, one byte a pixel; rows can be padded: see <see cref="Stride"/>.</summary>
+    /// <summary>Row-major coverage, one byte per pixel; rows can be padded: see <see cref="Stride"/>.</summary>
     public Span<byte> Coverage => _bitmap.WritablePixels();
 
     public int Stride { get; }

@@ -2,7 +2,7 @@ namespace Derm7pt.MLNet.Tests.Architecture;
 
 /// <summary>
 /// The table of folders in docs/architecture.md is the rule: a folder refers only to folders further down, so that there is no cycle,
-/// and the page lists exactly the ones that it refers to.
+/// and the last column lists exactly the folders that it refers to.
 /// </summary>
 [TestClass]
 public sealed class ArchitectureTests
@@ -44,7 +44,7 @@ public sealed class ArchitectureTests
         Assert.AreEqual(expected, actual, $"the last column of the folders of {Page}");
     }
 
-    /// <summary>Internal types are in the namespace of their folder; public ones may be in a shorter one, so that users import few.</summary>
+    /// <summary>Internal types are in the namespace of their folder; public ones may be in a shorter one, so that users import few namespaces.</summary>
     [TestMethod]
     public void Types_NamespaceOfInternalOnes_IsThatOfTheFolder()
     {

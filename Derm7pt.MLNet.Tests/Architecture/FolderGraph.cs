@@ -1,9 +1,9 @@
 namespace Derm7pt.MLNet.Tests.Architecture;
 
-/// <summary>Which folders of the library refer to which, from the types that are written in them.</summary>
+/// <summary>The references between the folders of the library, derived from the types that are defined in them.</summary>
 internal sealed class FolderGraph
 {
-    /// <summary>The folder of the project itself.</summary>
+    /// <summary>The project folder.</summary>
     public const string Root = "";
 
     private const string Project = "Derm7pt.MLNet";
@@ -16,14 +16,14 @@ internal sealed class FolderGraph
     /// <summary>The folder of each type.</summary>
     public IReadOnlyDictionary<string, string> FolderOf { get; private set; } = new Dictionary<string, string>();
 
-    /// <param name="assembly">The library, with its symbols beside it.</param>
-    /// <param name="folders">The folders that are told apart; a type belongs to the innermost one that its file is in.</param>
+    /// <param name="assembly">The library, with its symbol file in the same folder.</param>
+    /// <param name="folders">The folders to distinguish; a type belongs to the innermost one that its file is in.</param>
     public static FolderGraph Of(string assembly, IReadOnlyList<string> folders)
     {
         var graph = new FolderGraph(folders);
         TypeReferences all = TypeReferences.Of(assembly);
         Dictionary<string, string> folderOf = all.Files
-            // The compiler's own helpers, such as embedded attributes, are not of this namespace.
+            // Types that the compiler generates, such as embedded attributes, are not in this namespace.
             .Where(type => type.Key.StartsWith($"{Project}.", StringComparison.Ordinal))
             .ToDictionary(type => type.Key, type => graph.FolderOfType(type.Key, type.Value));
         graph.FolderOf = folderOf;
@@ -35,7 +35,7 @@ internal sealed class FolderGraph
 
         foreach ((string file, string imported) in all.Imports)
         {
-            // A namespace of the library that is a folder's; the root is in scope everywhere.
+            // Imports of namespaces that belong to a folder count; the root namespace is in scope everywhere.
             if (graph.FolderOfFile(file) is { } folder && imported.StartsWith($"{Project}.", StringComparison.Ordinal))
                 graph.Add(folder, graph.Innermost(imported[(Project.Length + 1)..].Replace('.', '/')), $"{Path.GetFileName(file)} imports {imported}");
         }
@@ -43,10 +43,10 @@ internal sealed class FolderGraph
         return graph;
     }
 
-    /// <summary>The folders that a folder refers to, in the order of the folders.</summary>
+    /// <summary>Gets the folders that a folder refers to, in the order of the folders.</summary>
     public IEnumerable<string> UsedBy(string folder) => _folders.Where(other => _edges.ContainsKey((folder, other)));
 
-    /// <summary>What in a folder refers to which part of another, as one sentence each.</summary>
+    /// <summary>Describes each reference from a type of one folder to a type of another, in one sentence per reference.</summary>
     public IEnumerable<string> Reasons(string from, string to) => _edges[(from, to)];
 
     private void Add(string from, string to, string reason)
@@ -64,13 +64,13 @@ internal sealed class FolderGraph
         return folders switch
         {
             [string folder] => folder,
-            // Written by a generator alone, such as the messages of ONNX: only the namespace says where it belongs.
+            // The folder of a type that only a generator writes, such as the messages of ONNX, follows from its namespace.
             [] => Innermost(type[(Project.Length + 1)..type.LastIndexOf('.')].Replace('.', '/')),
             _ => throw new InvalidOperationException($"{type} is written in several folders: {string.Join(", ", folders)}."),
         };
     }
 
-    /// <summary>The folder of a source file of the library; <see langword="null"/> for one that the build writes.</summary>
+    /// <summary>Gets the folder of a source file of the library; <see langword="null"/> for a file that the build generates.</summary>
     private string? FolderOfFile(string file)
     {
         int start = file.LastIndexOf($"/{Project}/", StringComparison.Ordinal);

@@ -12,7 +12,7 @@ internal static class Instructions
         .Select(field => (OpCode)field.GetValue(null)!)
         .ToDictionary(code => (int)(ushort)code.Value, code => code.OperandType);
 
-    /// <summary>The types, members and signatures that the instructions name.</summary>
+    /// <summary>Gets the types, members and signatures that the instructions refer to.</summary>
     public static IEnumerable<EntityHandle> Tokens(BlobReader code)
     {
         var tokens = new List<EntityHandle>();

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Tests.Architecture;
 
-#pragma warning disable CS0649 // A field need have no value to be of a type.
+#pragma warning disable CS0649 // The tests use only the types of the fields.
 
 internal sealed class Target
 {

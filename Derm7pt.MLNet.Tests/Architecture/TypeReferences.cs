@@ -5,15 +5,15 @@ using System.Reflection.PortableExecutable;
 
 namespace Derm7pt.MLNet.Tests.Architecture;
 
-/// <summary>Which types of an assembly each of its types refers to, and in which file it is written, as its metadata have it.</summary>
+/// <summary>Reads from the metadata of an assembly the types that each type refers to, and the files in which it is defined.</summary>
 /// <remarks>
-/// Nested types, and so lambdas, iterators and asynchronous methods, count as the type that they are in. A reference is any mention in a
+/// Nested types, including lambdas, iterators and asynchronous methods, count as the type that contains them. A reference is any use in a
 /// signature, a base, a constraint, an attribute, a local variable or a method's instructions. Constants, which the compiler copies,
-/// leave no trace in the metadata; the namespaces that a file imports for their sake do, and stand in <see cref="Imports"/>.
+/// are not in the metadata; the namespaces that a file imports for them are, and <see cref="Imports"/> contains these.
 /// </remarks>
 internal sealed class TypeReferences
 {
-    // The documents of a type that has no method with a sequence point (an enum, an interface), written by the compiler.
+    // The compiler writes this record for a type without a method that has a sequence point (an enum, an interface).
     private static readonly Guid TypeDefinitionDocuments = new("932E74BC-DBA9-4478-8D46-0F32A7BAB3D3");
 
     private readonly MetadataReader _metadata;
@@ -37,16 +37,16 @@ internal sealed class TypeReferences
             ReadDocuments(_symbols.GetCustomDebugInformation(handle));
     }
 
-    /// <summary>The full name of each outermost type, with those of the outermost types of the assembly that it refers to.</summary>
+    /// <summary>Gets, for the full name of each outermost type, the full names of the outermost types of the assembly that it refers to.</summary>
     public IReadOnlyDictionary<string, HashSet<string>> References => _references;
 
-    /// <summary>The full name of each outermost type, with the source files that it is written in.</summary>
+    /// <summary>Gets, for the full name of each outermost type, the source files that define it.</summary>
     public IReadOnlyDictionary<string, HashSet<string>> Files => _files;
 
-    /// <summary>The namespaces that the methods of each source file import.</summary>
+    /// <summary>Gets the namespaces that the methods of each source file import.</summary>
     public IReadOnlyCollection<(string File, string Namespace)> Imports => _imports;
 
-    /// <param name="assembly">An assembly with its portable symbols beside it.</param>
+    /// <param name="assembly">An assembly with its portable symbol file in the same folder.</param>
     public static TypeReferences Of(string assembly)
     {
         using var image = new PEReader(File.OpenRead(assembly));
@@ -162,7 +162,7 @@ internal sealed class TypeReferences
         return type.GetDeclaringType() is { IsNil: false } outer ? $"{ReflectionName(outer)}+{name}" : space.Length > 0 ? $"{space}.{name}" : name;
     }
 
-    /// <summary>Collects the types that one type refers to. A decoded type is <see langword="null"/>: what matters is that it was met.</summary>
+    /// <summary>Collects the types that one type refers to. A decoded type is <see langword="null"/>, since only the reference is recorded.</summary>
     private sealed class Found(TypeReferences all, string name) : ISignatureTypeProvider<object?, object?>
     {
         private readonly MetadataReader _metadata = all._metadata;
@@ -187,7 +187,7 @@ internal sealed class TypeReferences
                 case HandleKind.MethodDefinition:
                     MethodDefinition method = _metadata.GetMethodDefinition((MethodDefinitionHandle)handle);
                     Add(method.GetDeclaringType());
-                    // An argument can be of a type that the caller's instructions do not name, such as the constant of an enum.
+                    // The type of an argument may be absent from the caller's instructions, for example that of an enum constant.
                     method.DecodeSignature(this, null);
                     break;
                 case HandleKind.MethodSpecification:
@@ -228,7 +228,7 @@ internal sealed class TypeReferences
             }
         }
 
-        /// <summary>An attribute names types in text, with their namespace: <c>Space.Outer+Inner</c>, within those of generic types too.</summary>
+        /// <summary>An attribute contains type names as text, with their namespace: <c>Space.Outer+Inner</c>, within those of generic types too.</summary>
         private void AddNames(string value)
         {
             for (int start = 0; start < value.Length; start++)

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Tests.Architecture;
 
-/// <summary>There is one type for each place in which a reference can stand; each mentions a type that is nested in <see cref="Target"/> there only.</summary>
+/// <summary>There is one type for each place of a reference; each refers only there to a type that is nested in <see cref="Target"/>.</summary>
 [TestClass]
 public sealed class TypeReferencesTests
 {

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Derm7pt.MLNet.Tests.Build;
 
-/// <summary>The smallest shared library that has what <c>WeakSymbolVersion</c> reads; a test bends one thing of it.</summary>
+/// <summary>The smallest shared library with all structures that <c>WeakSymbolVersion</c> reads; a test changes one of them.</summary>
 internal sealed class ElfFile
 {
     private const ushort VersionIndex = 3;
@@ -20,10 +20,10 @@ internal sealed class ElfFile
 
     public bool DeclaresTwice { get; init; }
 
-    /// <summary>Where <c>vna_flags</c> of the version was written.</summary>
+    /// <summary>Gets the offset of <c>vna_flags</c> of the version.</summary>
     public int FlagsOffset { get; private set; }
 
-    /// <summary>Where the section headers start: null, strings, symbols, symbol versions, needed versions, relocations.</summary>
+    /// <summary>Gets the offset of the section headers: null, strings, symbols, symbol versions, needed versions, relocations.</summary>
     public int HeadersOffset { get; private set; }
 
     public byte[] ToArray()

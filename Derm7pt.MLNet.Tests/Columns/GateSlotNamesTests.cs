@@ -10,7 +10,7 @@ public sealed class GateSlotNamesTests
     {
         var names = GateSlotNames.Create(Taxonomy.Derm7pt, [2, 4]);
 
-        // 8 takers, 8 givers.
+        // There are 8 target tasks and 8 source tasks.
         Assert.HasCount(8 * 8 * 2 + 8 * 8 * 4, names);
         Assert.AreEqual("Block1.Diagnosis<-Diagnosis[0]", names[0]);
         Assert.AreEqual("Block1.Diagnosis<-PigmentNetwork[0]", names[2]);

@@ -18,7 +18,7 @@ public sealed class OutputLayoutTests
         IDataView input = fixture.Data.View(fixture.Ml, asImages: false, "Picture");
         if (inputHasScores)
         {
-            // Scored twice, under other names: sets 1 and up are taken, and by hidden columns too.
+            // The data are scored twice, under other names: the score set ids from 1 on are in use, also by hidden columns.
             input = fixture.SaveAndLoad(input, "Picture").Transform(input);
             input = fixture.Ml.Transforms.CopyColumns("Earlier", "StreaksScore").Fit(input).Transform(input);
             input = fixture.Ml.Transforms.CopyColumns("RegressionStructuresScore", "Case").Fit(input).Transform(input);
@@ -26,12 +26,12 @@ public sealed class OutputLayoutTests
         }
 
         DataViewSchema loaded = fixture.SaveAndLoad(input, "Picture").Transform(input).Schema;
-        // Without the column that carries the taxonomy, which another one hides.
+        // The column that contains the taxonomy is hidden by another one.
         OutputLayout layout = fixture.Model.Outputs;
         DataViewSchema.DetachedColumn[] expected =
             [.. layout.ToColumns(input.Schema).Zip(layout.Columns).Where(pair => layout.Visible.Contains(pair.Second)).Select(pair => pair.First)];
 
-        // 3 columns a task; the gates, the seven-point score and the melanoma probability.
+        // 3 columns per task; the gates, the seven-point score and the melanoma probability.
         Assert.HasCount(3 * 8 + 3, expected);
         string[] names = [.. expected.Select(column => column.Name)];
         DataViewSchema.Column[] visible = [.. loaded.Where(column => !column.IsHidden)];

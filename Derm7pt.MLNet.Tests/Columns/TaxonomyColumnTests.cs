@@ -75,7 +75,7 @@ public sealed class TaxonomyColumnTests
         Assert.IsEmpty(TaxonomyColumn.FindAll(cases.Schema));
     }
 
-    // Files were written in which a label of a criterion means melanoma; a taxonomy that is written today may have none.
+    // In some existing files, a label of a criterion means melanoma; a new taxonomy must not have such a label.
     [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
@@ -127,7 +127,7 @@ public sealed class TaxonomyColumnTests
             "its tasks are in the order Kind, Color instead of Color, Kind");
     }
 
-    // How a release is read and how results are shown may differ.
+    // Properties that affect only the reading of a release or the display of results may differ.
     [TestMethod]
     public void Choose_OtherCodesAndRawValues_IsTaken()
     {

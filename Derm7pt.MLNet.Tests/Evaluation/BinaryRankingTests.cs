@@ -66,8 +66,8 @@ public sealed class BinaryRankingTests
             1e-12);
     }
 
-    // Oracle: ML.NET's own binary evaluator, which calls a case positive where its score is above 0, whatever the column of
-    // predicted labels says; no score here is exactly 0.
+    // Oracle: ML.NET's own binary evaluator, which classifies a case as positive if its score is above 0, regardless of the column of
+    // predicted labels; no score here is exactly 0.
     [TestMethod]
     [DataRow(9)]
     [DataRow(1000000)]

@@ -6,7 +6,7 @@ namespace Derm7pt.MLNet.Tests.Evaluation;
 public sealed class CalibrationTests
 {
     // By hand, two bins (0, ½] and (½, 1]: confidences 0, 0.2, 0.5 with one hit (mean 7/30, accuracy 1/3); 0.8, 1 with two
-    // hits (mean 0.9, accuracy 1). ECE = 3/5 · 0.1 + 2/5 · 0.1; the bin of 0.5 tells whether intervals are closed above.
+    // hits (mean 0.9, accuracy 1). ECE = 3/5 · 0.1 + 2/5 · 0.1; the bin of 0.5 shows whether intervals include their upper bound.
     [TestMethod]
     public void Errors_SmallExample_AreTheHandComputedValues()
     {

@@ -41,7 +41,7 @@ public sealed class MultiTaskEvaluationTests
         }
     }
 
-    // Oracle: ML.NET's own binary evaluator. It calls a case positive where its score is above 0, so the probability is moved by
+    // Oracle: ML.NET's own binary evaluator. It classifies a case as positive if its score is above 0, so the probability is moved by
     // the threshold.
     [TestMethod]
     public void Melanoma_RandomCases_EqualsMLNetsEvaluator()
@@ -98,7 +98,7 @@ public sealed class MultiTaskEvaluationTests
         Assert.AreEqual(diagnosed.Length, evaluation.SevenPoint!.DirectDiagnosis.Total);
     }
 
-    // Oracle: what is known of a constant prediction. Accuracy and confidence are the largest frequency, the log-loss is the
+    // Oracle: the known measures of a constant prediction. Accuracy and confidence are the largest frequency, the log-loss is the
     // entropy, AUROC is ½ and the average precision is the label's frequency.
     [TestMethod]
     public void Baseline_AnyCases_HasTheMeasuresOfAConstantPrediction()
@@ -328,7 +328,7 @@ public sealed class MultiTaskEvaluationTests
     private static void AssertEqual(TaskMeasures expected, TaskMeasures actual) =>
         CollectionAssert.AreEqual(expected.Named.ToArray(), actual.Named.ToArray());
 
-    /// <summary>Cases that all carry label 0, and are predicted so.</summary>
+    /// <summary>Creates cases whose labels and predicted labels are all 0.</summary>
     private static ScoredData Constant(int count) => new(
         Taxonomy.Derm7pt,
         [.. Taxonomy.Derm7pt.Tasks.Select(_ => new int[count])],

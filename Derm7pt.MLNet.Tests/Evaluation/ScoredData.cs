@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Evaluation;
 
-/// <summary>Cases with labels and predictions that no network made, as a scoring stage would deliver them.</summary>
+/// <summary>Cases with labels and with predictions that were not computed by a network, in the form of a scoring stage's output.</summary>
 internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] probabilities)
 {
     public Taxonomy Taxonomy => taxonomy;
@@ -32,13 +32,13 @@ internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] p
     public float[] MelanomaProbabilities => field ??=
         [.. probabilities[taxonomy.DiagnosisIndex].Select(p => p.Where((_, label) => taxonomy.Diagnosis!.Labels[label].IsMelanoma).Sum())];
 
-    /// <summary>Imbalanced labels, and predictions that lean towards them.</summary>
+    /// <summary>Creates imbalanced labels, and predictions that are correlated with them.</summary>
     /// <param name="taxonomy">The tasks.</param>
     /// <param name="count">The number of cases.</param>
-    /// <param name="seed">Decides all.</param>
-    /// <param name="missing">The share of labels that are not known.</param>
-    /// <param name="lean">How much predictions know of the truth.</param>
-    /// <param name="steps">Where positive, logits are rounded to this many steps, so that there are ties.</param>
+    /// <param name="seed">The seed of all random numbers.</param>
+    /// <param name="missing">The share of missing labels.</param>
+    /// <param name="lean">The weight of the true label in the predictions.</param>
+    /// <param name="steps">If positive, logits are rounded to this many steps, so that there are ties.</param>
     public static ScoredData Random(Taxonomy taxonomy, int count, int seed, double missing = 0, double lean = 1, int steps = 0)
     {
         var random = new Random(seed);
@@ -73,7 +73,7 @@ internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] p
         return [.. logits.Select(z => (float)(Math.Exp(z) / sum))];
     }
 
-    /// <summary>Some of the cases.</summary>
+    /// <summary>Selects some of the cases.</summary>
     public ScoredData Subset(IReadOnlyList<int> cases) => new(
         taxonomy,
         [.. truth.Select(task => cases.Select(i => task[i]).ToArray())],
@@ -85,7 +85,7 @@ internal sealed class ScoredData(Taxonomy taxonomy, int[][] truth, float[][][] p
     public MultiTaskEvaluation Evaluate(int resamples = 0, int bins = 15) => new MLContext().MulticlassClassification.EvaluateDerm7pt(
         View(), new MultiTaskEvaluation.Options { Taxonomy = taxonomy, BootstrapResamples = resamples, CalibrationBins = bins });
 
-    /// <summary>As a data view; a column may be left out.</summary>
+    /// <summary>Creates a data view; one column may be omitted.</summary>
     public IDataView View(params string[] without)
     {
         var view = new ColumnarDataView.Builder(Count);

@@ -44,7 +44,7 @@ public sealed class SevenPointEvaluationTests
             Assert.IsGreaterThanOrEqualTo(low.Rule.Specificity, high.Rule.Specificity);
         }
 
-        // Two ways to the same counts.
+        // Both ways give the same counts.
         Assert.IsTrue(sevenPoint.Curve.All(point => point.Rule.ToString() == sevenPoint.Ranking.At(point.Threshold).ToString()));
     }
 

@@ -46,7 +46,7 @@ public sealed class SevenPointRuleTests
         StringAssert.Contains(label, "absent, regular, irregular");
     }
 
-    // By hand: from score 3 with threshold 3 the outcome turns where a score is lost: atypical network to absent or typical,
+    // By hand: from score 3 with threshold 3 the outcome changes if a score is lost: atypical network to absent or typical,
     // irregular streaks to absent or regular.
     [TestMethod]
     public void SingleChanges_ScoreAtThreshold_TellsWhatTheOutcomeHangsOn()

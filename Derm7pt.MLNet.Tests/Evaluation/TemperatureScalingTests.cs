@@ -56,7 +56,7 @@ public sealed class TemperatureScalingTests
         }
     }
 
-    // Oracle: the data are made so. Labels are drawn from softmax(z), predictions are softmax(2z): too sure by a factor of 2.
+    // Oracle: the construction of the data. Labels are drawn from softmax(z), predictions are softmax(2z), so they are overconfident by a factor of 2.
     [TestMethod]
     public void Fit_PredictionsTwiceTooSure_GivesTwo()
     {

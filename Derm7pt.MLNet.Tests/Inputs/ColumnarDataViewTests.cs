@@ -45,7 +45,7 @@ public sealed class ColumnarDataViewTests
         Assert.ThrowsExactly<InvalidOperationException>(() => getter(ref value));
     }
 
-    // The contract of a cursor set: every row once, batch numbers never fall within a cursor and never occur in two, and a
+    // The contract of a cursor set: every row once, batch numbers never decrease within a cursor and never occur in two cursors, and a
     // stable sort by them gives the order of the single cursor.
     [TestMethod]
     [DataRow(0, 4, false)]
@@ -175,7 +175,7 @@ public sealed class ColumnarDataViewTests
         CollectionAssert.AreEqual(new[] { 1f, -1f }, rows[1]);
     }
 
-    // A filter and a copy are ML.NET's own row-to-row stages; the cache reads by cursor sets where it can.
+    // A filter and a copy are ML.NET's own row-to-row stages; the cache reads with cursor sets if it can.
     [TestMethod]
     public void MLNetStages_OnTop_KeepTheOrder()
     {
@@ -189,7 +189,7 @@ public sealed class ColumnarDataViewTests
         Assert.AreEqual(200, context.Data.ShuffleRows(copied).GetColumn<float>("Copy").Distinct().Count());
     }
 
-    // What makes images decode in parallel: a row-to-row stage opens a cursor set and consolidates it by batch.
+    // A row-to-row stage opens a cursor set and consolidates it by batch, so that images are decoded in parallel.
     [TestMethod]
     public void MLNetRowToRowStage_OnTop_ReadsOnSeveralThreadsInOrder()
     {

@@ -2,21 +2,21 @@ using System.Buffers.Binary;
 
 namespace Derm7pt.MLNet.Tests.Inputs;
 
-/// <summary>Writes JPEGs of flat blocks of 8×8 pixels: of kinds that SkiaSharp reads but does not write, with samples that are exact.</summary>
+/// <summary>Writes JPEGs of flat blocks of 8×8 pixels with exact samples, in variants that SkiaSharp can read but not write.</summary>
 internal sealed record FlatBlocksJpeg
 {
     private const int Block = 8, Largest = 11, CodeLength = 4;
 
-    /// <summary>For each row of blocks, for each block, a sample of each component.</summary>
+    /// <summary>Gets or sets a sample of each component, for each block of each row of blocks.</summary>
     public required byte[][][] Samples { get; init; }
 
-    /// <summary>Whether several scans follow each other instead of one.</summary>
+    /// <summary>Gets or sets whether the file has several scans instead of one.</summary>
     public bool IsProgressive { get; init; }
 
-    /// <summary>The number of blocks between restart markers; 0 for none.</summary>
+    /// <summary>Gets or sets the number of blocks between restart markers; 0 for no markers.</summary>
     public int RestartInterval { get; init; }
 
-    /// <summary>The color transform that a marker of Adobe's names; null for no such marker.</summary>
+    /// <summary>Gets or sets the color transform in the Adobe marker; null for no such marker.</summary>
     public byte? AdobeTransform { get; init; }
 
     public byte[] ToArray()
@@ -26,12 +26,12 @@ internal sealed record FlatBlocksJpeg
         var file = new List<byte> { 0xFF, 0xD8 };
         if (AdobeTransform is { } transform)
             Add(file, 0xEE, [.. "Adobe"u8, 0, 100, 0, 0, 0, 0, transform]);
-        // All steps are 1, so that the mean of a block is 8 times its samples.
+        // All quantization steps are 1, so that the DC coefficient of a block is 8 times its samples.
         Add(file, 0xDB, [0, .. Enumerable.Repeat((byte)1, Block * Block)]);
         Add(
             file, (byte)(IsProgressive ? 0xC2 : 0xC0),
             [8, .. Short(Block * Samples.Length), .. Short(Block * Samples[0].Length), (byte)components, .. ids.SelectMany(id => new byte[] { id, 0x11, 0 })]);
-        // Codes of 4 bits for the magnitudes of means, and one of 1 bit for a block without anything else.
+        // The codes are 4 bits for the magnitudes of DC coefficients, and 1 bit for a block without AC coefficients.
         Add(file, 0xC4, [0x00, 0, 0, 0, Largest + 1, .. new byte[12], .. Enumerable.Range(0, Largest + 1).Select(size => (byte)size)]);
         Add(file, 0xC4, [0x10, 1, .. new byte[15], 0]);
         if (RestartInterval > 0)
@@ -62,7 +62,7 @@ internal sealed record FlatBlocksJpeg
                 Array.Clear(last);
             }
 
-            // Only the scan of means has all components.
+            // Only the scan of the DC coefficients has all components.
             for (int component = 0; component < (hasMeans ? last.Length : 1); component++)
             {
                 int mean = Block * (blocks[block][component] - 128), difference = mean - last[component], size = 0;

@@ -7,10 +7,10 @@ namespace Derm7pt.MLNet.Tests.Inputs;
 [TestClass]
 public sealed class ImageDecoderTests
 {
-    // What is seen of the upright picture
+    // The upright picture is
     //   A B C
     //   D E F
-    // and how a camera stores it under each orientation, row by row.
+    // and a camera stores it under each orientation as follows, row by row.
     private const string Upright = "ABC/DEF";
 
     [TestMethod]
@@ -29,7 +29,7 @@ public sealed class ImageDecoderTests
 
         Assert.AreEqual(Upright, Read(jpeg, int.MaxValue, int.MaxValue, tile: 32));
         Assert.AreEqual(Upright, Read(png, int.MaxValue, int.MaxValue, tile: 32));
-        // Half of its size is wanted: 48 by 32 of 96 by 64, as it stands upright.
+        // Half of the size is requested: 48 by 32 of 96 by 64, in upright orientation.
         Assert.AreEqual(Upright, Read(jpeg, 48, 32, tile: 16));
     }
 
@@ -43,7 +43,7 @@ public sealed class ImageDecoderTests
             byte[] plain = Plain(color, isPng ? SKEncodedImageFormat.Png : SKEncodedImageFormat.Jpeg);
             byte[] file = isPng ? ImageSplice.PngWithProfile(plain, ImageSplice.AdobeRgb) : ImageSplice.WithProfile(plain, ImageSplice.AdobeRgb);
 
-            // JPEG may have changed the color by itself.
+            // JPEG compression may have changed the color.
             double[] expected = AdobeToSrgb(First(plain));
             byte[] actual = First(file);
 
@@ -61,7 +61,7 @@ public sealed class ImageDecoderTests
         CollectionAssert.AreEqual(First(png), First(ImageSplice.PngWithProfile(png, junk)));
         CollectionAssert.AreEqual(First(png), First(ImageSplice.PngWithProfile(png, ImageSplice.AdobeRgb[..200])));
         CollectionAssert.AreEqual(First(jpeg), First(ImageSplice.WithProfile(jpeg, junk)));
-        // 1.0 in place of 1/2.2.
+        // The gamma is 1.0 instead of 1/2.2.
         CollectionAssert.AreEqual(First(png), First(ImageSplice.WithChunk(png, "gAMA"u8, [0, 1, 0x86, 0xA0])));
     }
 
@@ -79,7 +79,7 @@ public sealed class ImageDecoderTests
         Assert.IsTrue(picture.IsFlattened);
         byte[] pixels = image.Pixels.ToArray();
         CollectionAssert.AreEqual(new byte[] { 30, 20, 10, 255, 255, 255, 255, 255 }, pixels[..8]);
-        // A fifth of the color over four fifths of white.
+        // The result is one fifth of the color over four fifths of white.
         (double blue, double green, double red) = (204 + (200 / 5.0), 204, 204 + (100 / 5.0));
         Assert.AreEqual(blue, pixels[8], 1);
         Assert.AreEqual(green, pixels[9], 1);
@@ -116,7 +116,7 @@ public sealed class ImageDecoderTests
     public void TryDecode_TooManyPixels_IsOneProblem()
     {
         byte[] png = Plain(SKColors.Red, SKEncodedImageFormat.Png);
-        // Width and height are at the beginning of the header, whose checksum comes after it.
+        // Width and height are at the beginning of the header, and its checksum follows it.
         byte[] header = [.. "IHDR"u8, 0, 0, 0x55, 0xF0, 0, 0, 0x55, 0xF0, .. png[24..29]];
         byte[] huge = [.. ImageSplice.WithChunk([.. png[..8], .. new byte[25]], "IHDR"u8, header[4..])[33..], .. png[33..]];
         string path = TemporaryImages.Write([.. png[..8], .. huge], ".png");
@@ -135,7 +135,7 @@ public sealed class ImageDecoderTests
         {
             for (int x = 0; x < bitmap.Width; x++)
             {
-                // Each letter has a grey of its own.
+                // Each letter has a different gray level.
                 byte grey = (byte)(20 + (40 * (lines[y / Tile][x / Tile] - 'A')));
                 bitmap.SetPixel(x, y, new SKColor(grey, grey, grey));
             }
@@ -144,7 +144,7 @@ public sealed class ImageDecoderTests
         return Encode(bitmap, format);
     }
 
-    /// <summary>The letters in the middle of all tiles.</summary>
+    /// <summary>Reads the letters in the middle of all tiles.</summary>
     private static string Read(byte[] file, int width, int height, int tile)
     {
         string path = TemporaryImages.Write(file, ".img");
@@ -175,7 +175,7 @@ public sealed class ImageDecoderTests
         return picture;
     }
 
-    /// <summary>Red, green and blue of the first pixel.</summary>
+    /// <summary>Reads red, green and blue of the first pixel.</summary>
     private static byte[] First(byte[] file)
     {
         using DecodedPicture picture = Decode(file);
@@ -183,7 +183,7 @@ public sealed class ImageDecoderTests
         return [image.Pixels[2], image.Pixels[1], image.Pixels[0]];
     }
 
-    // From the definitions of both color spaces, which have the white D65 in common.
+    // The values follow from the definitions of both color spaces, which share the white point D65.
     private static double[] AdobeToSrgb(byte[] rgb)
     {
         double[] linear = [.. rgb.Select(value => Math.Pow(value / 255.0, 563 / 256.0))];

@@ -4,7 +4,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Tests.Inputs;
 
-/// <summary>Kinds of files that SkiaSharp does not write, built from samples, against colors that follow from the definitions of the formats.</summary>
+/// <summary>Compares files that SkiaSharp cannot write, built from samples, with colors that follow from the definitions of the formats.</summary>
 [TestClass]
 public sealed class ImageFormatTests
 {
@@ -49,7 +49,7 @@ public sealed class ImageFormatTests
         AssertPixels(1, [expected[..3], expected[3..]], Decode(PlainPng.Write(2, 16, PlainPng.Rgb, [bytes])));
         AssertPixels(
             1, [.. expected.Select(gray => new[] { gray, gray, gray })], Decode(PlainPng.Write(6, 16, PlainPng.Gray, [bytes])));
-        // Three quarters of white underneath.
+        // The result is three quarters white.
         byte[] transparent = [.. bytes[..6], 0x40, 0x40];
         AssertPixels(
             1.5, [[.. expected[..3].Select(value => (value / 4 * (257.0 * 64 / 65535 * 4)) + (255 * (1 - (257.0 * 64 / 65535))))]],
@@ -64,7 +64,7 @@ public sealed class ImageFormatTests
     public void TryDecode_Palette_HasItsColors(int depth)
     {
         byte[] palette = [200, 100, 50, 1, 2, 3];
-        // Of 8 pixels, the last is of color 1.
+        // The last of 8 pixels has color 1.
         var row = new byte[depth];
         row[^1] = 1;
 
@@ -73,7 +73,7 @@ public sealed class ImageFormatTests
 
         double[][] expected = [.. Enumerable.Repeat(new double[] { 200, 100, 50 }, 7), [1, 2, 3]];
         AssertPixels(0, expected, Decode(opaque));
-        // A fifth of the color over four fifths of white.
+        // The result is one fifth of the color over four fifths of white.
         AssertPixels(1, [.. expected[..7], [204.2, 204.4, 204.6]], Decode(transparent, isFlattened: true));
     }
 
@@ -99,11 +99,11 @@ public sealed class ImageFormatTests
         byte[] file = new FlatBlocksJpeg { Samples = samples, IsProgressive = isProgressive, RestartInterval = restartInterval }.ToArray();
 
         AssertPixels(1, [.. samples.SelectMany(row => row).Select(YCbCrToRgb)], Decode(file, block: 8));
-        // At an eighth of its size, a block is a pixel.
+        // At one eighth of the size, each block is one pixel.
         AssertPixels(1, [.. samples.SelectMany(row => row).Select(YCbCrToRgb)], Decode(file, width: 2, height: 3));
     }
 
-    // Values are amounts of light, not of ink, as Adobe's programs write them and all browsers read them.
+    // Values are amounts of light, not of ink, as in files of Adobe's programs and in all browsers.
     [TestMethod]
     [DataRow(null)]
     [DataRow(0)]
@@ -152,7 +152,7 @@ public sealed class ImageFormatTests
         return new FlatBlocksJpeg { Samples = [[samples]], AdobeTransform = adobe }.ToArray();
     }
 
-    /// <summary>Red, green and blue in the middle of all blocks, row by row.</summary>
+    /// <summary>Reads red, green and blue in the middle of all blocks, row by row.</summary>
     private static double[][] Decode(byte[] file, int block = 1, int width = int.MaxValue, int height = int.MaxValue, bool isFlattened = false)
     {
         string path = TemporaryImages.Write(file, ".img");
@@ -186,7 +186,7 @@ public sealed class ImageFormatTests
         }
     }
 
-    // From the definitions of both color spaces, which have the white D65 and the curve in common.
+    // The values follow from the definitions of both color spaces, which share the white point D65 and the curve.
     private static double[] P3ToSrgb(byte[] rgb)
     {
         double[] linear = [.. rgb.Select(value => Decode(value / 255.0))];
@@ -205,7 +205,7 @@ public sealed class ImageFormatTests
     private static double Encode(double value) =>
         255 * Math.Clamp(value <= 0.0031308 ? 12.92 * value : (1.055 * Math.Pow(value, 1 / 2.4)) - 0.055, 0, 1);
 
-    // From the definition of JFIF.
+    // The values follow from the definition of JFIF.
     private static double[] YCbCrToRgb(byte[] samples)
     {
         (double y, double cb, double cr) = (samples[0], samples[1] - 128.0, samples[2] - 128.0);

@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace Derm7pt.MLNet.Tests.Inputs;
 
-/// <summary>Splices into image files what SkiaSharp does not write.</summary>
+/// <summary>Adds metadata to image files that SkiaSharp cannot write.</summary>
 internal static class ImageSplice
 {
     /// <summary>AdobeRGB (1998) as a profile of version 2: three primaries adapted to D50, and a gamma of 563/256.</summary>
@@ -18,7 +18,7 @@ internal static class ImageSplice
         ("rXYZ", Xyz(0.51512, 0.24120, -0.00105)), ("gXYZ", Xyz(0.29198, 0.69225, 0.04189)), ("bXYZ", Xyz(0.15710, 0.06657, 0.78407)),
         ("rTRC", SrgbCurve), ("gTRC", SrgbCurve), ("bTRC", SrgbCurve));
 
-    /// <summary>Grey whose values are proportional to light.</summary>
+    /// <summary>A gray profile whose values are proportional to light.</summary>
     public static byte[] LinearGray { get; } = Profile("GRAY", ("wtpt", Xyz(0.9642, 1, 0.8249)), ("kTRC", [.. "curv"u8, 0, 0, 0, 0, 0, 0, 0, 0]));
 
     private static byte[] SrgbCurve =>
@@ -26,13 +26,13 @@ internal static class ImageSplice
 
     private static byte[] Gamma563 => [.. "curv"u8, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0x33, 0, 0];
 
-    /// <summary>A JPEG that names its orientation.</summary>
+    /// <summary>Adds an orientation to a JPEG.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation) => WithSegment(jpeg, 0xE1, [.. "Exif\0\0"u8, .. Exif(orientation)]);
 
-    /// <summary>A PNG that names its orientation.</summary>
+    /// <summary>Adds an orientation to a PNG.</summary>
     public static byte[] PngWithOrientation(byte[] png, int orientation) => WithChunk(png, "eXIf"u8, Exif(orientation));
 
-    /// <summary>A WebP, which has no header for more yet, that names its orientation.</summary>
+    /// <summary>Adds an orientation to a WebP that has no extended header yet.</summary>
     public static byte[] WebpWithOrientation(byte[] webp, int width, int height, int orientation)
     {
         const int Head = 12;
@@ -46,10 +46,10 @@ internal static class ImageSplice
         return [.. "RIFF"u8, .. LittleEndian((uint)body.Length), .. body];
     }
 
-    /// <summary>A JPEG with a color profile.</summary>
+    /// <summary>Adds a color profile to a JPEG.</summary>
     public static byte[] WithProfile(byte[] jpeg, byte[] profile) => WithSegment(jpeg, 0xE2, [.. "ICC_PROFILE\0"u8, 1, 1, .. profile]);
 
-    /// <summary>A PNG with a color profile.</summary>
+    /// <summary>Adds a color profile to a PNG.</summary>
     public static byte[] PngWithProfile(byte[] png, byte[] profile)
     {
         using var packed = new MemoryStream();
@@ -58,14 +58,14 @@ internal static class ImageSplice
         return WithChunk(png, "iCCP"u8, [.. "test"u8, 0, 0, .. packed.ToArray()]);
     }
 
-    /// <summary>A PNG with one more chunk behind its header.</summary>
+    /// <summary>Adds a chunk after the header of a PNG.</summary>
     public static byte[] WithChunk(byte[] png, ReadOnlySpan<byte> type, byte[] content)
     {
         const int HeaderEnd = 33;
         return [.. png[..HeaderEnd], .. Chunk(type, content), .. png[HeaderEnd..]];
     }
 
-    /// <summary>A chunk of a PNG, with its length and checksum.</summary>
+    /// <summary>Creates a chunk of a PNG, with its length and checksum.</summary>
     public static byte[] Chunk(ReadOnlySpan<byte> type, byte[] content)
     {
         byte[] body = [.. type, .. content];
@@ -75,7 +75,7 @@ internal static class ImageSplice
     private static byte[] WithSegment(byte[] jpeg, byte marker, byte[] content) =>
         [.. jpeg[..2], 0xFF, marker, .. BigEndian((uint)content.Length + 2)[2..], .. content, .. jpeg[2..]];
 
-    // One entry: tag 0x112, a short.
+    // The directory has one entry: tag 0x112, of type short.
     private static byte[] Exif(int orientation) =>
         [.. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0];
 

@@ -15,10 +15,10 @@ public sealed class JpegMarkersTests
         foreach (byte[] whole in new[] { photo, Blocks(), Blocks(isProgressive: true), Blocks(restarts: true), Blocks(isProgressive: true, restarts: true) })
         {
             Assert.AreEqual(new JpegMarkers(HasEnd: true, IsBroken: false), JpegMarkers.Read(whole));
-            // What follows the end, a second picture for example, does not matter.
+            // Data after the end, for example a second picture, are ignored.
             Assert.AreEqual(new JpegMarkers(HasEnd: true, IsBroken: false), JpegMarkers.Read([.. whole, .. whole, 0xFF, 0xD3]));
             Assert.AreEqual(new JpegMarkers(HasEnd: true, IsBroken: false), JpegMarkers.Read(ImageSplice.WithProfile(whole, [0xFF, 0xD9, 0xFF, 0xD8])));
-            // Bytes that fill up before a marker, and a comment behind the data.
+            // Fill bytes precede a marker, and a comment follows the data.
             Assert.AreEqual(new JpegMarkers(HasEnd: true, IsBroken: false), JpegMarkers.Read([.. whole[..^2], 0xFF, 0xFF, 0xFE, 0, 3, 65, 0xFF, 0xD9]));
             AssertDecodes(whole);
         }
@@ -32,7 +32,7 @@ public sealed class JpegMarkersTests
             Assert.AreEqual(default, JpegMarkers.Read(whole.AsSpan(0, length)), $"{length} of {whole.Length} bytes");
     }
 
-    // A start of an image, a frame, reserved ones, and a restart where there are none; tables and another scan behind the only one.
+    // Start of an image, a frame, reserved markers and an unexpected restart; tables and another scan after the only scan.
     [TestMethod]
     [DataRow(0xD8)]
     [DataRow(0xC0)]

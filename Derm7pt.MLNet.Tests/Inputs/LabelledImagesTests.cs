@@ -24,7 +24,7 @@ public sealed class LabelledImagesTests
                 Run.Release.All.GetColumn<uint>(task.Name).Select(key => (int)key - 1).ToArray(), labels, task.Name);
         }
 
-        // An independent decode, image by image.
+        // The reference decodes image by image, independently of the library.
         using IEnumerator<MLImage> oracle = Run.Images.Transform(Run.Release.All).GetColumn<MLImage>("Image").GetEnumerator();
         for (int i = 0; oracle.MoveNext(); i++)
             Assert.IsTrue(Planar(oracle.Current).SequenceEqual(images[i]), $"image {i}");

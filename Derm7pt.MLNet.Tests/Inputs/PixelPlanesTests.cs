@@ -25,7 +25,7 @@ public sealed class PixelPlanesTests
                 PixelPlanes.Extract(pixels, 8 * channel, PixelColumn.Scale, numbers);
 
                 CollectionAssert.AreEqual(expected, bytes);
-                // The same product as ExtractPixels has, to the last bit.
+                // The product equals that of ExtractPixels bit for bit.
                 CollectionAssert.AreEqual(expected.Select(value => value * PixelColumn.Scale).ToArray(), numbers);
             }
         }

@@ -2,16 +2,16 @@ using System.IO.Compression;
 
 namespace Derm7pt.MLNet.Tests.Inputs;
 
-/// <summary>Writes PNGs of every type of color and depth.</summary>
+/// <summary>Writes PNGs of every color type and bit depth.</summary>
 internal static class PlainPng
 {
     public const byte Gray = 0, Rgb = 2, Palette = 3, GrayAlpha = 4, Rgba = 6;
 
     /// <param name="width">Width in pixels.</param>
-    /// <param name="depth">Bits of a sample.</param>
-    /// <param name="type">The type of color.</param>
-    /// <param name="rows">The samples as they are packed, a row after the other.</param>
-    /// <param name="chunks">What stands between the header and the pixels.</param>
+    /// <param name="depth">Bits per sample.</param>
+    /// <param name="type">The color type.</param>
+    /// <param name="rows">The packed samples, row by row.</param>
+    /// <param name="chunks">The chunks between the header and the pixels.</param>
     public static byte[] Write(int width, byte depth, byte type, byte[][] rows, params (string Type, byte[] Content)[] chunks)
     {
         using var packed = new MemoryStream();

@@ -3,7 +3,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Tests.Inputs;
 
-/// <summary>Drawn lesions as files, which are deleted when the tests end.</summary>
+/// <summary>Synthetic lesions as files, which are deleted when the tests end.</summary>
 internal static class TemporaryImages
 {
     private static readonly Lazy<string> LazyFolder = new(() =>

@@ -73,7 +73,7 @@ public sealed class GateInterpretationTests
         Assert.IsEmpty(sharing.ToGraph(cut: 0).Edges);
     }
 
-    // What training records of an epoch are the means over channels; if the last epoch's are those of the gates, so are its matrices.
+    // The history contains the means over channels of each epoch; if those of the last epoch equal those of the gates, so do its matrices.
     [TestMethod]
     public void Epochs_History_WeighsByChannels()
     {

@@ -85,7 +85,7 @@ public sealed class GradCamTests
                                   where a.Max() > 0 && b.Max() > 0
                                   select Correlation(a, b)];
 
-        // Where a label's logit falls with all features, the map is zero and says nothing.
+        // If a label's logit decreases with all features, the map is zero and carries no information.
         Assert.IsGreaterThan(5, similarity.Length);
         Assert.IsLessThan(0.5, similarity.Average());
         Assert.AreEqual(1, Correlation(
@@ -124,7 +124,7 @@ public sealed class GradCamTests
         return covariance / Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(x => (x - meanB) * (x - meanB)));
     }
 
-    /// <summary>What follows the last block, word for word.</summary>
+    /// <summary>Computes the layers after the last block, written out literally.</summary>
     private static class LiteralHead
     {
         public static Tensor Logits(TorchNetwork network, Tensor features, int task)

@@ -28,7 +28,7 @@ public sealed class SaliencyMapTests
 
         Assert.HasCount(8, overlay);
         Assert.AreEqual(overlay[0], overlay[1], "no heat keeps the hue");
-        Assert.IsGreaterThan(overlay[4 + 2] + 50, overlay[4], "heat turns grey towards yellow");
+        Assert.IsGreaterThan(overlay[4 + 2] + 50, overlay[4], "heat turns gray toward yellow");
         Assert.AreEqual(255, overlay[7]);
     }
 

@@ -43,7 +43,7 @@ public sealed class CheckpointFileTests : IDisposable
         CollectionAssert.AreEqual(new[] { 1, 0.1f, 0.2f, 1 }, actual.State.Epochs[1].Sharing[0]);
     }
 
-    // The names, their order and what is derived are part of the format.
+    // The names, their order and the derived values are part of the format.
     [TestMethod]
     public void Write_Epochs_HaveTheJsonOfFormatOne() => StringAssert.Contains(
         Encoding.UTF8.GetString(Bytes()),
@@ -66,7 +66,7 @@ public sealed class CheckpointFileTests : IDisposable
         var random = new Random(1);
         for (int i = 0; i < 400; i++)
         {
-            // The header in full, then anywhere.
+            // The first iterations flip bits of the whole header, the others bits at random positions.
             int bit = i < CheckpointFile.HeaderLength * 4 ? (i * 2) + random.Next(2) : random.Next(whole.Length * 8);
             byte[] flipped = [.. whole];
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -77,7 +77,7 @@ public sealed class CheckpointFileTests : IDisposable
     [TestMethod]
     public void Read_PayloadOfAStranger_ThrowsModelExceptionOrReads()
     {
-        // The checksum is right, so that what is behind it must look after itself.
+        // The checksum is correct, so that the content itself must be validated.
         byte[] payload = Bytes()[CheckpointFile.HeaderLength..];
         var random = new Random(2);
         int read = 0, broken = 0;
@@ -86,7 +86,7 @@ public sealed class CheckpointFileTests : IDisposable
             byte[] changed = i % 3 == 0 ? payload[..random.Next(payload.Length)] : [.. payload];
             for (int j = 0; j < i % 3; j++)
             {
-                // Numbers that a length or a shape is likely to fail on.
+                // These numbers are likely to be invalid as a length or a shape.
                 int[] values = [-1, 0, int.MaxValue, int.MinValue, 1 << 24, random.Next()];
                 int at = random.Next(changed.Length - sizeof(int));
                 MemoryMarshal.Write(changed.AsSpan(at), values[random.Next(values.Length)]);

@@ -32,7 +32,7 @@ internal sealed class Fixture
         return file.ToArray();
     }
 
-    /// <summary>Loads with another context, which knows nothing of the one that saved.</summary>
+    /// <summary>Loads with another context, which shares no state with the one that saved.</summary>
     public ITransformer SaveAndLoad(IDataView input, string inputColumn) =>
         new MLContext().Model.Load(new MemoryStream(Save(input, inputColumn)), out _);
 }

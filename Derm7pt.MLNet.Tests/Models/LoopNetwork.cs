@@ -5,14 +5,14 @@ using Derm7pt.MLNet.Networks;
 namespace Derm7pt.MLNet.Tests.Models;
 
 /// <summary>
-/// The paper's network as nested loops in double precision: T separate convolutions a block, batch normalization, T gated copies
-/// of the features. Neither torch nor ONNX Runtime nor any folding takes part.
+/// The paper's network as nested loops in double precision: T separate convolutions per block, batch normalization, T gated copies
+/// of the features. It uses neither torch nor ONNX Runtime nor folding.
 /// </summary>
 internal static class LoopNetwork
 {
     private const double Epsilon = 1e-5;
 
-    /// <summary>The probabilities of each task's labels.</summary>
+    /// <summary>Computes the probabilities of each task's labels.</summary>
     /// <param name="model">A model whose network is <see cref="NetworkSpec.Gated"/>.</param>
     /// <param name="pixels">One image, [3, H, W].</param>
     public static double[][] Score(MultiTaskModel model, ReadOnlySpan<float> pixels)
@@ -41,7 +41,7 @@ internal static class LoopNetwork
         return [.. Enumerable.Range(0, tasks).Select(task => Head(model, read[task], task))];
     }
 
-    /// <summary>For each task what it takes of each channel after a block: 1 / (1 + exp(−γ·a)); 1 of its own channels; 0 where gates are closed.</summary>
+    /// <summary>Computes for each task the factor of each channel after a block: 1 / (1 + exp(−γ·a)); 1 for its own channels; 0 if gates are closed.</summary>
     public static double[][] Alphas(MultiTaskModel model, int block)
     {
         var gates = (GateSharing)model.Network.Sharing;

@@ -117,7 +117,7 @@ public sealed class ModelArchiveTests
             foreach ((string name, byte[] content) in entries)
             {
                 using Stream stream = zip.CreateEntry(name).Open();
-                // As ML.NET writes it.
+                // This is the form that ML.NET writes.
                 stream.Write(BitConverter.GetBytes(content.Length));
                 stream.Write(content);
             }
@@ -126,7 +126,7 @@ public sealed class ModelArchiveTests
         return file.ToArray();
     }
 
-    /// <summary>Changes what the central directory says of the only entry's uncompressed size.</summary>
+    /// <summary>Changes the uncompressed size of the only entry in the central directory.</summary>
     private static byte[] WithDeclaredSize(byte[] zip, int size)
     {
         int header = zip.AsSpan().LastIndexOf("PK\u0001\u0002"u8);

@@ -13,7 +13,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Tests.Models;
 
-/// <summary>Files that were damaged or forged at random, each from a seed of its own.</summary>
+/// <summary>Tests files that were damaged or forged at random, each with its own seed.</summary>
 [TestClass]
 public sealed class ModelFileFuzzTests
 {
@@ -62,7 +62,7 @@ public sealed class ModelFileFuzzTests
 
                 loadedOfKind[kind]++;
                 MultiTaskModel model = saved.Model;
-                // What was mutated is often something that scoring does not depend on.
+                // A mutation often affects a part that scoring does not use.
                 if (model.ImageHeight * model.ImageWidth <= PixelsToScore && scored.Add(Convert.ToHexString(SHA256.HashData(saved.Onnx))))
                     AssertFiniteScores(saved, seed);
             }
@@ -76,7 +76,7 @@ public sealed class ModelFileFuzzTests
             $"{files} mutated files: {loadedOfKind.Sum()} loaded ({scored.Count} different ones, which were scored), {rejectedOfKind.Sum()} rejected, "
             + $"{watch.Elapsed.TotalSeconds:F1} s, at most {mostAllocated / 1e6:F1} MB allocated for one; "
             + $"by kind {string.Join(", ", loadedOfKind.Zip(rejectedOfKind, (loaded, rejected) => $"{loaded}+{rejected}"))}.");
-        // The test is worth something only where some files of every kind get far, unless their checksum is wrong.
+        // The test is meaningful only if some files of every kind, except those with a wrong checksum, pass the first checks.
         Assert.IsTrue(rejectedOfKind.All(rejected => rejected > 0), "a kind has no file that is rejected");
         Assert.IsTrue(loadedOfKind[1..].All(loaded => loaded > 0), "a kind has no file that loads");
     }
@@ -105,7 +105,7 @@ public sealed class ModelFileFuzzTests
         }
         catch (InvalidOperationException e) when (e.Message.Contains("is not a number", StringComparison.Ordinal))
         {
-            // Weights so large that the sums overflow.
+            // The weights are so large that the sums overflow.
             return;
         }
 
@@ -130,7 +130,7 @@ public sealed class ModelFileFuzzTests
         };
     }
 
-    /// <summary>Damage that knows nothing of the format.</summary>
+    /// <summary>Damages a file without regard to its format.</summary>
     private static byte[] Bytes(byte[] source, Random random)
     {
         byte[] file = [.. source];
@@ -148,23 +148,23 @@ public sealed class ModelFileFuzzTests
                 case 2:
                     random.NextBytes(file.AsSpan(at, Math.Min(length, 16)));
                     break;
-                case 3: // a part of another file
+                case 3: // insert a part of another file
                     int from = random.Next(OtherOnnx.Length);
                     file = [.. file[..at], .. OtherOnnx[from..Math.Min(OtherOnnx.Length, from + length)], .. file[at..]];
                     break;
-                case 4: // a part is missing
+                case 4: // remove a part
                     file = [.. file[..at], .. file[(at + length)..]];
                     break;
-                case 5: // two parts change places
+                case 5: // swap two parts
                     int half = length / 2;
                     file = [.. file[..at], .. file[(at + half)..(at + length)], .. file[at..(at + half)], .. file[(at + length)..]];
                     break;
-                case 6: // a length that is not true
+                case 6: // write a wrong length
                     byte[][] lengths = [[0xFF, 0xFF, 0xFF, 0xFF, 0x07], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [0], [0x7F]];
                     byte[] chosen = lengths[random.Next(lengths.Length)];
                     chosen.AsSpan(0, Math.Min(chosen.Length, file.Length - at)).CopyTo(file.AsSpan(at));
                     break;
-                default: // a part comes twice
+                default: // repeat a part
                     file = [.. file[..(at + length)], .. file[at..]];
                     break;
             }
@@ -173,7 +173,7 @@ public sealed class ModelFileFuzzTests
         return file;
     }
 
-    /// <summary>What somebody does who knows the format.</summary>
+    /// <summary>Modifies a file within its format, as an attacker would.</summary>
     private static void Fields(ModelProto model, Random random)
     {
         RepeatedField<TensorProto> tensors = model.Graph.Initializer;
@@ -228,7 +228,7 @@ public sealed class ModelFileFuzzTests
         };
     }
 
-    /// <summary>A whole and consistent model whose weights no training would give.</summary>
+    /// <summary>Creates a complete and consistent model with weights that training cannot produce.</summary>
     private static byte[] Wild(Random random)
     {
         string name = Model.Members[0].State[random.Next(Model.Members[0].State.Count)].Name;
@@ -237,7 +237,7 @@ public sealed class ModelFileFuzzTests
             tensor.Name == name ? tensor with { Values = [.. tensor.Values.Select(value => value * factor)] } : tensor));
     }
 
-    /// <summary>A whole zip file with something wrong inside, or with sizes in its directory that are not true.</summary>
+    /// <summary>Creates a complete zip file with invalid content, or with wrong sizes in its directory.</summary>
     private static byte[] Rezip(byte[] zip, Random random)
     {
         int kind = random.Next(4);
@@ -270,7 +270,7 @@ public sealed class ModelFileFuzzTests
         byte[] result = file.ToArray();
         if (kind == 2)
         {
-            // A number of a record of the central directory, of which the last is the network's or near it.
+            // Changes a number in a record of the central directory; the last record is that of the network or close to it.
             int header = result.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
             int[] fields = [8, 16, 20, 24, 28, 30, 32, 42];
             BinaryPrimitives.WriteInt32LittleEndian(result.AsSpan(header + fields[random.Next(fields.Length)]), random.Next(int.MinValue, int.MaxValue));

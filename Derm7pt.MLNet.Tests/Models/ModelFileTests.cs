@@ -35,7 +35,7 @@ public sealed class ModelFileTests
         Assert.IsFalse(read.Input.IsImage);
         CollectionAssert.AreEqual(new[] { "Score", "StreaksPredictedLabel" }, read.Input.OtherColumns);
 
-        // The graph is built again from what was read, and it is the same to the last byte.
+        // The graph is built again from the data that were read, and is equal byte for byte.
         CollectionAssert.AreEqual(file, read.Onnx);
     }
 
@@ -82,7 +82,7 @@ public sealed class ModelFileTests
         for (int length = 0; length < Good.Length; length += 397)
             Refused(Good[..length]);
         Refused(Good[..^1]);
-        // Cut between two fields, it is still a protocol buffer.
+        // A file that is cut between two fields is still a valid protocol buffer.
         StringAssert.Contains(Refused(ModelFile.Unseal(Good).ToArray()).Problem, "checksum");
     }
 
@@ -103,7 +103,7 @@ public sealed class ModelFileTests
     [TestMethod]
     public void Read_NestedMillionfold_IsRefused()
     {
-        // A graph in a graph in a graph, and groups in groups.
+        // Graphs are nested in graphs, and groups in groups.
         var nested = new byte[1_000_000];
         for (int i = 0; i < nested.Length; i += 4)
             (nested[i], nested[i + 1], nested[i + 2], nested[i + 3]) = (0x3A, 0xFF, 0xFF, 0x3F);

@@ -67,7 +67,7 @@ public sealed class ModelGraphTests
                 tensor.Values, System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(written.RawData.Span).ToArray(), tensor.Name);
         }
 
-        // All else is small: what a second copy of the weights would need is not there.
+        // The rest of the file is small, too small for a second copy of the weights.
         long state = model.Members[0].State.Sum(tensor => (long)tensor.Values.Length * sizeof(float));
         long all = graph.Initializer.Sum(initializer => (long)initializer.RawData.Length);
         Assert.IsLessThan(state / 5, all - state);
@@ -121,7 +121,7 @@ public sealed class ModelGraphTests
         for (int i = 0; i < outputs["GateAlphas"].Values.Length; i++)
             Assert.AreEqual(gates[i % gates.Length], outputs["GateAlphas"].Values[i], 1e-7);
 
-        // The test is worth something only where images and labels differ.
+        // The test is meaningful only if images and labels differ.
         Assert.IsGreaterThan(
             1, Enumerable.Range(0, Batch).Select(row => outputs["MelanomaProbability"].Values[row]).Distinct().Count());
     }

@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Models;
 
 namespace Derm7pt.MLNet.Tests.Models;
 
-/// <summary>What is written without reflection is what reflection wrote, byte for byte.</summary>
+/// <summary>Tests that JSON written without reflection equals JSON written with reflection, byte for byte.</summary>
 [TestClass]
 public sealed class ModelJsonTests
 {

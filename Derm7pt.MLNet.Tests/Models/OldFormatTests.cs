@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Scoring;
 
 namespace Derm7pt.MLNet.Tests.Models;
 
-/// <summary>Files that earlier versions wrote, and the scores that they gave.</summary>
+/// <summary>Tests files that earlier versions wrote, against the scores of these versions.</summary>
 [TestClass]
 public sealed class OldFormatTests
 {
@@ -59,7 +59,7 @@ public sealed class OldFormatTests
         Assert.IsLessThan(new FileInfo(PathOf(file)).Length, old.Onnx.Length, "weights are stored once");
     }
 
-    // They had a dictionary of all options where newer files have a recipe.
+    // These files contain a dictionary of all options; newer files contain a recipe.
     [TestMethod]
     [DataRow("format1-learned.onnx")]
     [DataRow("format2-closed.onnx")]
@@ -78,7 +78,7 @@ public sealed class OldFormatTests
         }
     }
 
-    // The history is written as the earlier versions wrote it, byte for byte.
+    // The history has the same bytes as in the earlier versions.
     [TestMethod]
     [DataRow("format1-learned.onnx")]
     [DataRow("format1-closed.onnx")]

@@ -4,10 +4,10 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Derm7pt.MLNet.Tests.Models;
 
-/// <summary>Runs a model in ONNX Runtime itself.</summary>
+/// <summary>Runs a model in ONNX Runtime.</summary>
 internal static class OnnxRun
 {
-    /// <summary>The values of every output, row-major, and its shape.</summary>
+    /// <summary>Computes the values of every output, in row-major order, and its shape.</summary>
     public static Dictionary<string, (int[] Shape, double[] Values)> Run(byte[] onnx, MultiTaskModel model, params float[][] images)
     {
         using var session = new InferenceSession(onnx);
@@ -17,14 +17,14 @@ internal static class OnnxRun
         return outputs.ToDictionary(output => output.Name, Values);
     }
 
-    /// <summary>Images of random pixels.</summary>
+    /// <summary>Creates images of random pixels.</summary>
     public static float[][] RandomImages(MultiTaskModel model, int count, int seed)
     {
         var random = new Random(seed);
         return
         [
             .. Enumerable.Range(0, count).Select(i =>
-                // Brighter from image to image, or all would be the same to a network that averages.
+                // Every image is brighter than the one before, since a network that averages could not distinguish them otherwise.
                 Enumerable.Range(0, 3 * model.ImageHeight * model.ImageWidth)
                     .Select(_ => (i + 1f) / count * random.NextSingle()).ToArray()),
         ];

@@ -30,7 +30,7 @@ public sealed class RunIdentityTests
         StringAssert.Contains(warning, "(there; this one is here)");
     }
 
-    // Another device, or a checkpoint written before the kind of processor was recorded.
+    // The checkpoint is of another device, or was written before the kind of processor was recorded.
     [TestMethod]
     [DataRow("a", "a")]
     [DataRow(null, "a")]

@@ -85,7 +85,7 @@ public sealed class SavedPipelineTests
         IDataView input = fixture.Data.View(ml, asImages: false, "Picture");
         IDataView scored = fixture.SaveAndLoad(input, "Picture").Transform(input);
 
-        // The predictions as the truth, so that every metric is known.
+        // The predictions are used as labels, so that every metric is known.
         scored = ml.Transforms.CopyColumns("Truth", "PigmentNetworkPredictedLabel").Fit(scored).Transform(scored);
         MulticlassClassificationMetrics metrics = ml.MulticlassClassification.Evaluate(
             scored, "Truth", "PigmentNetworkScore", "PigmentNetworkPredictedLabel");
@@ -185,7 +185,7 @@ public sealed class SavedPipelineTests
         using var file = new MemoryStream(fixture.Save(input, "Image"));
         using var zip = new ZipArchive(file);
 
-        // The network itself says who wrote it, but nobody loads code for that.
+        // The network contains the name of its producer, but no code is loaded for it.
         foreach (ZipArchiveEntry entry in zip.Entries.Where(entry => Path.GetFileName(entry.FullName) != "OnnxModel"))
         {
             using Stream stream = entry.Open();
@@ -243,7 +243,7 @@ public sealed class SavedPipelineTests
         public float MelanomaProbability { get; set; }
     }
 
-    /// <summary>Stands for a transformer outside ML.NET, which has no loader of its own.</summary>
+    /// <summary>Represents a transformer outside ML.NET that has no loader.</summary>
     private sealed class DelegatingTransformer(DataViewSchema schema, Action<ModelSaveContext> save) : ITransformer
     {
         public bool IsRowToRowMapper => false;

@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Derm7pt.MLNet.Tests.Models;
 
-/// <summary>Cases to score: the same pictures as images and as pixel vectors.</summary>
+/// <summary>Cases to score, with the same pictures as images and as pixel vectors.</summary>
 internal sealed class ScoringData
 {
     private readonly MultiTaskModel _network;
@@ -32,7 +32,7 @@ internal sealed class ScoringData
             .ToArray()),
     ];
 
-    /// <summary>A view with columns <paramref name="inputColumn"/> and <c>Case</c>.</summary>
+    /// <summary>Creates a view with the columns <paramref name="inputColumn"/> and <c>Case</c>.</summary>
     public IDataView View(MLContext ml, bool asImages, string inputColumn, bool withDimensions = false)
     {
         float[][] pixels = Pixels;

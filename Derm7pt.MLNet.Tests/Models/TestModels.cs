@@ -6,10 +6,10 @@ using Google.Protobuf;
 
 namespace Derm7pt.MLNet.Tests.Models;
 
-/// <summary>Models as a training leaves them, made without one and without torch, and their files.</summary>
+/// <summary>Models in the form that training returns, created without training and without torch, and their files.</summary>
 internal static class TestModels
 {
-    /// <summary>An oblong image, to tell rows from columns.</summary>
+    /// <summary>The images are oblong, so that exchanging rows and columns is detected.</summary>
     public const int Height = 21;
 
     public const int Width = 32;
@@ -17,12 +17,12 @@ internal static class TestModels
     /// <summary>The default network: four blocks of 2, 4, 8 and 16 filters.</summary>
     public static MultiTaskModel Default(Taxonomy taxonomy, int seed, int size = 96) => Create(taxonomy, seed, size, size, [2, 4, 8, 16]);
 
-    /// <summary>A narrow network for images of <see cref="Height"/> × <see cref="Width"/> pixels.</summary>
+    /// <summary>Creates a narrow network for images of <see cref="Height"/> × <see cref="Width"/> pixels.</summary>
     public static MultiTaskModel Small(
         GateMode gates = GateMode.Learned, Taxonomy? taxonomy = null, int seed = 7, params int[] filters) =>
         Create(taxonomy ?? Taxonomy.Derm7pt, seed, Height, Width, filters is [] ? [1, 1] : filters, gates);
 
-    /// <summary>A model in which no tensor is at its initial value.</summary>
+    /// <summary>Creates a model in which no tensor has its initial value.</summary>
     public static MultiTaskModel Create(
         Taxonomy taxonomy, int seed, int height, int width, IReadOnlyList<int> filters, GateMode gates = GateMode.Learned)
     {
@@ -40,7 +40,7 @@ internal static class TestModels
             [new ModelMember([.. network.Parameters().Select(parameter => Randomize(parameter, random))], History(network))]);
     }
 
-    /// <summary>The model with another state.</summary>
+    /// <summary>Returns the model with another state.</summary>
     public static MultiTaskModel With(this MultiTaskModel model, Func<NamedTensor, NamedTensor> change) =>
         model with { Members = [model.Members[0] with { State = [.. model.Members[0].State.Select(change)] }] };
 
@@ -51,10 +51,10 @@ internal static class TestModels
     /// <summary>An ensemble of models of one network.</summary>
     public static MultiTaskModel Combine(params MultiTaskModel[] models) => Ensemble.Combine(models, null, testTimeAugmentation: null).Model;
 
-    /// <summary>A tensor of the model.</summary>
+    /// <summary>Gets a tensor of the model.</summary>
     public static NamedTensor Tensor(this MultiTaskModel model, string name) => model.Members[0].State.Single(tensor => tensor.Name == name);
 
-    /// <summary>A file with something changed in it, sealed again: what somebody makes who can write the format.</summary>
+    /// <summary>Changes the content of a file and computes its checksum again, as a program that can write the format would.</summary>
     public static byte[] Forge(byte[] onnx, Action<ModelProto> change)
     {
         ModelProto proto = ModelProto.Parser.ParseFrom(ModelFile.Unseal(onnx).ToArray());
@@ -62,7 +62,7 @@ internal static class TestModels
         return ModelFile.Seal(proto.ToByteArray());
     }
 
-    /// <summary>Values of a plausible size for each role: He's for kernels, which keep the size of features from block to block.</summary>
+    /// <summary>Draws values of a plausible size for each role: He initialization for kernels, which preserves the magnitude of features from block to block.</summary>
     public static NamedTensor Randomize(ParameterSpec parameter, Random random)
     {
         float scale = parameter.Role == ParameterRole.Kernel ? MathF.Sqrt(6f / parameter.Initialization.FanIn) : 0.5f;

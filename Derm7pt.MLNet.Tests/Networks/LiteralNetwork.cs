@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Tests.Networks;
 
 /// <summary>
-/// The network word for word, from the weights of the real one: T separate convolutions a block, T gated copies of the
+/// The network written out literally, with the weights of the library's network: T separate convolutions per block, T gated copies of the
 /// concatenated features, batch normalization and gates written out, in double precision: libtorch's convolutions in single precision
 /// are wrong at random on some processors.
 /// </summary>
@@ -39,11 +39,11 @@ internal static class LiteralNetwork
         return [.. Enumerable.Range(0, tasks).Select(task => Head(weights, gated![task], task))];
     }
 
-    /// <summary>The tensors of a network in double precision; gradients reach those of the network.</summary>
+    /// <summary>Gets the tensors of a network in double precision; gradients flow back to the network's own tensors.</summary>
     public static Dictionary<string, Tensor> Weights(TorchNetwork network) =>
         network.Parameters.ToDictionary(p => p.Name, p => p.Tensor.to(float64));
 
-    /// <summary>α of one task after a block: 1 / (1 + exp(−γ·a)), with a = 100 on its own channels and −100 where gates are closed.</summary>
+    /// <summary>Computes α of one task after a block: 1 / (1 + exp(−γ·a)), with a = 100 on its own channels and −100 if gates are closed.</summary>
     public static Tensor Alpha(Dictionary<string, Tensor> weights, NetworkSpec shape, int block, int task)
     {
         long channels = shape.Blocks[block].Channels;

@@ -30,7 +30,7 @@ public sealed class NetworkSpecTests
         }
     }
 
-    // The owners, against what the loss of one task reaches where gates are closed.
+    // The owners are compared with the tensors that have a gradient of one task's loss while gates are closed.
     [TestMethod]
     public void Parameters_Owners_AreTheTasksWhoseLossReachesThem()
     {

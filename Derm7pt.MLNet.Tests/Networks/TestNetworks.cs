@@ -10,7 +10,7 @@ internal static class TestNetworks
     public static NetworkSpec Spec(GateMode gates, int[]? filters = null) =>
         NetworkSpec.Gated([5, 3, 2, 3], filters ?? [2, 3, 4], gates, gateSteepness: 3, dropout: 0.3);
 
-    /// <summary>A network in which no tensor is at its initial value: biases, gates and running statistics are random too.</summary>
+    /// <summary>Creates a network in which no tensor has its initial value: biases, gates and running statistics are random too.</summary>
     public static TorchNetwork Random(GateMode gates, int seed = 7, NetworkSpec? spec = null, ScalarType type = ScalarType.Float32)
     {
         var network = new TorchNetwork(spec ?? Spec(gates), seed, type: type);

@@ -8,7 +8,7 @@ namespace Derm7pt.MLNet.Tests.Networks;
 [TestClass]
 public sealed class TorchNetworkTests
 {
-    // Single precision takes the kernel, double precision torch's operators, as every device but the processor does.
+    // Single precision on the processor uses the kernel; double precision and other devices use torch's operators.
     [TestMethod]
     [DataRow(GateMode.Learned, true, ScalarType.Float32)]
     [DataRow(GateMode.Learned, false, ScalarType.Float32)]
@@ -186,7 +186,7 @@ public sealed class TorchNetworkTests
         return network.Trained.ToDictionary(p => p.Name, p => p.Tensor.grad is { } gradient ? gradient.clone() : zeros_like(p.Tensor));
     }
 
-    /// <summary>The part of a tensor that belongs to a task's branch.</summary>
+    /// <summary>Gets the part of a tensor that belongs to a task's branch.</summary>
     private static Tensor? BranchOf(string name, Tensor tensor, int task, int tasks)
     {
         if (name.StartsWith("heads.logits", StringComparison.Ordinal))

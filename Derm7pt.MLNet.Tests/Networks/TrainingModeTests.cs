@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Networks;
 
-/// <summary>What is different while training: running averages and dropout.</summary>
+/// <summary>Tests the layers that differ in training mode: running averages and dropout.</summary>
 [TestClass]
 public sealed class TrainingModeTests
 {
@@ -21,7 +21,7 @@ public sealed class TrainingModeTests
 
         (Tensor mean, Tensor variance) = (network["sharing.0.running_mean"], network["sharing.0.running_var"]);
         Tensor batchMean = features.mean([0, 2, 3]);
-        // Torch's running variance is the unbiased one: divided by N·h·w − 1.
+        // Torch's running variance is unbiased, that is, divided by N·h·w − 1.
         Tensor batchVariance = (features - batchMean.reshape(1, -1, 1, 1)).square().sum([0, 2, 3]) / ((4 * 5 * 5) - 1);
         Assert.IsLessThan(1e-5, (mean - (0.1 * batchMean)).abs().max().ToDouble());
         Assert.IsLessThan(1e-5, (variance - (0.9 + (0.1 * batchVariance))).abs().max().ToDouble());
@@ -91,7 +91,7 @@ public sealed class TrainingModeTests
 
         Tensor dropped = ParallelHeads.Drop(ones(200, 500), 0.3, generator);
 
-        // 100,000 units: five standard deviations of the share kept are 0.0073.
+        // For 100,000 units, five standard deviations of the share of units kept are 0.0073.
         Assert.AreEqual(0.7, dropped.gt(0).to(float32).mean().ToDouble(), 0.0073);
         Assert.AreEqual(1 / 0.7, dropped.max().ToDouble(), 1e-6);
         Assert.AreEqual(1, dropped.mean().ToDouble(), 0.011);

@@ -107,7 +107,7 @@ public sealed class ReleaseReaderTests
         Assert.IsInstanceOfType<KeyDataViewType>(release.All.Schema["Elevation"].Type);
         Assert.AreEqual("nodular", release.All.GetColumn<string>("ElevationRaw").First());
         Assert.IsNull(release.All.Schema.GetColumnOrNull("Diagnosis"));
-        // Without the criteria nothing can be said about the stored score.
+        // Without the criteria, the stored score cannot be checked.
         Assert.IsEmpty(release.Warnings);
     }
 

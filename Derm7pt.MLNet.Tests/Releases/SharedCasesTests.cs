@@ -3,7 +3,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Tests.Releases;
 
-/// <summary>Cases that share a picture or a case_id, within and between splits.</summary>
+/// <summary>Tests cases that share a picture or a case_id, within and between splits.</summary>
 [TestClass]
 public sealed class SharedCasesTests
 {
@@ -36,7 +36,7 @@ public sealed class SharedCasesTests
     {
         using TinyRelease tiny = new TinyRelease().Write();
         byte[] picture = File.ReadAllBytes(Image(tiny, "A/derm1.jpg"));
-        // Behind the end of the image, where a decoder does not look.
+        // The bytes follow the end of the image, where a decoder does not read.
         File.WriteAllBytes(Image(tiny, "A/derm1.jpg"), [.. picture, 1]);
         File.WriteAllBytes(Image(tiny, "B/derm6.jpg"), [.. picture, 2]);
 
@@ -80,7 +80,7 @@ public sealed class SharedCasesTests
     {
         using TinyRelease tiny = new TinyRelease().Set(2, "case_id", "P-7").Set(3, "case_id", "P-7").Set(4, "case_id", "p-7").Write();
 
-        // Two lesions of a patient in the training split are nothing unusual.
+        // Two lesions of one patient in the training split are not unusual.
         AssertWarnings(
             tiny.Read(),
             "meta/meta.csv, line 5, column 'case_id': leakage: this case of split 'validation' has the case_id of line 3 of split 'train' "
@@ -147,7 +147,7 @@ public sealed class SharedCasesTests
         {
             SyntheticRelease.Write(folder, new SyntheticReleaseOptions { Cases = 90, Width = 48, Height = 32, Seed = 8 });
 
-            // Its letter case varies as in the real release, which gives warnings of another kind.
+            // The letter case varies as in the real release, which gives other warnings.
             Assert.IsTrue(new MLContext().Data.LoadDerm7pt(folder).Warnings.All(warning => warning.Message.Contains("letter case")));
         }
         finally

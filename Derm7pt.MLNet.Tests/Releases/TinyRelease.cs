@@ -5,7 +5,7 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Tests.Releases;
 
-/// <summary>A valid release of six cases in a folder of its own, which a test changes before it is written and read.</summary>
+/// <summary>A valid release of six cases in a separate folder, which a test changes before it is written and read.</summary>
 internal sealed class TinyRelease : IDisposable
 {
     private static readonly string[] Columns =
@@ -20,7 +20,7 @@ internal sealed class TinyRelease : IDisposable
         Folder = Directory.CreateTempSubdirectory("tiny-release-").FullName;
         Lines.Add(string.Join(',', Columns));
 
-        // The first case has every criterion at its worst, the others none.
+        // In the first case every criterion has a label with a score; in the other cases the scores are 0.
         Lines.Add(
             "1,melanoma (in situ),10,atypical,irregular,localized irregular,blue areas,irregular,present,dotted,"
             + "high,nodular,back,male,excision,A/clinic1.jpg,A/derm1.jpg,,");
@@ -55,7 +55,7 @@ internal sealed class TinyRelease : IDisposable
     /// <summary>The image files, relative to the release's folder.</summary>
     public List<string> Images { get; } = [];
 
-    /// <summary>What comes before the text of meta.csv, such as a byte order mark.</summary>
+    /// <summary>The bytes before the text of meta.csv, such as a byte order mark.</summary>
     public string Prefix { get; set; } = "";
 
     public string NewLine { get; set; } = "\n";
@@ -63,7 +63,7 @@ internal sealed class TinyRelease : IDisposable
     /// <summary>Files that are not written.</summary>
     public HashSet<string> Absent { get; } = [];
 
-    /// <summary>Gives one field of a case another value, which must not need quotes unless it brings them.</summary>
+    /// <summary>Sets one field of a case. The value must include the quotes that it needs in CSV.</summary>
     public TinyRelease Set(int line, string column, string value)
     {
         string[] fields = Lines[line].Split(',');
@@ -91,7 +91,7 @@ internal sealed class TinyRelease : IDisposable
 
     public Derm7ptRelease Read(Derm7ptRelease.Options options) => new MLContext(seed: 1).Data.LoadDerm7pt(Folder, options);
 
-    /// <summary>Writes and reads the release and gives the problems for which it was refused, one a line.</summary>
+    /// <summary>Writes and reads the release and returns the problems that were reported, one per line.</summary>
     public string Problems()
     {
         Derm7ptReleaseException e = Assert.ThrowsExactly<Derm7ptReleaseException>(() => Write().Read());
@@ -100,7 +100,7 @@ internal sealed class TinyRelease : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    /// <summary>A small picture, another one for each name.</summary>
+    /// <summary>Draws a small picture that is different for each name.</summary>
     public static byte[] Picture(string name)
     {
         using var bitmap = new SKBitmap(4, 4);

@@ -9,7 +9,7 @@ using Microsoft.ML;
 namespace Derm7pt.MLNet.Tests.Reporting;
 
 /// <summary>
-/// What is written and read is the same in every culture. The tests run without the system's cultures, so these are made of the
+/// Tests that files and messages are the same in every culture. The tests run without the system's cultures, so these are derived from the
 /// invariant one.
 /// </summary>
 [TestClass]
@@ -96,7 +96,7 @@ public sealed class CultureTests
             foreach (CultureInfo culture in Cultures())
             {
                 CultureInfo.CurrentCulture = culture;
-                // The cultures are what they are meant to be.
+                // This checks that the cultures differ as intended.
                 Assert.AreNotEqual("-1234.5", $"{-1234.5}");
                 (string Name, byte[] Content)[] actual = [.. write()];
                 CollectionAssert.AreEqual(expected.Select(file => file.Name).ToArray(), actual.Select(file => file.Name).ToArray());
@@ -110,7 +110,7 @@ public sealed class CultureTests
         }
     }
 
-    // German, Turkish, Persian and Arabic, as far as numbers and dates go.
+    // The cultures have the numbers and dates of German, Turkish, Persian and Arabic.
     private static IEnumerable<CultureInfo> Cultures() =>
     [
         Culture(",", ".", "-", "%", "."),

@@ -3,7 +3,7 @@ using Derm7pt.MLNet.Reporting;
 
 namespace Derm7pt.MLNet.Tests.Reporting;
 
-/// <summary>A report of the tiny run, made once for all tests that only read it.</summary>
+/// <summary>A report of the tiny run, created once for all tests that only read it.</summary>
 internal sealed class ReportFixture
 {
     public const string HostileTitle = "<script>alert('title')</script> & \"co\"";

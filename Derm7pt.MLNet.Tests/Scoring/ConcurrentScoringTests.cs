@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Scoring;
 
-/// <summary>One transformer, live or loaded, and many threads.</summary>
+/// <summary>Many threads use one transformer, live or loaded.</summary>
 [TestClass]
 public sealed class ConcurrentScoringTests
 {
@@ -27,7 +27,7 @@ public sealed class ConcurrentScoringTests
 
         await OnEightThreads(thread =>
         {
-            // Each in an order of its own, so that no two threads walk in step.
+            // Each thread uses a different order, so that no two threads run in step.
             int[] order = [.. Enumerable.Range(0, ImageCount)];
             new Random(thread).Shuffle(order);
             foreach (int image in order)
@@ -58,7 +58,7 @@ public sealed class ConcurrentScoringTests
         });
     }
 
-    /// <summary>All start at once.</summary>
+    /// <summary>Starts all threads at the same time.</summary>
     private static Task OnEightThreads(Action<int> action)
     {
         var start = new Barrier(Threads);
@@ -73,7 +73,7 @@ public sealed class ConcurrentScoringTests
             TaskScheduler.Default)));
     }
 
-    /// <summary>The transformer that training gives, or what a file made of it.</summary>
+    /// <summary>Gets the transformer that training returns, or one that was loaded from a file.</summary>
     private sealed class Scorer : IDisposable
     {
         private Scorer(ITransformer transformer) => Transformer = transformer;
@@ -99,7 +99,7 @@ public sealed class ConcurrentScoringTests
         public void Dispose() => (Transformer as IDisposable)?.Dispose();
     }
 
-    /// <summary>A PredictionEngine is for one thread at a time, so each is lent to one and taken back.</summary>
+    /// <summary>Manages prediction engines. Only one thread may use an engine at a time, so each engine is rented and returned.</summary>
     private sealed class EnginePool(MLContext ml, ITransformer transformer) : IDisposable
     {
         private readonly ConcurrentBag<PredictionEngine<ImageInput, Output>> _idle = [];
@@ -127,7 +127,7 @@ public sealed class ConcurrentScoringTests
             Interlocked.Increment(ref _count);
             return ml.Model.CreatePredictionEngine<ImageInput, Output>(transformer, new PredictionEngineOptions
             {
-                // By default the first engine that is disposed takes the transformer with it.
+                // By default, the first engine that is disposed also disposes the transformer.
                 OwnsTransformer = false,
             });
         }

@@ -12,7 +12,7 @@ internal static class FlippedViews
     /// <summary>Writes the views of an image one after another, in the order of the summary.</summary>
     /// <param name="image">Planar values, [channels, extent, extent]: only of a square image have all views one shape.</param>
     /// <param name="extent">Height and width.</param>
-    /// <param name="views">Takes [<see cref="Count"/>, channels, extent, extent].</param>
+    /// <param name="views">Receives [<see cref="Count"/>, channels, extent, extent].</param>
     /// <exception cref="ArgumentException">The image does not consist of squares of this extent, or the lengths do not fit each other.</exception>
     public static void Write<T>(ReadOnlySpan<T> image, int extent, Span<T> views)
     {
@@ -44,7 +44,7 @@ internal static class FlippedViews
 
     /// <summary>The mean of the views' probabilities.</summary>
     /// <param name="probabilities">[<see cref="Count"/>, labels]</param>
-    /// <param name="mean">Takes [labels].</param>
+    /// <param name="mean">Receives [labels].</param>
     /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
     public static void Average(ReadOnlySpan<float> probabilities, Span<float> mean)
     {

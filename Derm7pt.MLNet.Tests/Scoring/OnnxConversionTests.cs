@@ -46,7 +46,7 @@ public sealed class OnnxConversionTests
         Assert.HasCount(TinyRun.Scores(run.Scored).Length, TinyRun.Scores(run.Model.Transform(run.Release.Test)));
     }
 
-    // ML.NET's own stages in the saved chain refuse too, with a message of ML.NET's.
+    // ML.NET's own stages in the saved chain throw as well, with a message of ML.NET.
     [TestMethod]
     public void ConvertToOnnx_SavedModel_ThrowsToo()
     {

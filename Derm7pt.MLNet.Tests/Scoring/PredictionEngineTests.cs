@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Scoring;
 
-/// <summary>The README's recipe for an engine that is disposed before its model.</summary>
+/// <summary>Tests the README's example of an engine that is disposed before its model.</summary>
 [TestClass]
 public sealed class PredictionEngineTests
 {
@@ -14,7 +14,7 @@ public sealed class PredictionEngineTests
         string path = run.Release.Test.GetColumn<string>("ImagePath").First();
         string file = Path.GetTempFileName();
         run.Ml.Model.Save(run.Model, run.Release.Train.Schema, file);
-        // A model of its own: where the option fails, no other test loses the shared one.
+        // A separate model is used, so that other tests keep the shared one if the option fails.
         ITransformer model = run.Images.Append(run.Ml.Model.LoadDerm7ptMultiTask(file));
         File.Delete(file);
         var options = new PredictionEngineOptions { OwnsTransformer = false };

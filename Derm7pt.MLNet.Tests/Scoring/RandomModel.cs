@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Scoring;
 
-/// <summary>A network of the default width with random weights, as training would hand it over.</summary>
+/// <summary>A network of the default width with random weights, in the form that training returns.</summary>
 internal sealed class RandomModel : IDisposable
 {
     public RandomModel(int imageSize, int seed)
@@ -31,11 +31,11 @@ internal sealed class RandomModel : IDisposable
 
     private MultiTaskModel Model { get; }
 
-    /// <summary>The transformer that <c>Fit</c> would give on data with this schema.</summary>
+    /// <summary>Creates the transformer that <c>Fit</c> would return for data with this schema.</summary>
     public Derm7ptMultiTaskTransformer CreateTransformer(DataViewSchema schema, string imageColumn = "Image") =>
         new(Model, imageColumn, schema, scoringBatchSize: 16);
 
-    // With running statistics by lot, the scores of different images hardly differ.
+    // With random running statistics, the scores of different images would hardly differ.
     private void FitRunningStatistics()
     {
         const int Images = 8, Passes = 30;

@@ -44,7 +44,7 @@ public sealed class ScoredBatchesTests
     [TestMethod]
     public void Next_RowsThatCannotBeRead_ThrowsForTheFirstOfThemAfterTheBatchesBefore()
     {
-        // The later one fails at once, the earlier one when the other has.
+        // The later batch fails at once, the earlier one after it.
         using var laterFailed = new ManualResetEventSlim(Environment.ProcessorCount == 1);
         IDataView view = Images(20, row =>
         {
@@ -128,7 +128,7 @@ public sealed class ScoredBatchesTests
         Assert.AreEqual(0, view.OpenCursors);
     }
 
-    /// <summary>Predicts the first pixel of each image.</summary>
+    /// <summary>Returns the first pixel of each image as its prediction.</summary>
     private sealed class FirstPixel(float broken = -1) : IScorer
     {
         public Prediction[] Score(float[] pixels, int count)

@@ -93,7 +93,7 @@ public sealed class ScoredDataViewTests
             .Select(row => (float[])[.. row.First, .. row.Second, row.Third]),
     ];
 
-    /// <summary>Noise of its own in every row.</summary>
+    /// <summary>Creates different noise for every row.</summary>
     private static ColumnarDataView View(int rows, int broken = -1) => new ColumnarDataView.Builder(rows)
         .AddSingle("Row", [.. Enumerable.Range(0, rows).Select(row => (float)row)])
         .Add(

@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Derm7pt.MLNet.Tests.Scoring;
 
-/// <summary>Drawn lesions of all labels, as pixels and as images.</summary>
+/// <summary>Synthetic lesions of all labels, as pixels and as images.</summary>
 internal sealed class SyntheticImages
 {
     /// <summary>Height and width in pixels.</summary>
@@ -23,7 +23,7 @@ internal sealed class SyntheticImages
 
     public int Count => _rgb.Length;
 
-    /// <summary>A lesion with labels drawn by lot.</summary>
+    /// <summary>Draws a lesion with random labels.</summary>
     public static RenderedLesion Draw(Random random, int width, int height) =>
         SyntheticLesion.Render([.. Taxonomy.Derm7pt.Tasks.Select(task => random.Next(task.Labels.Count))], random.Next(), width, height);
 
@@ -44,7 +44,7 @@ internal sealed class SyntheticImages
         return pixels;
     }
 
-    /// <summary>An image of its own for whoever asks, and disposes it.</summary>
+    /// <summary>Creates a new image for each caller, who disposes it.</summary>
     public MLImage Image(int index)
     {
         byte[] rgb = _rgb[index], rgba = new byte[4 * Size * Size];
@@ -61,10 +61,10 @@ internal sealed class SyntheticImages
         ml.Data.LoadFromEnumerable(Enumerable.Range(0, Count).Select(i => new ImageInput { Case = $"case {i}", Image = Image(i) }));
 }
 
-/// <summary>What is scored.</summary>
+/// <summary>A row to score.</summary>
 internal sealed class ImageInput
 {
-    // ML.NET does not save the schema of image columns, and refuses to save a schema of nothing else.
+    // ML.NET does not save the schema of image columns, and cannot save a schema that contains only image columns.
     public string Case { get; set; } = "";
 
     [ImageType(SyntheticImages.Size, SyntheticImages.Size)]

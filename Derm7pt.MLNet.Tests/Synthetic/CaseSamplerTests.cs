@@ -52,7 +52,7 @@ public sealed class CaseSamplerTests
             c => taxonomy.Diagnosis!.Labels[c.Labels[taxonomy.DiagnosisIndex]].IsMelanoma,
             c => taxonomy.SevenPointScore([.. c.Labels]));
 
-        // The rule at threshold 3 must find most melanomas and spare most others, without being perfect.
+        // The rule at threshold 3 must detect most melanomas and few other lesions, without being perfect.
         double sensitivity = scores[true].Average(score => score >= 3 ? 1.0 : 0.0);
         double specificity = scores[false].Average(score => score < 3 ? 1.0 : 0.0);
         Assert.IsTrue(sensitivity is > 0.7 and < 1, $"sensitivity {sensitivity}");

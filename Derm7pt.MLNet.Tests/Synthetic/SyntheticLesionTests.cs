@@ -61,7 +61,7 @@ public sealed class SyntheticLesionTests
                 outside += difference;
         }
 
-        // A milky ground surrounds irregular vessels and borders are soft, so some change lies around the mask.
+        // Irregular vessels have a milky background and borders are soft, so some pixels around the mask change as well.
         Assert.IsGreaterThan(40, inside / area);
         Assert.IsLessThan(8, outside / (mask.Length - area));
     }

@@ -185,7 +185,7 @@ public sealed class SyntheticReleaseTests
 
     private static List<Dictionary<string, string>> Rows()
     {
-        // Parsed by hand, quote by quote, so that a reader's leniency cannot hide what the writer did.
+        // Parsed by hand, quote by quote, so that a lenient reader cannot hide an error of the writer.
         string[][] records = [.. File.ReadLines(Path.Combine(_folder, "meta", "meta.csv")).Select(Fields)];
         return [.. records.Skip(1).Select(fields => records[0].Zip(fields).ToDictionary(pair => pair.First, pair => pair.Second))];
     }

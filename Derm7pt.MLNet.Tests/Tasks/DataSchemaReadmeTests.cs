@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Derm7pt.MLNet.Tests.Tasks;
 
-/// <summary>The tables of <c>data-schema/README.md</c> are made from the JSON files anew and compared.</summary>
+/// <summary>Generates the tables of <c>data-schema/README.md</c> from the JSON files and compares them with the page.</summary>
 [TestClass]
 public sealed class DataSchemaReadmeTests
 {

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Tests.Tasks;
 
-/// <summary>Every mistake in a taxonomy's JSON has a message with the place, the value and what is allowed.</summary>
+/// <summary>Tests that every error in a taxonomy's JSON gives a message with the position, the value and the allowed values.</summary>
 [TestClass]
 public sealed class TaxonomyJsonTests
 {
@@ -39,7 +39,7 @@ public sealed class TaxonomyJsonTests
     }
 
     [TestMethod]
-    // Keys that are not there.
+    // Missing keys.
     [DataRow("\"name\":\"own\",", "", "name is missing, expected the taxonomy's name")]
     [DataRow("\"name\":\"A\",", "", "tasks[0].name is missing, expected the task's name")]
     [DataRow("\"column\":\"d\",", "", "tasks[1].column is missing")]
@@ -47,14 +47,14 @@ public sealed class TaxonomyJsonTests
     [DataRow("\"name\":\"yes\",", "", "tasks[0].labels[1].name is missing, expected the label's name")]
     [DataRow(",\"values\":[\"n\"]", "", "tasks[0].labels[0].values is missing, expected an array of the raw values")]
     [DataRow(",\"merges\":[\"P\"]", "", "variants[0].labels[0].merges is missing, expected an array of the codes")]
-    // Keys that are not known, at every level.
+    // Unknown keys, at every level.
     [DataRow("\"source\"", "\"sauce\"", "sauce is an unknown key; the keys are name, version, source, tasks, variants")]
     [DataRow("\"kind\":\"diagnosis\"", "\"knid\":\"diagnosis\"", "tasks[1].knid is an unknown key; the keys are name, code, column, title, kind, labels")]
     [DataRow("\"kind\":\"diagnosis\"", "\"Kind\":\"diagnosis\"", "tasks[1].Kind is an unknown key")]
     [DataRow("\"score\":2", "\"points\":2", "tasks[0].labels[1].points is an unknown key; the keys are name, code, score, melanoma, values")]
     [DataRow("\"merges\":[\"P\"]", "\"values\":[\"p\"]", "variants[0].labels[0].values is an unknown key; the keys are name, code, score, melanoma, merges")]
     [DataRow("\"task\":\"D\"", "\"of\":\"D\"", "variants[0].of is an unknown key; the keys are name, task, labels")]
-    // Keys that are there twice.
+    // Duplicate keys.
     [DataRow("\"version\":1", "\"version\":1,\"version\":2", "version occurs twice")]
     [DataRow("\"score\":2", "\"score\":2,\"score\":1", "tasks[0].labels[1].score occurs twice")]
     // Values of the wrong type.
@@ -84,10 +84,10 @@ public sealed class TaxonomyJsonTests
     [DataRow("\"name\":\"A\"", "\"name\":\"A\\u0000\"", "tasks[0].name is \"A\\u0000\", expected at most 256 characters and no control characters")]
     [DataRow("\"task\":\"D\"", "\"task\":\"d\"", "variants[0].task is \"d\", expected \"A\" or \"D\"")]
     [DataRow("[\"Q\",\"R\"]", "[\"Q\",\"S\"]", "variants[0].labels[1].merges[1] is \"S\", expected \"P\" or \"Q\" or \"R\"")]
-    // Too few.
+    // Too few elements.
     [DataRow("[\"n\"]", "[]", "tasks[0].labels[0].values needs at least 1 entry, got 0")]
     [DataRow("[\"P\"]", "[]", "variants[0].labels[0].merges needs at least 1 entry, got 0")]
-    // Twice what may be there once.
+    // Duplicate values.
     [DataRow("\"name\":\"D\"", "\"name\":\"A\"", "tasks[1].name is 'A', and so is tasks[0].name: tasks have different names")]
     [DataRow("\"column\":\"d\"", "\"column\":\"a\"", "tasks[1].column is 'a', and so is tasks[0].column")]
     [DataRow("\"kind\":\"criterion\"", "\"kind\":\"diagnosis\"", "tasks[0].labels[1].score is 2, expected none")]
@@ -96,7 +96,7 @@ public sealed class TaxonomyJsonTests
     [DataRow("[\"y\",\"yes\"]", "[\"y\",\"N\"]", "tasks[0].labels[1].values[1] is 'N', and so is tasks[0].labels[0].values[0]")]
     [DataRow("[\"Q\",\"R\"]", "[\"Q\",\"R\",\"Q\"]", "variants[0].labels[1].merges[2] is 'Q', and so is variants[0].labels[1].merges[0]")]
     [DataRow("[\"Q\",\"R\"]", "[\"Q\"]", "variants[0].labels merge no 'R'")]
-    // Half of a surrogate pair, escaped and as it is.
+    // Half of a surrogate pair, escaped and unescaped.
     [DataRow("\"name\":\"own\"", "\"name\":\"\\ud800\"", "Taxonomy: name is no valid text")]
     [DataRow("\"source\":\"nobody\"", "\"source\":\"\\udc00\"", "source is no valid text")]
     [DataRow("\"code\":\"A\"", "\"code\":\"\\ud800x\"", "tasks[0].code is no valid text")]
@@ -110,7 +110,7 @@ public sealed class TaxonomyJsonTests
     [DataRow("\"name\":\"two\"", "\"name\":\"\\ud800\"", "variants[0].name is no valid text")]
     [DataRow("\"task\":\"D\"", "\"task\":\"\\ud800\"", "variants[0].task is no valid text")]
     [DataRow("[\"P\"]", "[\"\\ud800\"]", "variants[0].labels[0].merges[0] is no valid text")]
-    // What is almost JSON.
+    // Text that is almost JSON.
     [DataRow("\"variants\"", "# of mine\n\"variants\"", "not valid JSON, line 4, byte 1: ")]
     [DataRow("[\"n\"]", "[\"n\",,]", "not valid JSON, line 2, byte ")]
     [DataRow("\"version\":1", "version:1", "not valid JSON, line 1, byte 15: 'v' is an invalid start of a property name")]
@@ -136,7 +136,7 @@ public sealed class TaxonomyJsonTests
     [DataRow("""{"name":"x","tasks":[{"name":"A","column":"a","kind":"criterion","labels":[{"name":"p","values":["p"]}]}]}""", "tasks[0].labels needs at least 2 entries, got 1")]
     public void FromJson_NoTaxonomy_SaysSo(string json, string expected) => StringAssert.Contains(MessageOf(json), expected);
 
-    // An attribute cannot hold it.
+    // An attribute cannot contain this text.
     [TestMethod]
     public void FromJson_HalfOfASurrogatePair_NamesItsPlace() => Assert.AreEqual(
         "The taxonomy is not valid JSON: character 10 is half of a surrogate pair.", MessageOf("{\"name\":\"\udc00\"}"));
@@ -152,7 +152,7 @@ public sealed class TaxonomyJsonTests
         StringAssert.Contains(MessageOf(json.ToJsonString()), "tasks[1].kind is 'diagnosis', and so is tasks[0].kind");
     }
 
-    /// <summary>Whatever is renamed, the message names it; whatever is taken away is missed, or was free to be left out.</summary>
+    /// <summary>Tests that a renamed key is named by the message, and that a removed key is reported as missing unless it is optional.</summary>
     [TestMethod]
     public void FromJson_EveryKeyRenamed_IsRefusedByItsPath()
     {

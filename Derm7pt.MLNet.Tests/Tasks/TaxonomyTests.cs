@@ -51,7 +51,7 @@ public sealed class TaxonomyTests
     public void TryGetLabel_UnknownValue_IsFalse() =>
         Assert.IsFalse(Taxonomy.Derm7pt.Tasks[1].TryGetLabel("reticular", out _));
 
-    // Hand-computed from the table of the checklist: atypical network 2, veil 2, irregular vessels 2, and 1 each for
+    // By hand, from the table of the checklist: atypical network 2, veil 2, irregular vessels 2, and 1 each for
     // irregular pigmentation, streaks, dots and globules, and regression.
     [TestMethod]
     [DataRow(new[] { 1, 0, 0, 0, 0, 0, 0, 0 }, 0)]

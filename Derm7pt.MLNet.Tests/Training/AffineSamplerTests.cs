@@ -60,7 +60,7 @@ public sealed class AffineSamplerTests
         }
     }
 
-    // What lies in the border never reaches the result.
+    // Values in the border never affect the result.
     [TestMethod]
     public void Sample_Border_IsNeverRead()
     {

@@ -46,7 +46,7 @@ public sealed class AugmentationTests
     [TestMethod]
     public void DrawMap_QuarterTurn_MapsAWideImageByPixelsNotByItsAxes()
     {
-        // 90° exactly: the source of the point (1, 0), half a width right of the centre, is half a *width* away along y,
+        // 90° exactly: the source of the point (1, 0), half a width right of the center, is half a *width* away along y,
         // which for an image twice as wide as high is 2 in y's coordinates.
         var map = new float[6];
         Augmentation.DrawMap(new AugmentationOptions(None) { RotationDegrees = 90 }, new FixedRandom(1), aspect: 2, map);
@@ -67,7 +67,7 @@ public sealed class AugmentationTests
             Augmentation.DrawMap(options, random, aspect: 1, map);
             Assert.IsInRange(-0.2f, 0.2f, map[2]);
             Assert.IsInRange(-0.2f, 0.2f, map[5]);
-            // Rotation and shear keep areas, so the determinant is that of both zooms.
+            // Rotation and shear preserve areas, so the determinant is that of both zooms.
             Assert.IsInRange(0.81 - 1e-5, 1.21 + 1e-5, Math.Abs((map[0] * map[4]) - (map[1] * map[3])));
         }
     }
@@ -106,7 +106,7 @@ public sealed class AugmentationTests
         }
     }
 
-    // torch's rot90 is the reference; the way round does not matter, as each quarter is as likely.
+    // torch's rot90 is the reference; the direction does not matter, since every rotation is equally likely.
     [TestMethod]
     public void Frame_QuarterTurns_GiveEachOfTheFourTurns()
     {
@@ -149,7 +149,7 @@ public sealed class AugmentationTests
 
         Augmentation.Frame(framed, new AugmentationOptions(None) { CropShareMinimum = 0.5, CropShareMaximum = 0.5 }, new ListRandom(0.5, 0.75, 0, 0), aspect: 2);
 
-        // The window's centre is at (+¼, −½).
+        // The window's center is at (+¼, −½).
         foreach ((double x, double y) in new[] { (0.0, 0.0), (1, 0), (0, 1), (-0.3, 0.7) })
         {
             Assert.AreEqual((0.5 * ((map[0] * x) + (map[1] * y) + map[2])) + 0.25, (framed[0] * x) + (framed[1] * y) + framed[2], 1e-6);
@@ -157,7 +157,7 @@ public sealed class AugmentationTests
         }
     }
 
-    // What is drawn for one option does not depend on the others.
+    // The random numbers of one option do not depend on the others.
     [TestMethod]
     public void Draw_OtherOptionsOn_KeepsTheMapsOfTheOldOnes()
     {
@@ -177,7 +177,7 @@ public sealed class AugmentationTests
     private static Tensor Apply(Tensor images, AugmentationOptions options, int seed) =>
         Augmentation.Apply(images, Augmentation.DrawMaps((int)images.shape[0], options, new Random(seed), (double)images.shape[3] / images.shape[2]));
 
-    /// <summary>Draws the numbers of a list.</summary>
+    /// <summary>Returns the numbers of a list.</summary>
     private sealed class ListRandom(params double[] values) : Random
     {
         private int _next;
@@ -185,7 +185,7 @@ public sealed class AugmentationTests
         public override double NextDouble() => values[_next++];
     }
 
-    /// <summary>Draws the same number always; 1 gives the end of every range.</summary>
+    /// <summary>Always returns the same number; 1 gives the end of every range.</summary>
     private sealed class FixedRandom(double value) : Random
     {
         public override double NextDouble() => value;

@@ -13,7 +13,7 @@ public sealed class CheckpointTests : IDisposable
 {
     private const int MaximumEpochs = 7;
 
-    // What an uninterrupted run gives; the same for all tests, as a run repeats.
+    // The result of an uninterrupted run is the same for all tests, since runs are reproducible.
     private static readonly Lazy<Derm7ptMultiTaskTransformer> Uninterrupted = new(() => TinyCases.Fit(TinyCases.Options(MaximumEpochs)));
 
     private readonly TemporaryFolder _folder = new();
@@ -178,7 +178,7 @@ public sealed class CheckpointTests : IDisposable
     [TestMethod]
     public void Fit_InterruptedAfterTheBestEpoch_KeepsItAndStopsWhereItWouldHave()
     {
-        // The learning rate is so high that the best epoch is soon over.
+        // The learning rate is so high that an early epoch is the best.
         Derm7ptMultiTaskEstimator.Options options = Options().With(training: t => new TrainingOptions(t)
         {
             LearningRate = 0.3,
@@ -343,7 +343,7 @@ public sealed class CheckpointTests : IDisposable
         StringAssert.Contains(message, "CheckpointEveryEpochs must be positive, got 0.");
     }
 
-    // A checkpoint must not become useless because the next node of a cluster is another machine.
+    // A checkpoint must remain usable if the next node of a cluster is another machine.
     [TestMethod]
     [DataRow("Arm64, AdvSimd", 1)]
     [DataRow(null, 0)] // as written before the kind of processor was recorded

@@ -41,7 +41,7 @@ public sealed class ClassWeightsTests
     public void Compute_TaskWithoutLabels_HasNoWeights() =>
         Assert.IsTrue(ClassWeights.Compute(Labels(1, [LabelTable.Missing, LabelTable.Missing]), 0.5)[1].All(weight => weight == 0));
 
-    // One task has the column, all others label 0 in every case.
+    // One task has the given labels, all others have label 0 in every case.
     private static LabelTable Labels(int task, int[] column) =>
         new(Tasks, [.. Tasks.Tasks.Select((_, t) => t == task ? column : new int[column.Length])]);
 }

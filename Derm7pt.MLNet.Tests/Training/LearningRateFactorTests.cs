@@ -36,7 +36,7 @@ public sealed class LearningRateFactorTests
     }
 
     // Improvements in epochs 1, 2 and 8. Two bad epochs in a row, 3 and 4, lower the rate after epoch 4; the count starts again,
-    // so that 5 and 6 lower it again; 7 is one alone, 9 and 10 lower it once more.
+    // so that 5 and 6 lower it again; 7 is one alone, 9 and 10 lower it again.
     [TestMethod]
     public void At_Plateau_FallsAfterEveryRunOfEpochsWithoutImprovement()
     {

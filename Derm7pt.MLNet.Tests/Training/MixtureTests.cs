@@ -30,7 +30,7 @@ public sealed class MixtureTests
         CollectionAssert.AreEqual(new[] { 0, 6f, 2 }, mixture.PartnerParts([2, 4, 8]));
     }
 
-    // The share is the image's own where mixing with itself changes nothing; so it is read off an image of ones among zeros.
+    // The own parts of ones are the shares.
     // Beta(α, α) has the mean ½ and the variance 1 / (4·(2·α + 1)).
     [TestMethod]
     [DataRow(0.01)]
@@ -50,7 +50,7 @@ public sealed class MixtureTests
         Assert.AreEqual(1 / (4 * ((2 * alpha) + 1)), variance, 0.05 / (4 * ((2 * alpha) + 1)));
     }
 
-    // Of Beta(1, 1), the uniform distribution, every tenth holds a tenth.
+    // Beta(1, 1) is the uniform distribution, so each tenth of the range contains a tenth of the shares.
     [TestMethod]
     public void Draw_AlphaOne_IsUniform()
     {

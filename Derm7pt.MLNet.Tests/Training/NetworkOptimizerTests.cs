@@ -15,7 +15,7 @@ public sealed class NetworkOptimizerTests
 
     // Adam's first step moves a weight by the learning rate against the sign of its gradient (Kingma and Ba, 2015: both
     // bias-corrected moments are those of the one gradient). With a loss that does not depend on the weights the gradient is
-    // the L2 term's alone: λ·w for kernels, nothing for biases and gates.
+    // that of the L2 term only: λ·w for kernels, nothing for biases and gates.
     [TestMethod]
     public void Step_LossWithoutGradient_MovesKernelsTowardsZeroAndNothingElse()
     {
@@ -37,7 +37,7 @@ public sealed class NetworkOptimizerTests
             for (int i = 0; i < after.Values.Length; i++)
             {
                 float was = before[after.Name][i];
-                // ε = 1e-8 in the denominator shortens the step where λ·w is as small.
+                // ε = 1e-8 in the denominator shortens the step if λ·w is of that size.
                 if (!isKernel)
                     Assert.AreEqual(was, after.Values[i], $"{after.Name}[{i}]");
                 else if (Math.Abs(was) > 0.01f)
@@ -57,7 +57,7 @@ public sealed class NetworkOptimizerTests
         Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
         using var optimizer = new NetworkOptimizer(network, new TrainingOptions(Settings) { L2Regularization = 0 });
 
-        // A gradient of 1 everywhere.
+        // The gradient is 1 everywhere.
         optimizer.ClearGradients();
         stack(network.Trained.Select(p => p.Tensor).Select(p => p.sum()).ToArray()).sum().backward();
         optimizer.Step();
@@ -70,7 +70,7 @@ public sealed class NetworkOptimizerTests
         }
     }
 
-    // AdamW in double precision, with the update written as in Loshchilov and Hutter, ICLR 2019, algorithm 2.
+    // The reference is AdamW in double precision, with the update as in Loshchilov and Hutter, ICLR 2019, algorithm 2.
     [TestMethod]
     public void Step_WeightDecayAndRates_IsAdamWOfEveryGroup()
     {

@@ -29,7 +29,7 @@ public sealed class TaskLossesTests
         Assert.AreEqual(expected, actual, 1e-6);
     }
 
-    // Cases 0 and 1 change partners, case 2 has itself; the label of case 1 is missing.
+    // Cases 0 and 1 are mixed with each other, case 2 with itself; the label of case 1 is missing.
     [TestMethod]
     public void OfTraining_Mixture_WeighsTheLossesOfBothImages()
     {
@@ -98,10 +98,10 @@ public sealed class TaskLossesTests
         Assert.AreEqual(sum.History.Epochs[0].Validation!.Loss / tasks, mean.History.Epochs[0].Validation!.Loss, 1e-4);
     }
 
-    // Cross-entropy alone.
+    // The loss is cross-entropy without weights, smoothing and focusing.
     private static TrainingOptions Options => new() { FocusingParameter = 0 };
 
-    /// <summary>Random logits of all tasks.</summary>
+    /// <summary>Draws random logits of all tasks.</summary>
     private static NetworkOutput Output(int cases)
     {
         var random = new Random(4);
@@ -111,7 +111,7 @@ public sealed class TaskLossesTests
             []);
     }
 
-    /// <summary>−log softmax of a label of the third task, which has two, in double precision.</summary>
+    /// <summary>Computes −log softmax of a label of the third task, which has two labels, in double precision.</summary>
     private static double Loss(NetworkOutput output, int row, int label)
     {
         float[] logits = [.. output.Logits[2][row].data<float>()];

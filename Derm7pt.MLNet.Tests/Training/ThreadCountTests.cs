@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace Derm7pt.MLNet.Tests.Training;
 
-/// <summary>The number of threads changes how long a training takes, and not a bit of what it gives.</summary>
+/// <summary>Tests that the number of threads does not change a bit of the result of training.</summary>
 [TestClass]
 [DoNotParallelize]
 public sealed class ThreadCountTests

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Training;
 
-/// <summary>Small images whose colours tell their labels, and options with which they are learned in moments.</summary>
+/// <summary>Small images whose colors determine their labels, and options with which a network learns them quickly.</summary>
 internal static class TinyCases
 {
     private const int Kinds = 5;
@@ -33,7 +33,7 @@ internal static class TinyCases
             .Build();
     }
 
-    /// <summary>Every run of them differs in every epoch: with augmentation, dropout and gates.</summary>
+    /// <summary>Gets options with random numbers in every epoch: augmentation, dropout and gates.</summary>
     public static Derm7ptMultiTaskEstimator.Options Options(int maximumEpochs = 6) => new()
     {
         Network = new NetworkOptions { FiltersPerBlock = [1, 2] },
@@ -51,11 +51,11 @@ internal static class TinyCases
     public static Derm7ptMultiTaskTransformer Fit(Derm7ptMultiTaskEstimator.Options options, IDataView? data = null) =>
         Ml.Transforms.Derm7ptMultiTask(options).Fit(data ?? View());
 
-    /// <summary>Equal to the last bit.</summary>
+    /// <summary>Asserts equality bit for bit.</summary>
     public static void AreSameWeights(Derm7ptMultiTaskTransformer expected, Derm7ptMultiTaskTransformer actual) =>
         Assert.IsEmpty(DifferentTensors(expected, actual));
 
-    /// <summary>The names of the tensors that differ in any bit.</summary>
+    /// <summary>Gets the names of the tensors that differ in any bit.</summary>
     public static List<string> DifferentTensors(Derm7ptMultiTaskTransformer expected, Derm7ptMultiTaskTransformer actual)
     {
         Assert.HasCount(expected.Model.Members[0].State.Count, actual.Model.Members[0].State);
@@ -68,7 +68,7 @@ internal static class TinyCases
         ];
     }
 
-    /// <summary>All that was measured, without how long it took.</summary>
+    /// <summary>Gets the measurements of the history, except durations.</summary>
     public static string Measured(TrainingHistory history) => System.Text.Json.JsonSerializer.Serialize(new TrainingHistory(
         [.. history.Epochs.Select(e => new EpochMetrics(e.Epoch, e.TrainingLoss, e.Validation, e.Sharing, TimeSpan.Zero))],
         history.BestEpoch));
@@ -84,13 +84,13 @@ internal static class TinyCases
     }
 }
 
-/// <summary>Calls back on the training's own thread.</summary>
+/// <summary>Calls back on the thread of the training.</summary>
 internal sealed class Listener(Action<TrainingProgress> action) : IProgress<TrainingProgress>
 {
     public void Report(TrainingProgress value) => action(value);
 }
 
-/// <summary>A folder that goes when the test does.</summary>
+/// <summary>A folder that is deleted at the end of the test.</summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("derm7pt-test-").FullName;

@@ -15,7 +15,7 @@ public sealed class TrainingRecipeTests
     private static readonly Lazy<LabelledImages> Images = new(
         () => LabelledImages.Read(TinyCases.View(5), "Image", Taxonomy.Derm7pt, DataRoles.Training, 1 << 20, null, CancellationToken.None));
 
-    /// <summary>Every property that a recipe has, found by reflection so that none can be forgotten.</summary>
+    /// <summary>Gets every property of a recipe, by reflection, so that none is omitted.</summary>
     public static IEnumerable<object[]> Properties() =>
         from type in new[] { typeof(NetworkOptions), typeof(TrainingOptions), typeof(AugmentationOptions) }
         from property in type.GetProperties()
@@ -49,7 +49,7 @@ public sealed class TrainingRecipeTests
         CollectionAssert.AreEqual(identity.ToArray(), DifferentEntries(Identity(recipe), Identity(changed)));
     }
 
-    // The learning rates of every epoch depend on the number of epochs then.
+    // With this schedule, the learning rates of every epoch depend on the number of epochs.
     [TestMethod]
     public void Identity_CosineSchedule_IncludesTheNumberOfEpochs()
     {
@@ -73,7 +73,7 @@ public sealed class TrainingRecipeTests
             }.ToJson(),
             TrainingRecipe.FromJson("""
                 {
-                  // The list is taken as it is, an object is laid over the default one.
+                  // A list replaces the default list; an object overrides properties of the default object.
                   "network": { "filtersPerBlock": [3, /* five */ 5,], "gates": "Closed", },
                   "training": { "learningRate": 3e-3, "augmentation": { "shearDegrees": 0, /* none */ }, },
                 }
@@ -130,7 +130,7 @@ public sealed class TrainingRecipeTests
         StringAssert.Contains(message, expected);
     }
 
-    // An attribute cannot hold it.
+    // An attribute cannot contain this text.
     [TestMethod]
     public void FromJson_HalfOfASurrogatePair_NamesItsPlace() => Assert.AreEqual(
         "Recipe: it is not valid JSON: character 15 is half of a surrogate pair.",

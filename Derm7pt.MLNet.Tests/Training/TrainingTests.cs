@@ -100,7 +100,7 @@ public sealed class TrainingTests
     [TestMethod]
     public void Fit_NothingImproves_StopsAfterPatience()
     {
-        // With a learning rate at which no weight moves, only the running statistics do: the macro F1 has its best value soon.
+        // The learning rate is too small to change a weight, so only the running statistics change, and the macro F1 is best in an early epoch.
         using Derm7ptMultiTaskTransformer model = TinyCases.Fit(
             TinyCases.Options(maximumEpochs: 200).With(training: t => new TrainingOptions(t) { LearningRate = 1e-12, GateLearningRate = 1e-12, Patience = 5 }));
 

@@ -27,7 +27,7 @@ public sealed class WarmStartTests
         foreach ((NamedTensor expected, NamedTensor actual) in Initial.Value.Model.Members[0].State.Zip(tuned.Model.Members[0].State))
         {
             Assert.AreEqual(expected.Name, actual.Name);
-            // Running statistics follow the cases that are seen, whatever the learning rate.
+            // Running statistics follow the training cases, regardless of the learning rate.
             if (!expected.Name.Contains("running", StringComparison.Ordinal))
                 Assert.IsTrue(expected.Values.Zip(actual.Values).All(pair => Math.Abs(pair.First - pair.Second) < 1e-6), expected.Name);
         }

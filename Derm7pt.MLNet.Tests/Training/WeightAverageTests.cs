@@ -62,7 +62,7 @@ public sealed class WeightAverageTests
         Assert.AreNotEqual(before.Weights, before.Averages);
     }
 
-    // What is validated: the final model scores the validation cases exactly as its best epoch did.
+    // The average is validated: the final model scores the validation cases exactly as its best epoch did.
     [TestMethod]
     public void Fit_Averages_AreTheModelThatWasValidated()
     {
@@ -75,7 +75,7 @@ public sealed class WeightAverageTests
         ValidationMetrics best = model.History.Epochs[model.History.BestEpoch - 1].Validation!;
         for (int task = 0; task < best.Accuracy.Count; task++)
             Assert.AreEqual(best.Accuracy[task], evaluation.Tasks[task].Model.Confusion.Accuracy, 1e-9);
-        // The losses of the training itself do not depend on the averages.
+        // The training losses do not depend on the averages.
         CollectionAssert.AreEqual(
             raw.History.Epochs.Select(e => e.TrainingLoss).ToArray(), model.History.Epochs.Select(e => e.TrainingLoss).ToArray());
         Assert.AreNotEqual(raw.History.Epochs[3].Validation!.Loss, model.History.Epochs[3].Validation!.Loss);

@@ -3,22 +3,22 @@ using System.Text.Json;
 
 namespace Derm7pt.MLNet.Base;
 
-/// <summary>Parses JSON that people write: comments, and a comma behind the last entry, are allowed.</summary>
+/// <summary>Parses JSON that people write: comments and trailing commas are allowed.</summary>
 internal static class JsonText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>Parses a text.</summary>
+    /// <summary>Parses a JSON text.</summary>
     /// <param name="json">The text.</param>
-    /// <param name="what">What it should be, as the messages begin.</param>
-    /// <exception cref="FormatException">It is not JSON; the message has the place.</exception>
+    /// <param name="what">The description of the text with which error messages begin.</param>
+    /// <exception cref="FormatException">The text is not JSON; the message states the position.</exception>
     public static JsonDocument Parse(string json, string what) => Parse(Encode(json, what), what);
 
     /// <inheritdoc cref="Parse(string, string)"/>
     /// <param name="utf8">The text.</param>
-    /// <param name="what">What it should be, as the messages begin.</param>
+    /// <param name="what">The description of the text with which error messages begin.</param>
     public static JsonDocument Parse(ReadOnlyMemory<byte> utf8, string what)
     {
         try
@@ -31,16 +31,16 @@ internal static class JsonText
         }
     }
 
-    /// <summary>The message for a text that is not JSON.</summary>
+    /// <summary>Creates the message for a text that is not JSON.</summary>
     public static string Describe(JsonException e, string what)
     {
-        // Both are counted from zero.
+        // Both numbers are zero-based.
         string place = e is { LineNumber: { } line, BytePositionInLine: { } position } ? Invariant($", line {line + 1}, byte {position + 1}") : "";
         int end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
         return $"{what} is not valid JSON{place}: {(end < 0 ? e.Message : e.Message[..end])}";
     }
 
-    /// <summary>Encodes a text, which would lose half of a surrogate pair otherwise.</summary>
+    /// <summary>Encodes a text as UTF-8 and rejects unpaired surrogates, which the default encoder replaces.</summary>
     private static byte[] Encode(string json, string what)
     {
         try

@@ -1,20 +1,20 @@
 namespace Derm7pt.MLNet.Base;
 
-/// <summary>Finds what a misspelt name was probably meant to be.</summary>
+/// <summary>Finds the most probable intended name for a misspelled name.</summary>
 internal static class NearestName
 {
-    /// <summary>The candidate that takes the fewest edits, or null where all take too many.</summary>
+    /// <summary>Finds the candidate with the smallest edit distance, or null if all distances are too large.</summary>
     public static string? Find(string name, IEnumerable<string> candidates)
     {
         (string? nearest, int edits) = candidates
             .Select(candidate => ((string?)candidate, Edits(name, candidate)))
             .DefaultIfEmpty((null, int.MaxValue))
             .MinBy(pair => pair.Item2);
-        // About one edit in three letters is a slip; more is another word.
+        // More than about one edit in three letters indicates a different word.
         return edits <= Math.Max(2, name.Length / 3) ? nearest : null;
     }
 
-    // Levenshtein's distance, whatever the letter case.
+    // Computes the Levenshtein distance, ignoring letter case.
     private static int Edits(string from, string to)
     {
         int[] previous = [.. Enumerable.Range(0, to.Length + 1)];

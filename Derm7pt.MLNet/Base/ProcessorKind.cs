@@ -6,13 +6,13 @@ using System.Text;
 
 namespace Derm7pt.MLNet.Base;
 
-/// <summary>What of a processor decides the last digits of a computation in single precision.</summary>
+/// <summary>Describes the properties of a processor that determine the last digits of a computation in single precision.</summary>
 internal static class ProcessorKind
 {
-    /// <summary>The kind of this machine, such as <c>X64 AuthenticAMD, AVX-512</c>.</summary>
+    /// <summary>The kind of the current processor, such as <c>X64 AuthenticAMD, AVX-512</c>.</summary>
     /// <remarks>
-    /// The maker is part of it, as matrix products in libtorch take other code for processors of another maker, and so are the widest
-    /// vectors, which decide how sums are divided. The model and the number of cores are not.
+    /// The kind includes the vendor, because libtorch selects the code of matrix products by vendor, and the width of the widest
+    /// vectors, which determines how sums are divided. It does not include the model and the number of cores.
     /// </remarks>
     public static string Current { get; } = Describe();
 
@@ -27,7 +27,7 @@ internal static class ProcessorKind
         return $"{RuntimeInformation.ProcessArchitecture}{maker}, {vectors}";
     }
 
-    // Twelve letters in three registers, in this order.
+    // CPUID returns the twelve letters of the vendor in three registers, in this order.
     private static string Maker()
     {
         (_, int first, int last, int middle) = X86Base.CpuId(0, 0);

@@ -1,12 +1,12 @@
 namespace Derm7pt.MLNet.Base;
 
 /// <summary>
-/// Derives independent seeds from one: what is drawn for (seed, epoch, batch, …) is a function of these numbers alone,
-/// so that any epoch can be repeated without those before it.
+/// Derives independent seeds from one seed. A derived seed depends on (seed, purpose, epoch, batch) only,
+/// so that any epoch can be repeated without the epochs before it.
 /// </summary>
 internal static class SeedSequence
 {
-    /// <summary>What a derived seed is for; a different purpose gives a different stream.</summary>
+    /// <summary>Specifies the purpose of a derived seed; different purposes have different streams.</summary>
     public enum Purpose
     {
         Weights = 1,

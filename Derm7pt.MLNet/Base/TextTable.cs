@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Derm7pt.MLNet.Base;
 
-/// <summary>Tables in plain text, for consoles and logs: the same on every machine.</summary>
+/// <summary>Formats tables as plain text for consoles and logs, with the invariant culture.</summary>
 internal static class TextTable
 {
     private const string Gap = "  ";
@@ -16,9 +16,9 @@ internal static class TextTable
             column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd()));
     }
 
-    /// <summary>A measure with three decimals; <c>-</c> where it is not defined.</summary>
+    /// <summary>Formats a measure with three decimals; <c>-</c> if it is not defined.</summary>
     public static string Measure(double value) => double.IsNaN(value) ? "-" : value.ToString("F3", CultureInfo.InvariantCulture);
 
-    /// <summary>A whole number.</summary>
+    /// <summary>Formats an integer.</summary>
     public static string Count(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Columns;
 
-/// <summary>Names of annotations that ML.NET keeps to itself.</summary>
+/// <summary>Defines names of annotations that ML.NET does not publish.</summary>
 internal static class AnnotationKinds
 {
     public const string KeyValues = "KeyValues";

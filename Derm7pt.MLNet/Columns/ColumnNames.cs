@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Columns;
 
-/// <summary>What the columns of the multi-task stage are called, in one place.</summary>
+/// <summary>Defines the names of the columns of the multi-task stage.</summary>
 internal static class ColumnNames
 {
     public const string Image = "Image";
@@ -9,12 +9,12 @@ internal static class ColumnNames
     public const string SevenPointScore = "SevenPointScore";
     public const string MelanomaProbability = "MelanomaProbability";
 
-    /// <summary>The score that a release stores; no output of scoring.</summary>
+    /// <summary>The column of the score that a release stores. Scoring does not create it.</summary>
     public const string StoredSevenPointScore = "StoredSevenPointScore";
 
     public static string Label(ClassificationTask task) => task.Name;
 
-    /// <summary>Names of columns that a taxonomy's tasks would give to more than one column.</summary>
+    /// <summary>Finds the names that the tasks of a taxonomy would give to more than one column.</summary>
     public static IEnumerable<string> Clashes(Taxonomy taxonomy) =>
         taxonomy.Tasks
             .SelectMany(task => new[] { Label(task), Score(task), PredictedLabel(task), PredictedLabelText(task) })

@@ -2,15 +2,15 @@ using System.Collections.Immutable;
 
 namespace Derm7pt.MLNet.Columns;
 
-/// <summary>What the slots of the <see cref="ColumnNames.GateAlphas"/> column are called.</summary>
+/// <summary>Creates the slot names of the <see cref="ColumnNames.GateAlphas"/> column.</summary>
 internal static class GateSlotNames
 {
     /// <summary>
-    /// One name a gate value, <c>Block1.Diagnosis&lt;-PigmentNetwork[0]</c>: what Diagnosis takes, after block 1, of
-    /// PigmentNetwork's channel 0. Blocks follow each other; within a block the order is [taking task, giving task, channel].
+    /// Creates one name per gate value. For example, <c>Block1.Diagnosis&lt;-PigmentNetwork[0]</c> is the gate after block 1 through
+    /// which Diagnosis reads channel 0 of PigmentNetwork. The order is [block][target task, source task, channel].
     /// </summary>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="channelsPerBlock">For each block, the channels C of one task.</param>
+    /// <param name="channelsPerBlock">The number of channels per task, C, for each block.</param>
     public static ImmutableArray<string> Create(Taxonomy taxonomy, IReadOnlyList<int> channelsPerBlock) =>
     [
         .. from block in Enumerable.Range(0, channelsPerBlock.Count)

@@ -3,34 +3,34 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Columns;
 
-/// <summary>How the value of an output column follows from the network.</summary>
+/// <summary>Specifies how the value of an output column is computed from the network's output.</summary>
 internal enum OutputKind
 {
     /// <summary>The probabilities of a task's labels: softmax of the logits.</summary>
     Score,
 
-    /// <summary>The label of the highest probability, the first of equals.</summary>
+    /// <summary>The label with the highest probability; the first of several equal ones.</summary>
     PredictedLabel,
 
-    /// <summary>The name of that label.</summary>
+    /// <summary>The name of the predicted label.</summary>
     PredictedLabelText,
 
-    /// <summary>Nothing but the taxonomy, as the column's key value; see <see cref="TaxonomyColumn"/>. Hidden.</summary>
+    /// <summary>A hidden column without values, whose key value is the taxonomy; see <see cref="TaxonomyColumn"/>.</summary>
     Taxonomy,
 
     /// <summary>The gates of all blocks, the same in every row.</summary>
     Gates,
 
-    /// <summary>The sum over all tasks of the score of the predicted label.</summary>
+    /// <summary>The sum over all tasks of the scores of the predicted labels.</summary>
     LabelScoreSum,
 
     /// <summary>The probability of a set of a task's labels.</summary>
     LabelSetProbability,
 }
 
-/// <summary>A column that scoring adds.</summary>
+/// <summary>Describes a column that scoring adds.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="Kind">How its value follows from the network.</param>
+/// <param name="Kind">How its value is computed.</param>
 /// <param name="Index">
 /// The zero-based task; for <see cref="OutputKind.LabelScoreSum"/> and <see cref="OutputKind.LabelSetProbability"/> the position
 /// among the columns of these kinds.
@@ -61,14 +61,14 @@ internal sealed record OutputColumn(string Name, OutputKind Kind, int Index, IRe
         _ => NumberDataViewType.Single,
     };
 
-    /// <summary>The column for a schema.</summary>
-    /// <param name="lastSetId">The number of the last score set that the schema had before; those of the tasks follow it.</param>
+    /// <summary>Creates the column for a schema.</summary>
+    /// <param name="lastSetId">The number of the last score set in the input schema; the numbers of the tasks follow it.</param>
     public DataViewSchema.DetachedColumn ToColumn(uint lastSetId)
     {
         var builder = new DataViewSchema.Annotations.Builder();
         switch (Kind)
         {
-            // In the order in which ML.NET's own stages add them.
+            // The annotations have the order in which ML.NET's own stages add them.
             case OutputKind.Score:
                 AddText(builder, ScoreColumnKind, MulticlassClassification);
                 AddSetId(builder, lastSetId);

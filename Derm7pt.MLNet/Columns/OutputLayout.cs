@@ -5,12 +5,12 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet.Columns;
 
 /// <summary>
-/// The columns that scoring adds, in order: for each task the score, the predicted label and its text, then the gates, the
-/// seven-point score and the melanoma probability, each where the network or the taxonomy defines it.
+/// Lists the columns that scoring adds, in order: for each task the score, the predicted label and its text, then the gates, the
+/// seven-point score and the melanoma probability, each only if the network or the taxonomy defines it.
 /// </summary>
 /// <remarks>
-/// The only list of these columns. The scorer, the exported graph, the saved pipeline, the evaluation and the schema that an
-/// estimator promises follow it, so that a stage in memory and one that was loaded from a file give the same columns.
+/// This is the only list of these columns. The scorer, the exported graph, the saved pipeline, the evaluation and the output schema
+/// of the estimator use it, so that a stage in memory and a stage loaded from a file produce the same columns.
 /// </remarks>
 internal sealed class OutputLayout
 {
@@ -23,12 +23,12 @@ internal sealed class OutputLayout
     /// <summary>The columns whose value is a single number that the graph computes from those of the tasks, by their index.</summary>
     public IEnumerable<OutputColumn> Derived => Columns.Where(column => column.IsDerived);
 
-    /// <summary>The column of the gates; <see langword="null"/> where the network has none.</summary>
+    /// <summary>The column of the gates; <see langword="null"/> if the network has none.</summary>
     public OutputColumn? Gates => Columns.FirstOrDefault(column => column.Kind == OutputKind.Gates);
 
     /// <summary>Defines the columns.</summary>
     /// <param name="taxonomy">The tasks and labels.</param>
-    /// <param name="gateChannels">For each block the channels of a task that have gates; empty where the network has no gates.</param>
+    /// <param name="gateChannels">For each block the channels of a task that have gates; empty if the network has no gates.</param>
     public static OutputLayout Create(Taxonomy taxonomy, IEnumerable<int> gateChannels)
     {
         var columns = ImmutableArray.CreateBuilder<OutputColumn>();
@@ -54,11 +54,11 @@ internal sealed class OutputLayout
         return new OutputLayout(taxonomy, columns.ToImmutable());
     }
 
-    /// <summary>Whether a label of the taxonomy counts in the seven-point score.</summary>
+    /// <summary>Determines whether a label of the taxonomy counts in the seven-point score.</summary>
     public static bool HasLabelScores(Taxonomy taxonomy) =>
         taxonomy.Tasks.Any(task => task.Labels.Any(label => label.Score != 0));
 
-    /// <summary>Whether the taxonomy has a diagnosis with labels that mean melanoma.</summary>
+    /// <summary>Determines whether the taxonomy has a diagnosis with labels that mean melanoma.</summary>
     public static bool HasMelanomaLabels(Taxonomy taxonomy) =>
         taxonomy.Diagnosis?.Labels.Any(label => label.IsMelanoma) ?? false;
 
@@ -67,7 +67,7 @@ internal sealed class OutputLayout
 
     /// <summary>The columns for a schema.</summary>
     /// <param name="inputSchema">
-    /// The columns there are already: each task's columns get a score set of their own, numbered after those present.
+    /// The columns there are already: the columns of each task receive a separate score set, numbered after the existing ones.
     /// </param>
     public IEnumerable<DataViewSchema.DetachedColumn> ToColumns(DataViewSchema inputSchema)
     {

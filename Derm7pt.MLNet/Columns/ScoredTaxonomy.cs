@@ -4,27 +4,27 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Columns;
 
-/// <summary>The taxonomy by which scored data are read, and where it comes from.</summary>
+/// <summary>Represents the taxonomy with which scored data are read, and its origin.</summary>
 /// <param name="Taxonomy">The tasks and labels.</param>
-/// <param name="Origin">Where it comes from, as it stands behind its name in messages.</param>
+/// <param name="Origin">The origin of the taxonomy, as it follows its name in messages.</param>
 internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
 {
-    /// <summary>What to do about a taxonomy that is not that of the data, as it stands in messages.</summary>
+    /// <summary>The advice in messages about a taxonomy that is not that of the data.</summary>
     public const string Advice = "Pass the taxonomy of the model that scored them.";
 
     private const string ScoreSuffix = "Score", LabelSuffix = "PredictedLabel";
 
-    /// <summary>The taxonomy as it stands in messages.</summary>
+    /// <summary>The description of the taxonomy in messages.</summary>
     public string Description =>
         $"the taxonomy '{Taxonomy.Name}', {Origin}, which has the tasks {string.Join(", ", Taxonomy.Tasks.Select(task => task.Name))}";
 
-    /// <summary>Chooses the taxonomy that was passed, else the one that travels with the data, else the built-in one.</summary>
+    /// <summary>Chooses the taxonomy that was passed, or else the one stored with the data, or else the built-in one.</summary>
     /// <param name="schema">The columns of scored data.</param>
     /// <param name="taxonomy">The taxonomy that was passed, if any.</param>
-    /// <exception cref="ArgumentOutOfRangeException">One was passed, others travel with the data, and it is none of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The taxonomy that was passed is not one of those stored with the data.</exception>
     public static ScoredTaxonomy Choose(DataViewSchema schema, Taxonomy? taxonomy)
     {
-        // Of data that were scored by several models, the last one comes first.
+        // If several models scored the data, the last taxonomy comes first.
         Taxonomy[] travelling = [.. TaxonomyColumn.FindAll(schema)];
         if (taxonomy is null)
         {
@@ -45,8 +45,8 @@ internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
         return new ScoredTaxonomy(taxonomy, "which was passed");
     }
 
-    /// <summary>Checks that the data are scored at all, and for a task of the taxonomy.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">They are not; the message has what they are scored for, and what to do.</exception>
+    /// <summary>Checks that the data have been scored for a task of the taxonomy.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The data have not been scored for such a task; the message names the scored tasks and the remedy.</exception>
     public void CheckScored(DataViewSchema schema)
     {
         string[] scored = [.. schema.Select(TaskOf).OfType<string>().Distinct()];
@@ -60,11 +60,11 @@ internal sealed record ScoredTaxonomy(Taxonomy Taxonomy, string Origin)
                 : $"The data are scored for {string.Join(", ", scored)}, none of which is a task of {Description}. {Advice}");
     }
 
-    /// <summary>The error that columns do not fit the taxonomy.</summary>
+    /// <summary>Creates the exception for columns that do not match the taxonomy.</summary>
     public ArgumentOutOfRangeException Misfit(DataViewSchema schema, IEnumerable<string> problems) => new(
         nameof(schema), string.Join(Environment.NewLine, problems.Prepend($"The data do not fit {Description}.")));
 
-    /// <summary>The task that a column of scored data belongs to by its name and type.</summary>
+    /// <summary>Gets the name of the task to which a column of scored data belongs, by the column's name and type.</summary>
     private static string? TaskOf(DataViewSchema.Column column)
     {
         string suffix = column.Type switch

@@ -5,12 +5,12 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet.Columns;
 
 /// <summary>
-/// The column by which a taxonomy travels with scored data: a key without values in its rows, whose only key value is the taxonomy as
-/// JSON. It is hidden by the text column of the last task, which has the same name.
+/// Represents the column that stores the taxonomy with scored data: a key column without values in its rows, whose only key value is
+/// the taxonomy as JSON. The text column of the last task, which has the same name, hides it.
 /// </summary>
 /// <remarks>
-/// ML.NET's own stages can produce such a column, so that a model loaded where this library is not installed passes the taxonomy
-/// on too; there is no such way for an annotation of an invented kind.
+/// ML.NET's own stages can produce such a column, so that a model that is loaded without this library passes the taxonomy on too.
+/// They cannot produce an annotation of a custom kind.
 /// </remarks>
 internal static class TaxonomyColumn
 {
@@ -18,11 +18,11 @@ internal static class TaxonomyColumn
 
     public static string Name(Taxonomy taxonomy) => ColumnNames.PredictedLabelText(taxonomy.Tasks[^1]);
 
-    /// <summary>The key value: the form of model files, in which also the taxonomy of an old file is read back.</summary>
+    /// <summary>Creates the key value: the taxonomy in the JSON form of model files, which can represent the taxonomies of old files too.</summary>
     public static string Value(Taxonomy taxonomy) => TaxonomyJson.WriteStored(taxonomy);
 
     /// <summary>Finds the taxonomies with which data were scored, the last one first.</summary>
-    /// <returns>None where the data were not scored by a multi-task stage, or their hidden columns were dropped.</returns>
+    /// <returns>The taxonomies; none if the data were not scored by a multi-task stage, or if their hidden columns were dropped.</returns>
     public static IEnumerable<Taxonomy> FindAll(DataViewSchema schema) => schema.Reverse().Select(Read).OfType<Taxonomy>();
 
     private static Taxonomy? Read(DataViewSchema.Column column)
@@ -38,7 +38,7 @@ internal static class TaxonomyColumn
         }
         catch (FormatException)
         {
-            // A user's own key column of one value.
+            // The column is a user's own key column with one value.
             return null;
         }
     }

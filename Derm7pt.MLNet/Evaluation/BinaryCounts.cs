@@ -2,45 +2,45 @@ using System.Globalization;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>A yes-or-no decision against the truth: the four counts, and the measures that follow from them.</summary>
-/// <remarks>A ratio whose denominator is 0 is not defined and is <see cref="double.NaN"/>.</remarks>
+/// <summary>Represents the counts of a binary decision compared with the truth, and the measures computed from them.</summary>
+/// <remarks>A ratio whose denominator is 0 is <see cref="double.NaN"/>.</remarks>
 public sealed class BinaryCounts
 {
     internal BinaryCounts(int truePositives, int falsePositives, int trueNegatives, int falseNegatives) =>
         (TruePositives, FalsePositives, TrueNegatives, FalseNegatives) =
         (truePositives, falsePositives, trueNegatives, falseNegatives);
 
-    /// <summary>Called positive, and so they are (TP).</summary>
+    /// <summary>The number of positive cases that were called positive (TP).</summary>
     public int TruePositives { get; }
 
-    /// <summary>Called positive, but negative (FP).</summary>
+    /// <summary>The number of negative cases that were called positive (FP).</summary>
     public int FalsePositives { get; }
 
-    /// <summary>Called negative, and so they are (TN).</summary>
+    /// <summary>The number of negative cases that were called negative (TN).</summary>
     public int TrueNegatives { get; }
 
-    /// <summary>Called negative, but positive (FN).</summary>
+    /// <summary>The number of positive cases that were called negative (FN).</summary>
     public int FalseNegatives { get; }
 
     /// <summary>The number of cases.</summary>
     internal int Total => Positives + Negatives;
 
-    /// <summary>The cases that are positive, TP + FN.</summary>
+    /// <summary>The number of positive cases, TP + FN.</summary>
     public int Positives => TruePositives + FalseNegatives;
 
-    /// <summary>The cases that are negative, TN + FP.</summary>
+    /// <summary>The number of negative cases, TN + FP.</summary>
     internal int Negatives => TrueNegatives + FalsePositives;
 
-    /// <summary>The cases that were called positive, TP + FP.</summary>
+    /// <summary>The number of cases that were called positive, TP + FP.</summary>
     internal int CalledPositive => TruePositives + FalsePositives;
 
     /// <summary>(TP + TN) / all, in [0, 1].</summary>
     public double Accuracy => Ratio(TruePositives + TrueNegatives, Total);
 
-    /// <summary>TP / (TP + FN), in [0, 1]: the share of the positive cases that were found; also called recall.</summary>
+    /// <summary>TP / (TP + FN), in [0, 1]: the share of the positive cases that were called positive; also called recall.</summary>
     public double Sensitivity => Ratio(TruePositives, Positives);
 
-    /// <summary>TN / (TN + FP), in [0, 1]: the share of the negative cases that were left alone.</summary>
+    /// <summary>TN / (TN + FP), in [0, 1]: the share of the negative cases that were called negative.</summary>
     public double Specificity => Ratio(TrueNegatives, Negatives);
 
     /// <summary>FP / (TN + FP), in [0, 1]: the share of the negative cases that were called positive.</summary>
@@ -58,7 +58,7 @@ public sealed class BinaryCounts
     /// <summary>F1 = 2·TP / (2·TP + FP + FN), in [0, 1]: the harmonic mean of PPV and sensitivity.</summary>
     public double F1 => Ratio(2 * TruePositives, Positives + CalledPositive);
 
-    /// <summary>The four counts, for example <c>TP 20, FP 180, TN 1820, FN 10</c>.</summary>
+    /// <summary>Returns the four counts, for example <c>TP 20, FP 180, TN 1820, FN 10</c>.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"TP {TruePositives}, FP {FalsePositives}, TN {TrueNegatives}, FN {FalseNegatives}");
 

@@ -1,15 +1,15 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How well a score tells positive cases from negative ones, at every threshold.</summary>
-/// <remarks>A case is called positive where its score is at or above the threshold.</remarks>
+/// <summary>Represents how well a score separates positive from negative cases, at every threshold.</summary>
+/// <remarks>A case is called positive if its score is at or above the threshold.</remarks>
 public sealed class BinaryRanking
 {
     private readonly RankOrder _order;
 
     /// <summary>Ranks cases by their score.</summary>
-    /// <param name="scores">For each case its score; higher means more likely positive.</param>
-    /// <param name="positives">For each case whether it is positive.</param>
-    /// <exception cref="ArgumentException">The lists differ in length, or a score is NaN.</exception>
+    /// <param name="scores">The score of each case; a higher score means more likely positive.</param>
+    /// <param name="positives">For each case, whether it is positive.</param>
+    /// <exception cref="ArgumentException">The lists have different lengths, or a score is NaN.</exception>
     internal BinaryRanking(IReadOnlyList<double> scores, IReadOnlyList<bool> positives)
     {
         _order = new RankOrder(scores, positives);
@@ -26,10 +26,10 @@ public sealed class BinaryRanking
     internal int NegativeCount { get; }
 
     /// <summary>
-    /// The area under the ROC curve, in [0, 1]; 0.5 for a score that says nothing, NaN where one kind of case is absent.
+    /// The area under the ROC curve, in [0, 1]; 0.5 for an uninformative score, NaN if there are no positive or no negative cases.
     /// </summary>
     /// <remarks>
-    /// The probability that a positive case scores higher than a negative one, a tie counting one half:
+    /// This is the probability that a positive case scores higher than a negative one, where a tie counts one half:
     /// U / (P·N) = (1 / P·N) · Σ over pairs of [s⁺ &gt; s⁻] + ½[s⁺ = s⁻] (Mann and Whitney 1947; Hanley and McNeil 1982).
     /// </remarks>
     public double Auroc { get; }
@@ -42,9 +42,9 @@ public sealed class BinaryRanking
     public double AveragePrecision { get; }
 
     /// <summary>
-    /// The decisions at every threshold: at an infinite one, where no case is called positive, then at each distinct score from the
-    /// highest to the lowest. Sensitivity over false positive rate is the ROC curve, precision over sensitivity the
-    /// precision–recall curve.
+    /// The decisions at every threshold: first at an infinite one, where no case is called positive, then at each distinct score from
+    /// the highest to the lowest. Sensitivity plotted against the false positive rate is the ROC curve; precision plotted against
+    /// sensitivity is the precision–recall curve.
     /// </summary>
     public IReadOnlyList<ThresholdPoint> Curve => field ??=
     [
@@ -52,8 +52,8 @@ public sealed class BinaryRanking
         .. Groups.Select(i => new ThresholdPoint(_order.Scores[i], Counts(_order.TruePositives[i], _order.FalsePositives[i]))),
     ];
 
-    /// <summary>What a threshold gives.</summary>
-    /// <param name="threshold">Cases at or above it are called positive.</param>
+    /// <summary>Counts the decisions at a threshold.</summary>
+    /// <param name="threshold">The threshold; cases at or above it are called positive.</param>
     public BinaryCounts At(double threshold)
     {
         if (double.IsNaN(threshold))
@@ -62,8 +62,8 @@ public sealed class BinaryRanking
         return group < 0 ? Counts(0, 0) : Counts(_order.TruePositives[group], _order.FalsePositives[group]);
     }
 
-    /// <summary>The highest of the scores at which the sensitivity is at least the wanted one: the most specific choice.</summary>
-    /// <param name="sensitivity">The wanted sensitivity, in (0, 1].</param>
+    /// <summary>Finds the highest score at which the sensitivity is at least the required one; it has the highest specificity.</summary>
+    /// <param name="sensitivity">The required sensitivity, in (0, 1].</param>
     /// <exception cref="InvalidOperationException">There are no positive cases.</exception>
     internal double ThresholdForSensitivity(double sensitivity)
     {
@@ -94,14 +94,14 @@ public sealed class BinaryRanking
     }
 }
 
-/// <summary>The decisions at one threshold.</summary>
+/// <summary>Represents the decisions at one threshold.</summary>
 public sealed class ThresholdPoint
 {
     internal ThresholdPoint(double threshold, BinaryCounts counts) => (Threshold, Counts) = (threshold, counts);
 
-    /// <summary>Cases whose score is at or above it are called positive.</summary>
+    /// <summary>The threshold; cases whose score is at or above it are called positive.</summary>
     public double Threshold { get; }
 
-    /// <summary>The decisions that follow.</summary>
+    /// <summary>The counts of the decisions.</summary>
     public BinaryCounts Counts { get; }
 }

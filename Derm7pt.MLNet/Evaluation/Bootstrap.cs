@@ -15,7 +15,7 @@ internal sealed class Bootstrap
     public Bootstrap(ScoredCases cases, MelanomaCases? melanoma)
     {
         (_cases, _melanomaCases) = (cases, melanoma);
-        // Sorted once: a sample changes how often a case counts, not where it stands.
+        // The cases are sorted once, because a sample changes their weights but not their order.
         _orders =
         [
             .. cases.Tasks.Select(task => Enumerable.Range(0, task.Task.Labels.Count)
@@ -24,7 +24,7 @@ internal sealed class Bootstrap
         _melanomaOrder = melanoma is null ? null : new RankOrder(melanoma.Probabilities, melanoma.IsMelanoma);
     }
 
-    /// <summary>Resamples. A sample depends on the seed and its number alone, not on threads.</summary>
+    /// <summary>Draws the samples and computes the intervals. A sample depends only on the seed and its number, not on threads.</summary>
     public BootstrapIntervals Run(int resamples, double level, int seed)
     {
         var ones = new int[_cases.Count];
@@ -58,7 +58,7 @@ internal sealed class Bootstrap
             _melanomaOrder is null ? null : Interval(PerTask * (tasks + 2)));
     }
 
-    /// <summary>How often each row is in a sample.</summary>
+    /// <summary>Draws the number of times that each row occurs in a sample.</summary>
     private int[] Draw(int seed, int sample)
     {
         Random random = SeedSequence.Random(seed, SeedSequence.Purpose.Bootstrap, sample);
@@ -68,7 +68,7 @@ internal sealed class Bootstrap
         return times;
     }
 
-    /// <summary>The measures of each task, of all tasks' mean, of the criteria's mean, and the melanoma AUROC.</summary>
+    /// <summary>Computes the measures of each task, of the means over all tasks and over the criteria, and the melanoma AUROC.</summary>
     private double[] Measure(int[] times)
     {
         int tasks = _cases.Tasks.Count;

@@ -1,16 +1,16 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How far confidences can be taken for frequencies: the reliability curve and the calibration errors.</summary>
+/// <summary>Represents how well confidences match observed frequencies: the reliability curve and the calibration errors.</summary>
 /// <remarks>
-/// Confidences in [0, 1] are put into M bins of equal width, bin m holding (m/M, (m+1)/M] and the first one 0 as well. With
+/// Confidences in [0, 1] are divided into M bins of equal width. Bin m contains (m/M, (m+1)/M]; the first bin also contains 0. With
 /// n_m cases in bin m, ECE = Σ n_m/n · |accuracy_m − confidence_m| and MCE = max |accuracy_m − confidence_m| over the bins that
-/// hold cases (Naeini et al., AAAI 2015; Guo et al., <i>On Calibration of Modern Neural Networks</i>, ICML 2017).
+/// have cases (Naeini et al., AAAI 2015; Guo et al., <i>On Calibration of Modern Neural Networks</i>, ICML 2017).
 /// </remarks>
 public sealed class Calibration
 {
-    /// <summary>Bins cases by their confidence.</summary>
-    /// <param name="confidences">For each case the probability that was given to what was predicted, in [0, 1].</param>
-    /// <param name="hits">For each case whether it came true.</param>
+    /// <summary>Divides cases into bins by their confidence.</summary>
+    /// <param name="confidences">The probability of the predicted outcome for each case, in [0, 1].</param>
+    /// <param name="hits">For each case, whether the prediction is correct.</param>
     /// <param name="binCount">M, the number of bins; at least 1.</param>
     internal Calibration(IReadOnlyList<double> confidences, IReadOnlyList<bool> hits, int binCount)
     {
@@ -49,31 +49,31 @@ public sealed class Calibration
     /// <summary>The maximum calibration error (MCE), in [0, 1]; 0 is best, NaN without cases.</summary>
     internal double MaximumError { get; }
 
-    /// <summary>The reliability curve: all bins, lowest confidence first, the empty ones too.</summary>
+    /// <summary>The reliability curve: all bins, including empty ones, in ascending order of confidence.</summary>
     public IReadOnlyList<ReliabilityBin> Bins { get; }
 }
 
-/// <summary>The cases whose confidence lies in one interval.</summary>
+/// <summary>Represents the cases whose confidence is in one interval.</summary>
 public sealed class ReliabilityBin
 {
     internal ReliabilityBin(double lower, double upper, int count, double meanConfidence, double accuracy) =>
         (Lower, Upper, Count, MeanConfidence, Accuracy) = (lower, upper, count, meanConfidence, accuracy);
 
-    /// <summary>Where the interval begins, exclusive (inclusive in the first bin).</summary>
+    /// <summary>The lower limit of the interval, exclusive (inclusive in the first bin).</summary>
     public double Lower { get; }
 
-    /// <summary>Where it ends, inclusive.</summary>
+    /// <summary>The upper limit of the interval, inclusive.</summary>
     public double Upper { get; }
 
-    /// <summary>The number of cases in it.</summary>
+    /// <summary>The number of cases in the bin.</summary>
     public int Count { get; }
 
-    /// <summary>The mean of their confidences; NaN without cases.</summary>
+    /// <summary>The mean confidence of the cases; NaN without cases.</summary>
     public double MeanConfidence { get; }
 
-    /// <summary>The share of them that came true; NaN without cases.</summary>
+    /// <summary>The share of correct predictions; NaN without cases.</summary>
     public double Accuracy { get; }
 
-    /// <summary>Accuracy − confidence, in [−1, 1]: negative where the predictions are too sure of themselves.</summary>
+    /// <summary>Accuracy − confidence, in [−1, 1]; negative if the predictions are overconfident.</summary>
     internal double Gap => Accuracy - MeanConfidence;
 }

@@ -1,9 +1,9 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How one classifier's predictions of a task compare with the true labels.</summary>
+/// <summary>Represents the evaluation of one classifier's predictions for a task.</summary>
 public sealed class ClassifierEvaluation
 {
-    // What ML.NET's evaluator takes for a probability of 0, whose logarithm is not finite.
+    // ML.NET's evaluator uses this value for a probability of 0, whose logarithm is not finite.
     internal const double SmallestProbability = 1e-15;
 
     private ClassifierEvaluation(
@@ -23,16 +23,16 @@ public sealed class ClassifierEvaluation
             calibration.ExpectedError);
     }
 
-    /// <summary>True against predicted labels.</summary>
+    /// <summary>The confusion table of true and predicted labels.</summary>
     public ConfusionTable Confusion { get; }
 
     /// <summary>The measures of the task as a whole.</summary>
     public TaskMeasures Measures { get; }
 
-    /// <summary>The labels one by one, each against the rest, in taxonomy order.</summary>
+    /// <summary>The evaluations of each label against the rest, in taxonomy order.</summary>
     public IReadOnlyList<LabelEvaluation> Labels { get; }
 
-    /// <summary>How far the probability of the predicted label can be taken for a frequency.</summary>
+    /// <summary>The calibration of the predicted label's probability.</summary>
     public Calibration Calibration { get; }
 
     internal static ClassifierEvaluation Of(TaskCases cases, int calibrationBins)

@@ -1,13 +1,13 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>Statistics of values of which some may be undefined (NaN), which are left out.</summary>
+/// <summary>Computes statistics that ignore undefined values (NaN).</summary>
 internal static class DefinedValues
 {
-    /// <summary>The mean; NaN without values.</summary>
+    /// <summary>Computes the mean; NaN without values.</summary>
     public static double Mean(IEnumerable<double> values) =>
         values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 
-    /// <summary>The standard deviation of a sample (n − 1); NaN with fewer than two values.</summary>
+    /// <summary>Computes the standard deviation of a sample (n − 1); NaN with fewer than two defined values.</summary>
     public static double StandardDeviation(IEnumerable<double> values)
     {
         double[] defined = Sort(values);
@@ -15,11 +15,11 @@ internal static class DefinedValues
         return defined.Length < 2 ? double.NaN : Math.Sqrt(defined.Sum(value => (value - mean) * (value - mean)) / (defined.Length - 1));
     }
 
-    /// <summary>The values in ascending order.</summary>
+    /// <summary>Sorts the defined values in ascending order.</summary>
     public static double[] Sort(IEnumerable<double> values) => [.. values.Where(value => !double.IsNaN(value)).Order()];
 
     /// <summary>
-    /// The quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of R and
+    /// Computes a quantile by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, the default of R and
     /// NumPy); NaN without values.
     /// </summary>
     public static double Quantile(double[] sorted, double share)

@@ -6,14 +6,14 @@ using CsvHelper;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How figures are written: JSON has no NaN and no infinity, so they are null; in CSV they are empty.</summary>
+/// <summary>Formats numbers for export. NaN and infinity, which JSON does not have, are null in JSON and empty in CSV.</summary>
 internal static class Export
 {
     private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true,
         NewLine = "\n",
-        // The text is not meant for HTML; names keep their letters.
+        // The text is not embedded in HTML, so non-ASCII letters of names are not escaped.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 

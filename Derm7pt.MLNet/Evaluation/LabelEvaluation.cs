@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>One label of a task against the rest.</summary>
+/// <summary>Represents the evaluation of one label of a task against the rest.</summary>
 public sealed class LabelEvaluation
 {
     internal LabelEvaluation(TaskLabel label, BinaryCounts counts, BinaryRanking ranking) =>
@@ -9,10 +9,10 @@ public sealed class LabelEvaluation
     /// <summary>The label.</summary>
     public TaskLabel Label { get; }
 
-    /// <summary>A case counts as called positive where the label is the predicted one.</summary>
+    /// <summary>The counts; a case is called positive if the label is the predicted one.</summary>
     public BinaryCounts Counts { get; }
 
-    /// <summary>Cases ranked by the label's probability.</summary>
+    /// <summary>The ranking of the cases by the label's probability.</summary>
     public BinaryRanking Ranking { get; }
 
     internal IEnumerable<(string Name, double Value)> Named =>

@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>The main measures as a row of a <see cref="TextTable"/>, those of the majority class in parentheses.</summary>
+/// <summary>Formats the main measures as a row of a <see cref="TextTable"/>, with those of the majority class in parentheses.</summary>
 internal static class MeasureRow
 {
     public static string[] Header =>

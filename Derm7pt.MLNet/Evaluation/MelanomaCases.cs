@@ -1,16 +1,16 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>The cases whose diagnosis is known.</summary>
-/// <param name="Rows">For each case its row in the data.</param>
-/// <param name="IsMelanoma">For each case whether it is a melanoma.</param>
-/// <param name="CalledMelanoma">For each case whether the predicted diagnosis is melanoma.</param>
-/// <param name="Probabilities">For each case the probability of melanoma.</param>
-/// <param name="SevenPointScores">For each case the score of the predicted labels; null where no label has a score.</param>
-/// <param name="StoredScores">For each case the stored score, NaN where there is none; null without such a column.</param>
+/// <summary>Represents the cases with a known diagnosis.</summary>
+/// <param name="Rows">The row in the data for each case.</param>
+/// <param name="IsMelanoma">For each case, whether it is a melanoma.</param>
+/// <param name="CalledMelanoma">For each case, whether the predicted diagnosis is melanoma.</param>
+/// <param name="Probabilities">The probability of melanoma for each case.</param>
+/// <param name="SevenPointScores">The score of the predicted labels for each case; null if no label has a score.</param>
+/// <param name="StoredScores">The stored score for each case, NaN if it is missing; null without such a column.</param>
 internal sealed record MelanomaCases(
     int[] Rows, bool[] IsMelanoma, bool[] CalledMelanoma, double[] Probabilities, double[]? SevenPointScores, double[]? StoredScores)
 {
-    /// <summary>Finds them; null where the taxonomy has no diagnosis with a melanoma label.</summary>
+    /// <summary>Finds the cases with a known diagnosis; null if the taxonomy has no diagnosis with a melanoma label.</summary>
     public static MelanomaCases? Of(ScoredCases cases)
     {
         if (cases.MelanomaProbability is not { } probabilities)

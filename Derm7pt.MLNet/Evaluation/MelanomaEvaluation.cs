@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>Melanoma against all other diagnoses, by the probability in column <c>MelanomaProbability</c>.</summary>
+/// <summary>Represents the evaluation of melanoma against all other diagnoses, by the column <c>MelanomaProbability</c>.</summary>
 public sealed class MelanomaEvaluation
 {
     internal MelanomaEvaluation(MelanomaCases cases, double threshold, int calibrationBins)
@@ -13,7 +13,7 @@ public sealed class MelanomaEvaluation
         BaselineRanking = new BinaryRanking([.. Enumerable.Repeat(prevalence, total)], cases.IsMelanoma);
     }
 
-    /// <summary>Cases ranked by their melanoma probability: AUROC, average precision, both curves, counts at any threshold.</summary>
+    /// <summary>The ranking of the cases by melanoma probability: AUROC, average precision, both curves, and counts at any threshold.</summary>
     public BinaryRanking Ranking { get; }
 
     /// <summary>The threshold of <see cref="Counts"/>: cases at or above it are called melanoma.</summary>
@@ -22,10 +22,10 @@ public sealed class MelanomaEvaluation
     /// <summary>The decisions at <see cref="Threshold"/>.</summary>
     public BinaryCounts Counts => Ranking.At(Threshold);
 
-    /// <summary>How far the melanoma probability can be taken for a frequency: its bins hold probabilities, not confidences.</summary>
+    /// <summary>The calibration of the melanoma probability. Its bins contain probabilities of melanoma, not confidences.</summary>
     public Calibration Calibration { get; }
 
-    /// <summary>The same cases, had each been given the share of melanomas among them as probability.</summary>
+    /// <summary>The ranking of the cases by a constant probability, the share of melanomas among them.</summary>
     public BinaryRanking BaselineRanking { get; }
 
     /// <summary>The decisions of <see cref="BaselineRanking"/> at <see cref="Threshold"/>.</summary>

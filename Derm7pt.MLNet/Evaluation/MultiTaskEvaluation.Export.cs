@@ -6,8 +6,8 @@ public sealed partial class MultiTaskEvaluation
 {
     private static readonly string[] CsvHeader = ["scope", "task", "item", "measure", "value", "baseline", "lower", "upper"];
 
-    /// <summary>Writes all figures as indented JSON; a figure that is not defined is null.</summary>
-    /// <param name="curves">Whether to add the points of all ROC and precision–recall curves, which are many.</param>
+    /// <summary>Writes all measures as indented JSON; a measure that is not defined is null.</summary>
+    /// <param name="curves">Whether to include the points of all ROC and precision–recall curves.</param>
     public string ToJson(bool curves = false)
     {
         var root = new JsonObject
@@ -28,10 +28,10 @@ public sealed partial class MultiTaskEvaluation
     }
 
     /// <summary>
-    /// Writes the figures as CSV, one a line: <c>scope,task,item,measure,value,baseline,lower,upper</c>. A figure that is not
-    /// defined is empty, and so are the bootstrap limits of a measure that has none.
+    /// Writes the measures as CSV, one per line: <c>scope,task,item,measure,value,baseline,lower,upper</c>. Measures that are not
+    /// defined, and missing bootstrap limits, are empty.
     /// </summary>
-    /// <param name="writer">Where to write; it stays open.</param>
+    /// <param name="writer">The writer; it is not closed.</param>
     public void WriteCsv(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -268,7 +268,7 @@ public sealed partial class MultiTaskEvaluation
             ("falsePositiveRate", point.Counts.FalsePositiveRate),
             ("truePositiveRate", point.Counts.Sensitivity),
         ]));
-        // Where no case is called positive, there is no precision.
+        // The precision of the first point is not defined, because no case is called positive there.
         node["precisionRecall"] = Export.Array(ranking.Curve.Skip(1), point => Export.Object(
         [
             ("threshold", point.Threshold), ("recall", point.Counts.Sensitivity), ("precision", point.Counts.PositivePredictiveValue),

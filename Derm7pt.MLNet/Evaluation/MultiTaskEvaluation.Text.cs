@@ -5,8 +5,8 @@ namespace Derm7pt.MLNet.Evaluation;
 public sealed partial class MultiTaskEvaluation
 {
     /// <summary>
-    /// A table of the tasks and their means: accuracy and the macro averages of recall, precision and F1, each with that of the
-    /// majority class in parentheses.
+    /// Returns a table of the tasks and their means: accuracy and the macro averages of recall, precision and F1, each with the value
+    /// of the majority class in parentheses.
     /// </summary>
     public override string ToString() => TextTable.Align(
     [

@@ -4,10 +4,10 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How the predictions of all tasks compare with the true labels, and how sure that is.</summary>
+/// <summary>Represents the evaluation of the predictions of all tasks, with confidence intervals.</summary>
 /// <remarks>
-/// Made by <see cref="Derm7ptCatalog.EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>. A case whose label
-/// is not known in a task (a missing key) is left out of that task, and of that one only.
+/// It is created by <see cref="Derm7ptCatalog.EvaluateDerm7pt(MulticlassClassificationCatalog, IDataView, Taxonomy?)"/>. A case
+/// whose label for a task is unknown (a missing key) is excluded from that task only.
 /// </remarks>
 public sealed partial class MultiTaskEvaluation
 {
@@ -35,28 +35,28 @@ public sealed partial class MultiTaskEvaluation
     /// <summary>The number of cases.</summary>
     public int CaseCount { get; }
 
-    /// <summary>The tasks, in taxonomy order.</summary>
+    /// <summary>The evaluations of the tasks, in taxonomy order.</summary>
     public IReadOnlyList<TaskEvaluation> Tasks { get; }
 
     /// <summary>The means over all tasks.</summary>
     public AveragedMeasures AllTasks { get; }
 
-    /// <summary>The means over the criteria: all tasks but the diagnosis.</summary>
+    /// <summary>The means over the criteria: all tasks except the diagnosis.</summary>
     public AveragedMeasures Criteria { get; }
 
-    /// <summary>Melanoma against the rest; <see langword="null"/> where the taxonomy has no diagnosis with a melanoma label.</summary>
+    /// <summary>The evaluation of melanoma against the rest; <see langword="null"/> if the taxonomy has no diagnosis with a melanoma label.</summary>
     public MelanomaEvaluation? Melanoma { get; }
 
     /// <summary>
-    /// The seven-point rule against the direct diagnosis; <see langword="null"/> where the taxonomy has no diagnosis with a melanoma
+    /// The comparison of the seven-point rule with the direct diagnosis; <see langword="null"/> if the taxonomy has no diagnosis with a melanoma
     /// label, or no label with a score.
     /// </summary>
     public SevenPointEvaluation? SevenPoint { get; }
 
-    /// <summary>Bootstrap confidence intervals; <see langword="null"/> where none were asked for or there are no cases.</summary>
+    /// <summary>The bootstrap confidence intervals; <see langword="null"/> if none were requested or there are no cases.</summary>
     public BootstrapIntervals? Intervals { get; }
 
-    /// <summary>The evaluation of one task.</summary>
+    /// <summary>Gets the evaluation of a task.</summary>
     /// <param name="name">The task's name, for example <c>Diagnosis</c>.</param>
     public TaskEvaluation this[string name] =>
         Tasks.FirstOrDefault(task => task.Task.Name == name)
@@ -69,7 +69,7 @@ public sealed partial class MultiTaskEvaluation
     internal static MultiTaskEvaluation Pool(IEnumerable<MultiTaskEvaluation> parts, Options options) =>
         new(ScoredCases.Concat([.. parts.Select(part => part.Cases)]), options);
 
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type, or the taxonomy is not that of the data.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type, or the taxonomy is not that of the data.</exception>
     internal static MultiTaskEvaluation Create(IDataView scored, Options options)
     {
         OptionCheck.ThrowIfAny(options.Problems());
@@ -81,15 +81,15 @@ public sealed partial class MultiTaskEvaluation
         TaskMeasures.Mean([.. tasks.Select(task => task.Model.Measures)]),
         TaskMeasures.Mean([.. tasks.Select(task => task.Baseline.Measures)]));
 
-    /// <summary>How to evaluate.</summary>
+    /// <summary>Represents the options of an evaluation.</summary>
     public sealed class Options
     {
-        /// <summary>Creates options with their defaults.</summary>
+        /// <summary>Creates options with default values.</summary>
         public Options()
         {
         }
 
-        /// <summary>Copies options, of which an initializer may then change some.</summary>
+        /// <summary>Creates a copy of options, which an initializer may then change.</summary>
         /// <param name="other">The options to copy.</param>
         public Options(Options other)
         {
@@ -102,13 +102,13 @@ public sealed partial class MultiTaskEvaluation
             Seed = other.Seed;
         }
 
-        /// <summary>The tasks and labels; where null, those that the data were scored with.</summary>
+        /// <summary>The tasks and labels; if null, those that the data were scored with.</summary>
         public Taxonomy? Taxonomy { get; init; }
 
-        /// <summary>The number of bins of equal width for calibration; 15, as Guo et al. (2017) take.</summary>
+        /// <summary>The number of bins of equal width for calibration; the default is 15, as in Guo et al. (2017).</summary>
         public int CalibrationBins { get; init; } = 15;
 
-        /// <summary>The probability from which on a case is called melanoma, in [0, 1].</summary>
+        /// <summary>The probability threshold at or above which a case is called melanoma, in [0, 1].</summary>
         public double MelanomaThreshold { get; init; } = 0.5;
 
         /// <summary>The number of bootstrap samples; 0 for no confidence intervals.</summary>
@@ -117,7 +117,7 @@ public sealed partial class MultiTaskEvaluation
         /// <summary>The share of bootstrap samples within a confidence interval, in (0, 1).</summary>
         public double ConfidenceLevel { get; init; } = 0.95;
 
-        /// <summary>Decides the bootstrap samples: the same seed and cases give the same intervals, on any number of threads.</summary>
+        /// <summary>The seed of the bootstrap samples. The same seed and cases produce the same intervals on any number of threads.</summary>
         public int Seed { get; init; } = 1;
 
         internal IEnumerable<string> Problems() =>

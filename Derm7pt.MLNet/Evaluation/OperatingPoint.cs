@@ -1,24 +1,24 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>A threshold that was chosen on validation cases, and what it gives on them and on others.</summary>
+/// <summary>Represents a threshold chosen on validation cases, and the decisions at it on validation and test cases.</summary>
 public sealed class OperatingPoint
 {
     internal OperatingPoint(double threshold, BinaryCounts validation, BinaryCounts test) =>
         (Threshold, Validation, Test) = (threshold, validation, test);
 
-    /// <summary>Cases at or above it are called melanoma.</summary>
+    /// <summary>The threshold; cases at or above it are called melanoma.</summary>
     public double Threshold { get; }
 
-    /// <summary>What it gives on the cases that it was chosen on.</summary>
+    /// <summary>The decisions on the validation cases, on which the threshold was chosen.</summary>
     public BinaryCounts Validation { get; }
 
-    /// <summary>What it gives on the others.</summary>
+    /// <summary>The decisions on the test cases.</summary>
     public BinaryCounts Test { get; }
 
-    /// <summary>Chooses the most specific threshold that reaches a sensitivity on validation cases.</summary>
-    /// <param name="validation">Cases to choose on.</param>
-    /// <param name="test">Cases to apply the threshold to; they have no part in the choice.</param>
-    /// <param name="sensitivity">The wanted sensitivity, in (0, 1]; on other cases it may come out lower.</param>
+    /// <summary>Chooses the threshold with the highest specificity that has at least the required sensitivity on validation cases.</summary>
+    /// <param name="validation">The ranking of the cases on which the threshold is chosen.</param>
+    /// <param name="test">The ranking of the cases to which the threshold is applied; it does not affect the choice.</param>
+    /// <param name="sensitivity">The required sensitivity, in (0, 1]; the sensitivity on the test cases can be lower.</param>
     public static OperatingPoint Choose(BinaryRanking validation, BinaryRanking test, double sensitivity)
     {
         ArgumentNullException.ThrowIfNull(validation);

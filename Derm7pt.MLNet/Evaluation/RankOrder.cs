@@ -1,11 +1,11 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>Cases by descending score, in groups of equal scores.</summary>
+/// <summary>Represents the cases in descending order of score, in groups of equal scores.</summary>
 internal sealed class RankOrder
 {
     private readonly int[] _order;
 
-    // Behind the last case of each group.
+    // The index after the last case of each group.
     private readonly int[] _groupEnds;
     private readonly bool[] _positives;
 
@@ -35,16 +35,16 @@ internal sealed class RankOrder
     /// <summary>The distinct scores, highest first.</summary>
     public double[] Scores { get; }
 
-    /// <summary>For each distinct score, the positive cases at or above it.</summary>
+    /// <summary>For each distinct score, the number of positive cases at or above it.</summary>
     public int[] TruePositives { get; }
 
-    /// <summary>For each distinct score, the negative cases at or above it.</summary>
+    /// <summary>For each distinct score, the number of negative cases at or above it.</summary>
     public int[] FalsePositives { get; }
 
-    /// <summary>The area under the ROC curve where each case occurs as often as its weight says; NaN without both kinds.</summary>
+    /// <summary>Computes the area under the ROC curve if each case occurs as often as its weight; NaN without positive or negative cases.</summary>
     public double Auroc(ReadOnlySpan<int> weights)
     {
-        // Counts pairs, a tie as half a pair, doubled so as to stay exact.
+        // Counts pairs, where a tie is half a pair. The count is doubled so that it is an integer.
         long doubledPairs = 0, positives = 0, negatives = 0;
         int next = 0;
         foreach (int end in _groupEnds)
@@ -67,7 +67,7 @@ internal sealed class RankOrder
         return positives == 0 || negatives == 0 ? double.NaN : doubledPairs / (2.0 * positives * negatives);
     }
 
-    /// <summary>The area under the ROC curve; NaN without positive or without negative cases.</summary>
+    /// <summary>Computes the area under the ROC curve; NaN without positive or negative cases.</summary>
     public double Auroc()
     {
         var ones = new int[_order.Length];

@@ -6,13 +6,13 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>What one pass over scored data gives: truth and predictions of all tasks.</summary>
+/// <summary>Represents the true labels and predictions of all tasks, read in one pass over scored data.</summary>
 /// <param name="Taxonomy">The tasks.</param>
 /// <param name="Count">The number of rows.</param>
-/// <param name="Tasks">For each task the rows whose label is known.</param>
-/// <param name="SevenPointScore">For each row the score of the predicted labels; null where no label has a score.</param>
-/// <param name="StoredSevenPointScore">For each row the release's score, NaN where it has none; null without such a column.</param>
-/// <param name="MelanomaProbability">For each row; null where the taxonomy has no diagnosis that knows melanoma.</param>
+/// <param name="Tasks">For each task, the cases with a known label.</param>
+/// <param name="SevenPointScore">The score of the predicted labels for each row; null if no label has a score.</param>
+/// <param name="StoredSevenPointScore">The release's score for each row, NaN if it is missing; null without such a column.</param>
+/// <param name="MelanomaProbability">The probability of melanoma for each row; null if the taxonomy has no diagnosis with a melanoma label.</param>
 internal sealed record ScoredCases(
     Taxonomy Taxonomy,
     int Count,
@@ -21,9 +21,9 @@ internal sealed record ScoredCases(
     double[]? StoredSevenPointScore,
     double[]? MelanomaProbability)
 {
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
-    /// <exception cref="InvalidDataException">Texts have become missing labels; the message names them.</exception>
-    /// <exception cref="InvalidOperationException">A prediction is missing or no probability; the message names column and row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type; the message lists all of them.</exception>
+    /// <exception cref="InvalidDataException">Texts have become missing labels; the message lists them.</exception>
+    /// <exception cref="InvalidOperationException">A prediction is missing or is not a probability; the message names the column and the row.</exception>
     public static ScoredCases Read(IDataView scored, ScoredTaxonomy source)
     {
         Taxonomy taxonomy = source.Taxonomy;
@@ -135,7 +135,7 @@ internal sealed record ScoredCases(
         }
     }
 
-    /// <summary>Gathers the cases of one task.</summary>
+    /// <summary>Collects the cases of one task.</summary>
     private sealed class TaskReader(
         ClassificationTask task,
         DataViewRowCursor cursor,
@@ -158,7 +158,7 @@ internal sealed record ScoredCases(
         {
             uint truthKey = 0, predictedKey = 0;
             _truth(ref truthKey);
-            // Keys are 1-based; 0 is a label that is not known.
+            // Keys are one-based; 0 is an unknown label.
             if ((int)truthKey - 1 == LabelTable.Missing)
                 return;
             _predicted(ref predictedKey);
@@ -170,7 +170,7 @@ internal sealed record ScoredCases(
                 if (probability is not (>= 0 and <= 1.0001f))
                 {
                     throw new InvalidOperationException(
-                        Invariant($"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is no probability."));
+                        Invariant($"Column '{scoreColumn.Name}' holds {probability} in row {row}, which is not a probability."));
                 }
 
                 _probabilities.Add(probability);
@@ -182,7 +182,7 @@ internal sealed record ScoredCases(
         }
     }
 
-    /// <summary>Gathers a column of numbers.</summary>
+    /// <summary>Collects a column of numbers.</summary>
     private sealed class NumberReader(DataViewRowCursor cursor, DataViewSchema.Column column)
     {
         private readonly ValueGetter<float> _getter = cursor.GetGetter<float>(column);
@@ -201,12 +201,12 @@ internal sealed record ScoredCases(
     }
 }
 
-/// <summary>The cases of one task whose label is known.</summary>
+/// <summary>Represents the cases of one task that have a known label.</summary>
 /// <param name="Task">The task.</param>
-/// <param name="Rows">For each case its row in the data.</param>
-/// <param name="Truth">For each case its zero-based label.</param>
-/// <param name="Predicted">For each case the zero-based predicted label.</param>
-/// <param name="Scores">For each case the probabilities of all labels, one case after the other.</param>
+/// <param name="Rows">The row in the data for each case.</param>
+/// <param name="Truth">The zero-based true label for each case.</param>
+/// <param name="Predicted">The zero-based predicted label for each case.</param>
+/// <param name="Scores">The probabilities of all labels for each case, case by case.</param>
 internal sealed record TaskCases(ClassificationTask Task, int[] Rows, int[] Truth, int[] Predicted, double[] Scores)
 {
     public int Count => Truth.Length;
@@ -215,15 +215,15 @@ internal sealed record TaskCases(ClassificationTask Task, int[] Rows, int[] Trut
 
     public ReadOnlySpan<double> ProbabilitiesOfCase(int index) => Scores.AsSpan(index * Task.Labels.Count, Task.Labels.Count);
 
-    /// <summary>For each case the probability of a label.</summary>
+    /// <summary>Gets the probability of a label for each case.</summary>
     public double[] Probabilities(int label) => [.. Enumerable.Range(0, Count).Select(i => Probability(i, label))];
 
-    /// <summary>For each case whether it carries a label.</summary>
+    /// <summary>Gets for each case whether it has a label.</summary>
     public bool[] Carry(int label) => Array.ConvertAll(Truth, truth => truth == label);
 
     /// <summary>
-    /// The same cases as a classifier sees them that knows how frequent the labels are and nothing else: it predicts the most
-    /// frequent one always, and gives every label its frequency as probability.
+    /// Creates the predictions of the baseline classifier for the same cases: it always predicts the most frequent label, and the
+    /// probability of every label is its frequency.
     /// </summary>
     public TaskCases Baseline()
     {

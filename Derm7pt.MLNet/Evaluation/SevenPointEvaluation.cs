@@ -1,9 +1,9 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>The seven-point rule on predicted criteria, against the diagnosis that the network makes directly.</summary>
+/// <summary>Represents the comparison of the seven-point rule on predicted criteria with the network's direct diagnosis.</summary>
 /// <remarks>
-/// Truth is the diagnosis in the labels; cases without one are left out. Where the data have a column
-/// <c>StoredSevenPointScore</c>, the rule applied to that score, the dermatologists' reading, is a second reference.
+/// The truth is the diagnosis in the labels; cases without a diagnosis are ignored. If the data have a column
+/// <c>StoredSevenPointScore</c>, the rule applied to this score, which the dermatologists determined, is a second reference.
 /// </remarks>
 public sealed class SevenPointEvaluation
 {
@@ -26,19 +26,19 @@ public sealed class SevenPointEvaluation
     /// <summary>The highest score that a case can have.</summary>
     internal int MaximumScore { get; }
 
-    /// <summary>The diagnosis that the network makes directly: called melanoma where the predicted label is.</summary>
+    /// <summary>The decisions of the direct diagnosis: a case is called melanoma if its predicted label is melanoma.</summary>
     public BinaryCounts DirectDiagnosis { get; }
 
-    /// <summary>Calling all cases what most of them are.</summary>
+    /// <summary>The decisions of a baseline that assigns the majority class to all cases.</summary>
     public BinaryCounts Baseline { get; }
 
-    /// <summary>Cases ranked by the score of their predicted criteria: AUROC, average precision and both curves.</summary>
+    /// <summary>The ranking of the cases by the score of their predicted criteria: AUROC, average precision and both curves.</summary>
     public BinaryRanking Ranking { get; }
 
-    /// <summary>The rule at every threshold: from 0, where all cases are called melanoma, to the highest possible score.</summary>
+    /// <summary>The comparisons at every threshold: from 0, where all cases are called melanoma, to the highest possible score.</summary>
     public IReadOnlyList<SevenPointComparison> Curve { get; }
 
-    /// <summary>The rule at one threshold; 1 and 3 are the usual ones.</summary>
+    /// <summary>Gets the comparison at one threshold; the usual thresholds are 1 and 3.</summary>
     /// <param name="threshold">The lowest score that is called melanoma; not negative.</param>
     public SevenPointComparison At(int threshold)
     {
@@ -59,7 +59,7 @@ public sealed class SevenPointEvaluation
     }
 }
 
-/// <summary>The seven-point rule at one threshold. Positive means melanoma.</summary>
+/// <summary>Represents the decisions of the seven-point rule at one threshold. Positive means melanoma.</summary>
 public sealed class SevenPointComparison
 {
     internal SevenPointComparison(int threshold, BinaryCounts rule) => (Threshold, Rule) = (threshold, rule);
@@ -67,15 +67,15 @@ public sealed class SevenPointComparison
     /// <summary>The lowest score that is called melanoma.</summary>
     public int Threshold { get; }
 
-    /// <summary>The rule on the predicted criteria, against the diagnosis.</summary>
+    /// <summary>The decisions of the rule on the predicted criteria, compared with the diagnosis.</summary>
     public BinaryCounts Rule { get; }
 
-    /// <summary>The rule on the stored score, against the diagnosis; null without stored scores.</summary>
+    /// <summary>The decisions of the rule on the stored score, compared with the diagnosis; null without stored scores.</summary>
     public BinaryCounts? StoredRule { get; internal init; }
 
-    /// <summary>The rule on the predicted criteria, against the rule on the stored score; null without stored scores.</summary>
+    /// <summary>The decisions of the rule on the predicted criteria, compared with the rule on the stored score; null without stored scores.</summary>
     internal BinaryCounts? RuleAgainstStored { get; init; }
 
-    /// <summary>The direct diagnosis, against the rule on the stored score; null without stored scores.</summary>
+    /// <summary>The decisions of the direct diagnosis, compared with the rule on the stored score; null without stored scores.</summary>
     internal BinaryCounts? DirectAgainstStored { get; init; }
 }

@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>The seven-point rule: a lesion is called melanoma where its checklist score is at or above a threshold.</summary>
+/// <summary>Represents the seven-point rule: a lesion is called melanoma if its checklist score is at or above a threshold.</summary>
 /// <remarks>
-/// The score is Σ over criteria of the score of the criterion's label. Thresholds in use are 3 (Argenziano et al., Arch Dermatol
+/// The score is the sum of the scores of the criteria's labels. Common thresholds are 3 (Argenziano et al., Arch Dermatol
 /// 1998) and 1 (the revised checklist: Argenziano et al., Br J Dermatol 2011).
 /// </remarks>
 public sealed class SevenPointRule
 {
-    /// <summary>Makes a rule.</summary>
+    /// <summary>Creates a rule.</summary>
     /// <param name="threshold">The lowest score that is called melanoma; not negative.</param>
-    /// <param name="taxonomy">The tasks and the scores of their labels; <see cref="Taxonomy.Derm7pt"/> where null.</param>
+    /// <param name="taxonomy">The tasks and the scores of their labels; <see cref="Taxonomy.Derm7pt"/> if null.</param>
     public SevenPointRule(int threshold, Taxonomy? taxonomy = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threshold);
@@ -29,17 +29,17 @@ public sealed class SevenPointRule
     /// <summary>The highest score that a case can have: 10 with the checklist of Derm7pt.</summary>
     internal int MaximumScore { get; }
 
-    /// <summary>Whether a score is called melanoma.</summary>
+    /// <summary>Determines whether a score is called melanoma.</summary>
     internal bool IsMelanoma(double score) => score >= Threshold;
 
     /// <summary>Scores a case and applies the rule.</summary>
-    /// <param name="labels">The zero-based label of each task, in task order; that of the diagnosis has no score.</param>
-    /// <exception cref="ArgumentException">There is not one label a task.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A task has no such label.</exception>
+    /// <param name="labels">The zero-based label of each task, in task order; the label of the diagnosis has no score.</param>
+    /// <exception cref="ArgumentException">The number of labels is not the number of tasks.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A label is out of range.</exception>
     public SevenPointAssessment Assess(params ReadOnlySpan<int> labels)
     {
         if (labels.Length != Taxonomy.Tasks.Count)
-            throw new ArgumentException($"Expected {Taxonomy.Tasks.Count} labels, one a task; got {labels.Length}.", nameof(labels));
+            throw new ArgumentException($"Expected {Taxonomy.Tasks.Count} labels, one per task; got {labels.Length}.", nameof(labels));
         for (int task = 0; task < labels.Length; task++)
         {
             int count = Taxonomy.Tasks[task].Labels.Count;
@@ -57,7 +57,7 @@ public sealed class SevenPointRule
     public override string ToString() => $"score ≥ {Threshold}";
 }
 
-/// <summary>A case under the seven-point rule, and what would follow if its criteria were other than they are.</summary>
+/// <summary>Represents the outcome of the seven-point rule for a case, and the effect of changes to its criteria.</summary>
 public sealed class SevenPointAssessment
 {
     internal SevenPointAssessment(SevenPointRule rule, ImmutableArray<int> labels)
@@ -75,14 +75,14 @@ public sealed class SevenPointAssessment
     /// <summary>The sum of the labels' scores: 0 to 10 with the checklist of Derm7pt.</summary>
     public int Score { get; }
 
-    /// <summary>Whether the rule calls the case a melanoma.</summary>
+    /// <summary>Gets a value that indicates whether the rule calls the case a melanoma.</summary>
     public bool IsMelanoma => Rule.IsMelanoma(Score);
 
-    /// <summary>The same case with one criterion changed.</summary>
+    /// <summary>Creates an assessment of the same case with one criterion changed.</summary>
     /// <param name="criterion">The name of the criterion's task, for example <c>Streaks</c>.</param>
     /// <param name="label">The name of its new label, for example <c>irregular</c>.</param>
     /// <exception cref="ArgumentException">
-    /// There is no such criterion, or it has no such label; the message lists those there are.
+    /// The criterion or the label does not exist; the message lists the existing ones.
     /// </exception>
     public SevenPointAssessment With(string criterion, string label)
     {
@@ -105,8 +105,8 @@ public sealed class SevenPointAssessment
         return With(task, index);
     }
 
-    /// <summary>Every change of a single criterion, in task order, and what it leads to.</summary>
-    /// <remarks>Those with <see cref="SevenPointChange.ChangesOutcome"/> are the criteria that the outcome hangs on.</remarks>
+    /// <summary>Lists every change of a single criterion, in task order, with its outcome.</summary>
+    /// <remarks>The outcome depends on the criteria whose changes have <see cref="SevenPointChange.ChangesOutcome"/> set.</remarks>
     public IReadOnlyList<SevenPointChange> SingleChanges() =>
     [
         .. from task in Enumerable.Range(0, Labels.Count)
@@ -128,7 +128,7 @@ public sealed class SevenPointAssessment
     private static bool Same(string name, string other) => string.Equals(name, other, StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>What a change of one criterion leads to.</summary>
+/// <summary>Represents a change of one criterion and its outcome.</summary>
 public sealed class SevenPointChange
 {
     private readonly SevenPointAssessment _before;
@@ -140,12 +140,12 @@ public sealed class SevenPointChange
     /// <summary>The criterion.</summary>
     public ClassificationTask Criterion { get; }
 
-    /// <summary>The label that it might have.</summary>
+    /// <summary>The new label of the criterion.</summary>
     public TaskLabel To { get; }
 
-    /// <summary>The case with the change.</summary>
+    /// <summary>The assessment after the change.</summary>
     public SevenPointAssessment After { get; }
 
-    /// <summary>Whether the rule decides otherwise after the change.</summary>
+    /// <summary>Gets a value that indicates whether the change reverses the decision of the rule.</summary>
     public bool ChangesOutcome => After.IsMelanoma != _before.IsMelanoma;
 }

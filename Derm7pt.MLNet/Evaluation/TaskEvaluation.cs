@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How the predictions of one task compare with the true labels, beside what the class frequencies alone would give.</summary>
+/// <summary>Represents the evaluation of the predictions of one task, with that of a baseline that uses the class frequencies only.</summary>
 public sealed class TaskEvaluation
 {
     internal TaskEvaluation(TaskCases cases, int rowCount, int calibrationBins)
@@ -16,26 +16,26 @@ public sealed class TaskEvaluation
     /// <summary>The task.</summary>
     public ClassificationTask Task => Cases.Task;
 
-    /// <summary>The number of cases whose label is known.</summary>
+    /// <summary>The number of cases with a known label.</summary>
     public int CaseCount => Cases.Count;
 
-    /// <summary>The number of cases that were left out because their label is not known.</summary>
+    /// <summary>The number of cases that were excluded because their label is unknown.</summary>
     public int MissingCount { get; }
 
-    /// <summary>What the predictions give.</summary>
+    /// <summary>The evaluation of the model's predictions.</summary>
     public ClassifierEvaluation Model { get; }
 
     /// <summary>
-    /// What a classifier gives that sees no image: it predicts the most frequent label always, and gives every label its
-    /// frequency among the evaluated cases as probability.
+    /// The evaluation of a classifier that ignores the image: it always predicts the most frequent label, and the probability
+    /// of every label is its frequency among the evaluated cases.
     /// </summary>
     /// <remarks>
-    /// Its frequencies are those of the evaluated cases themselves, so its log-loss is the lowest that any constant
-    /// prediction can reach: a model that is not better has learned nothing that helps here.
+    /// Because the frequencies are those of the evaluated cases, its log-loss is the lowest that any constant prediction can
+    /// have. A model whose log-loss is not lower is not better than a constant prediction.
     /// </remarks>
     public ClassifierEvaluation Baseline { get; }
 
-    /// <summary>The main measures, those of the majority class in parentheses, and the table of true against predicted labels.</summary>
+    /// <summary>Returns the main measures, with those of the majority class in parentheses, and the confusion table.</summary>
     public override string ToString() => $"{TextTable.Align([MeasureRow.Header, MeasureRow.Of(this)])}\n\n{Model.Confusion}";
 
     internal TaskCases Cases { get; }

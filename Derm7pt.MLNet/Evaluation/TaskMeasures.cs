@@ -1,7 +1,7 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>The measures of one task, or their means over several.</summary>
-/// <remarks>A measure that is not defined, for example an AUROC where only one label occurs, is NaN.</remarks>
+/// <summary>Represents the measures of one task, or their means over several tasks.</summary>
+/// <remarks>A measure that is not defined, for example an AUROC if only one label occurs, is NaN.</remarks>
 public sealed class TaskMeasures
 {
     internal TaskMeasures(
@@ -20,7 +20,7 @@ public sealed class TaskMeasures
         (MacroAveragePrecision, LogLoss, CalibrationError) = (macroAveragePrecision, logLoss, calibrationError);
     }
 
-    /// <summary>The share of cases predicted as they are, in [0, 1].</summary>
+    /// <summary>The share of correctly predicted cases, in [0, 1].</summary>
     public double Accuracy { get; }
 
     /// <summary>The mean recall of the labels that occur in the truth, in [0, 1].</summary>
@@ -44,14 +44,14 @@ public sealed class TaskMeasures
     public double MacroAveragePrecision { get; }
 
     /// <summary>
-    /// The mean of −ln p(true label), 0 at best; p is taken to be 1e-15 at least, as ML.NET's evaluator does.
+    /// The mean of −ln p(true label), 0 is best. Like in ML.NET's evaluator, p is at least 1e-15.
     /// </summary>
     public double LogLoss { get; }
 
-    /// <summary>The expected calibration error of the predicted label's probability, in [0, 1]; 0 at best.</summary>
+    /// <summary>The expected calibration error of the predicted label's probability, in [0, 1]; 0 is best.</summary>
     public double CalibrationError { get; }
 
-    /// <summary>The measures under the names that exports use, in order.</summary>
+    /// <summary>The measures with the names that exports use, in order.</summary>
     internal IEnumerable<(string Name, double Value)> Named =>
     [
         ("accuracy", Accuracy),
@@ -65,7 +65,7 @@ public sealed class TaskMeasures
         ("calibrationError", CalibrationError),
     ];
 
-    /// <summary>The mean of each measure over those tasks for which it is defined.</summary>
+    /// <summary>Computes the mean of each measure over the tasks for which it is defined.</summary>
     internal static TaskMeasures Mean(IReadOnlyList<TaskMeasures> tasks) => new(
         DefinedValues.Mean(tasks.Select(task => task.Accuracy)),
         DefinedValues.Mean(tasks.Select(task => task.BalancedAccuracy)),
@@ -79,7 +79,7 @@ public sealed class TaskMeasures
 }
 
 /// <summary>
-/// The means over several tasks, each task counting the same; a task where a measure is not defined is left out of its mean.
+/// Represents the unweighted means over several tasks. The mean of a measure excludes tasks for which it is not defined.
 /// </summary>
 public sealed class AveragedMeasures
 {
@@ -89,9 +89,9 @@ public sealed class AveragedMeasures
     /// <summary>The number of tasks.</summary>
     internal int TaskCount { get; }
 
-    /// <summary>What the predictions give.</summary>
+    /// <summary>The means for the model's predictions.</summary>
     public TaskMeasures Model { get; }
 
-    /// <summary>What predicting the most frequent label always would give.</summary>
+    /// <summary>The means for a classifier that always predicts the most frequent label.</summary>
     public TaskMeasures Baseline { get; }
 }

@@ -3,16 +3,16 @@ using System.Numerics.Tensors;
 namespace Derm7pt.MLNet.Evaluation;
 
 /// <summary>
-/// One temperature a task, fitted on validation cases, that makes probabilities honest without changing a prediction.
+/// Represents one temperature per task, fitted on validation cases, which calibrates probabilities without changing predictions.
 /// </summary>
 /// <remarks>
-/// <para>Probabilities p become softmax(log p / T), the same as softmax(z / T) of the logits z; T &gt; 1 makes them less sure of
-/// themselves, T &lt; 1 more so. The order of the labels stays, so the predicted label does too
+/// <para>Probabilities p become softmax(log p / T), which equals softmax(z / T) of the logits z. T &gt; 1 makes them less
+/// confident, T &lt; 1 more confident. The order of the labels, and therefore the predicted label, does not change
 /// (Guo et al., <i>On Calibration of Modern Neural Networks</i>, ICML 2017).</para>
-/// <para>T minimises the mean negative log-likelihood (NLL) of the true labels. The NLL is convex in 1/T, so its one minimum is
+/// <para>T minimizes the mean negative log-likelihood (NLL) of the true labels. The NLL is convex in 1/T, so its minimum is
 /// found by bisection of the derivative, mean(E_q[log p] − log p(true label)) with q = softmax(log p / T), in
-/// [0.05, 20]. A bound is the answer where the NLL falls towards it, for
-/// example the lower one where all predictions are right.</para>
+/// [0.05, 20]. If the NLL decreases toward a bound, the result is that
+/// bound, for example the lower one if all predictions are correct.</para>
 /// </remarks>
 public sealed class TemperatureScaling
 {
@@ -22,7 +22,7 @@ public sealed class TemperatureScaling
     /// <summary>The highest temperature considered.</summary>
     internal const double MaximumTemperature = 20;
 
-    // Halving the logarithm of the interval this often leaves a relative width below 1e-15.
+    // After this many bisections of the logarithm, the relative width of the interval is below 1e-15.
     private const int Halvings = 53;
 
     private readonly IReadOnlyList<ClassificationTask> _tasks;
@@ -30,11 +30,11 @@ public sealed class TemperatureScaling
     private TemperatureScaling(IReadOnlyList<ClassificationTask> tasks, IReadOnlyList<double> temperatures) =>
         (_tasks, Temperatures) = (tasks, temperatures);
 
-    /// <summary>The temperature of each task, in the order of the evaluation's; 1 where there was no case to fit it on.</summary>
+    /// <summary>The temperature of each task, in the order of the evaluation's; 1 if a task has no validation case.</summary>
     public IReadOnlyList<double> Temperatures { get; }
 
     /// <summary>Fits a temperature for every task.</summary>
-    /// <param name="validation">The evaluation of cases that the network was not trained on and is not judged by.</param>
+    /// <param name="validation">The evaluation of cases that are used neither for training nor for testing the network.</param>
     public static TemperatureScaling Fit(MultiTaskEvaluation validation)
     {
         ArgumentNullException.ThrowIfNull(validation);
@@ -44,8 +44,8 @@ public sealed class TemperatureScaling
 
     /// <summary>Scales the probabilities of one case.</summary>
     /// <param name="probabilities">The probabilities of a task's labels.</param>
-    /// <param name="temperature">T, positive; 1 changes nothing.</param>
-    /// <returns>softmax(log p / T), where p is taken to be 1e-15 at least.</returns>
+    /// <param name="temperature">T, positive; 1 leaves the probabilities unchanged.</param>
+    /// <returns>softmax(log p / T), where p is at least 1e-15.</returns>
     public static double[] Scale(ReadOnlySpan<double> probabilities, double temperature)
     {
         if (!(temperature > 0))
@@ -57,9 +57,9 @@ public sealed class TemperatureScaling
         return scaled;
     }
 
-    /// <summary>Says what the temperatures change on some cases: the validation cases, or better others.</summary>
-    /// <param name="evaluation">The cases, of the same tasks.</param>
-    /// <returns>For each task log-loss and calibration before and after.</returns>
+    /// <summary>Computes the effect of the temperatures on cases: the validation cases, or preferably other cases.</summary>
+    /// <param name="evaluation">The evaluation of the cases, with the same tasks.</param>
+    /// <returns>For each task, the log-loss and the calibration before and after scaling.</returns>
     public IReadOnlyList<TemperatureEffect> Compare(MultiTaskEvaluation evaluation)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
@@ -91,7 +91,7 @@ public sealed class TemperatureScaling
         if (cases.Count == 0)
             return 1;
         double[] logits = Array.ConvertAll(cases.Scores, Log);
-        // By the logarithm of 1/T: as many steps for halving as for doubling.
+        // The bisection uses the logarithm of 1/T, so that T and 1/T are treated symmetrically.
         (double low, double high) = (-Math.Log(MaximumTemperature), -Math.Log(MinimumTemperature));
         if (Slope(cases, logits, Math.Exp(low)) >= 0)
             return MaximumTemperature;
@@ -109,7 +109,7 @@ public sealed class TemperatureScaling
         return Math.Exp(-(low + high) / 2);
     }
 
-    /// <summary>The derivative of the NLL by 1/T, which grows with 1/T.</summary>
+    /// <summary>Computes the derivative of the NLL with respect to 1/T, which increases with 1/T.</summary>
     private static double Slope(TaskCases cases, double[] logits, double inverse)
     {
         int labels = cases.Task.Labels.Count;
@@ -129,7 +129,7 @@ public sealed class TemperatureScaling
     private static double Log(double probability) => Math.Log(Math.Max(probability, ClassifierEvaluation.SmallestProbability));
 }
 
-/// <summary>What a temperature changes for one task.</summary>
+/// <summary>Represents the effect of a temperature on one task.</summary>
 public sealed class TemperatureEffect
 {
     internal TemperatureEffect(
@@ -140,18 +140,18 @@ public sealed class TemperatureEffect
     /// <summary>The task.</summary>
     public ClassificationTask Task { get; }
 
-    /// <summary>T.</summary>
+    /// <summary>The temperature T.</summary>
     public double Temperature { get; }
 
     /// <summary>The mean negative log-likelihood with T = 1; NaN without cases.</summary>
     public double LogLossBefore { get; }
 
-    /// <summary>The same with T.</summary>
+    /// <summary>The mean negative log-likelihood with T; NaN without cases.</summary>
     public double LogLossAfter { get; }
 
-    /// <summary>Calibration with T = 1.</summary>
+    /// <summary>The calibration with T = 1.</summary>
     public Calibration Before { get; }
 
-    /// <summary>Calibration with T.</summary>
+    /// <summary>The calibration with T.</summary>
     public Calibration After { get; }
 }

@@ -4,12 +4,12 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>The annotation by which the sampling stage tells the trainer how to draw mini-batches.</summary>
+/// <summary>Represents the annotation with which the sampling stage requests balanced mini-batches from the trainer.</summary>
 internal static class BalancedSamplingAnnotation
 {
     private const string Kind = "BalancedSamplingSamplesPerLabel";
 
-    /// <summary>The same schema with the label columns of the taxonomy, where there are any, marked.</summary>
+    /// <summary>Creates a schema in which the label columns of the taxonomy, if there are any, have the annotation.</summary>
     public static DataViewSchema Mark(DataViewSchema schema, Taxonomy taxonomy, int samplesPerLabel)
     {
         HashSet<string> labels = [.. taxonomy.Tasks.Select(task => task.Name)];
@@ -31,7 +31,7 @@ internal static class BalancedSamplingAnnotation
         return builder.ToSchema();
     }
 
-    /// <summary>A marked label column, as an estimator promises it: kinds and types of its annotations, without values.</summary>
+    /// <summary>Creates a label column with the kinds and types of its annotations, without values, for the output schema of an estimator.</summary>
     public static DataViewSchema.DetachedColumn Marked(string name, KeyDataViewType type)
     {
         var annotations = new DataViewSchema.Annotations.Builder();
@@ -42,16 +42,16 @@ internal static class BalancedSamplingAnnotation
         return new DataViewSchema.DetachedColumn(name, type, annotations.ToAnnotations());
     }
 
-    /// <summary>Reads the mark.</summary>
-    /// <returns>The samples a label; null where no column is marked.</returns>
-    /// <exception cref="InvalidOperationException">Some columns are marked and some are not, or not alike.</exception>
+    /// <summary>Reads the annotation.</summary>
+    /// <returns>The number of samples per label; null if no column has the annotation.</returns>
+    /// <exception cref="InvalidOperationException">Some columns do not have the annotation, or its values differ.</exception>
     public static int? Read(IEnumerable<DataViewSchema.Column> labelColumns)
     {
         (string Name, int? Samples)[] marks = [.. labelColumns.Select(column => (column.Name, Read(column)))];
         if (marks.DistinctBy(mark => mark.Samples).Count() > 1)
         {
             throw new InvalidOperationException(
-                "Balanced sampling is asked for differently in the label columns: " +
+                "Balanced sampling is requested differently in the label columns: " +
                 string.Join(", ", marks.Select(mark => $"{mark.Name}: {mark.Samples?.ToString(CultureInfo.InvariantCulture) ?? "none"}")) + ".");
         }
 

@@ -7,16 +7,16 @@ namespace Derm7pt.MLNet.Inputs;
 /// <summary>Writes the value of a stored row into a buffer that the caller owns.</summary>
 internal delegate void RowGetter<TValue>(int row, ref TValue value);
 
-/// <summary>A data view over columns held in memory. Immutable, so any number of cursors may read it at once.</summary>
+/// <summary>Represents a data view over columns in memory. It is immutable, so that several cursors can read it concurrently.</summary>
 internal sealed class ColumnarDataView : IDataView
 {
-    // Rows that follow each other in one cursor of a set. Few, because behind a row there is often an image to decode,
-    // and the cursors should end at about the same time.
+    // The number of consecutive rows per cursor of a set. It is small because reading a row often decodes an image, and the
+    // cursors should end at about the same time.
     private const int RowsPerBatch = 4;
 
     private readonly StoredColumn[] _columns;
 
-    // View position to stored row.
+    // Maps the position in the view to the stored row.
     private readonly int[] _rows;
 
     private ColumnarDataView(StoredColumn[] columns, DataViewSchema schema, int[] rows) =>
@@ -30,7 +30,7 @@ internal sealed class ColumnarDataView : IDataView
 
     public long? GetRowCount() => _rows.Length;
 
-    /// <summary>A view of some rows of this one, in the given order; a row may be taken more than once.</summary>
+    /// <summary>Creates a view of some rows of this view, in the given order; a row may occur more than once.</summary>
     public ColumnarDataView Subset(IEnumerable<int> positions) => new(_columns, Schema, [.. positions.Select(p => _rows[p])]);
 
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
@@ -71,7 +71,7 @@ internal sealed class ColumnarDataView : IDataView
         return order;
     }
 
-    /// <summary>Tells the cursors of a set which batch is next, so that one on a busy core holds up none of the others.</summary>
+    /// <summary>Assigns batches to the cursors of a set on demand, so that a slow cursor does not delay the others.</summary>
     private sealed class BatchCounter
     {
         private long _last = -1;
@@ -80,8 +80,8 @@ internal sealed class ColumnarDataView : IDataView
     }
 
     /// <summary>
-    /// The batches of rows that no other cursor of the set has taken. A batch number belongs to one cursor of a set and grows
-    /// with the order of a single cursor, so a stable sort by it restores that order.
+    /// Reads the batches of rows that no other cursor of the set has read. Each batch number belongs to one cursor of a set and
+    /// increases in the order of a single cursor, so that a stable sort by batch number restores this order.
     /// </summary>
     private sealed class Cursor(ColumnarDataView view, bool[] active, int[]? order, BatchCounter batches) : DataViewRowCursor
     {
@@ -109,7 +109,7 @@ internal sealed class ColumnarDataView : IDataView
 
             if (_next >= view._rows.Length)
             {
-                // A multiple, so that asking again ends here too.
+                // The next position is a multiple of the batch size, so that further calls return false too.
                 (_position, _row, _next) = (-1, -1, 0);
                 return false;
             }
@@ -125,7 +125,7 @@ internal sealed class ColumnarDataView : IDataView
         {
             int index = view.IndexOf(column);
             if (!active[index])
-                throw new InvalidOperationException($"The column '{column.Name}' was not asked for when the cursor was opened.");
+                throw new InvalidOperationException($"The column '{column.Name}' was not requested when the cursor was opened.");
             if (view._columns[index] is not StoredColumn<TValue> stored)
             {
                 throw new InvalidOperationException(
@@ -153,7 +153,7 @@ internal sealed class ColumnarDataView : IDataView
         string Name, DataViewType Type, DataViewSchema.Annotations? Annotations, RowGetter<TValue> Getter)
         : StoredColumn(Name, Type, Annotations);
 
-    /// <summary>Gathers the columns of a view, which appear in the order in which they were added.</summary>
+    /// <summary>Builds a view, whose columns are in the order in which they are added.</summary>
     /// <param name="rowCount">The number of rows of every column.</param>
     public sealed class Builder(int rowCount)
     {
@@ -165,8 +165,8 @@ internal sealed class ColumnarDataView : IDataView
         public Builder AddSingle(string name, float[] values) => Add(name, NumberDataViewType.Single, values);
 
         /// <param name="name">The column's name.</param>
-        /// <param name="oneBasedKeys">Keys as ML.NET stores them: 1 is the first key value and 0 means missing.</param>
-        /// <param name="keyValues">What the keys stand for, whether or not each occurs.</param>
+        /// <param name="oneBasedKeys">The keys as ML.NET stores them: 1 is the first key value and 0 means missing.</param>
+        /// <param name="keyValues">The values of the keys, including those that do not occur.</param>
         public Builder AddKey(string name, uint[] oneBasedKeys, IReadOnlyList<string> keyValues)
         {
             int beyond = Array.FindIndex(oneBasedKeys, key => key > keyValues.Count);
@@ -190,7 +190,7 @@ internal sealed class ColumnarDataView : IDataView
             return Add(name, type, (int row, ref TValue value) => value = values[row], annotations);
         }
 
-        /// <summary>Adds a column of any type, for example of vectors; the getter is called from many threads at once.</summary>
+        /// <summary>Adds a column of any type, for example of vectors; the getter is called by several threads concurrently.</summary>
         public Builder Add<TValue>(
             string name, DataViewType type, RowGetter<TValue> getter, DataViewSchema.Annotations? annotations = null)
         {

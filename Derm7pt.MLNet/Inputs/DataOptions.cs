@@ -4,15 +4,15 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>Which data the training reads, and how.</summary>
+/// <summary>Represents the options of the data that the training reads.</summary>
 public sealed class DataOptions
 {
-    /// <summary>Creates options with their defaults.</summary>
+    /// <summary>Creates options with default values.</summary>
     public DataOptions()
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public DataOptions(DataOptions other)
     {
@@ -23,20 +23,20 @@ public sealed class DataOptions
     }
 
     /// <summary>
-    /// The column of pixels: images of one known size (ResizeImages gives them), or vectors of Single with
-    /// dimensions (3, height, width), RGB in [0, 1] (ExtractPixels gives them).
+    /// The column of pixels: images of one known size (from ResizeImages), or vectors of Single with dimensions
+    /// (3, height, width), RGB in [0, 1] (from ExtractPixels).
     /// </summary>
     public string ImageColumnName { get; init; } = ColumnNames.Image;
 
     /// <summary>
-    /// Validation cases, with the same columns as the training data has at this stage: where earlier stages prepare
-    /// images, transform the validation cases with them first.
+    /// The validation cases, with the same columns as the training data at this stage. If earlier stages prepare the
+    /// images, transform the validation cases with these stages first.
     /// </summary>
     public IDataView? ValidationSet { get; init; }
 
     /// <summary>
-    /// Bytes of decoded images that are held in memory; what is above goes to memory-mapped temporary files. An image
-    /// takes 3·height·width bytes.
+    /// The maximum number of bytes of decoded images in memory; further images are written to memory-mapped temporary files.
+    /// An image has 3·height·width bytes.
     /// </summary>
     public long ImageCacheBytes { get; init; } = 2L << 30;
 

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>What data are for, as messages call them.</summary>
+/// <summary>Defines the names of data in messages, by the purpose of the data.</summary>
 internal static class DataRoles
 {
     public const string Training = "training data";

@@ -3,17 +3,17 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Recognizes the error of an image that was used up, and advises what to do.</summary>
+/// <summary>Recognizes the exception for an image that has been disposed, and adds advice to it.</summary>
 /// <remarks>This file depends on nothing else of the library, so that the package of reports compiles it too.</remarks>
 internal static class DisposedImage
 {
-    /// <summary>What a program that holds images in memory has to change.</summary>
+    /// <summary>The advice for programs that keep images in memory.</summary>
     public const string Advice =
-        "The image is disposed: it was read before, and whoever reads an image from a data view disposes it. Rows in memory must give " +
+        "The image is disposed: it was read before, and the reader of an image from a data view disposes it. Rows in memory must give " +
         "an image of its own to every reader: make it in the property's getter, for example " +
         "'[ImageType(256, 256)] public MLImage Image => MLImage.CreateFromFile(Path);', rather than to keep it.";
 
-    // ML.NET throws an exception of a general type, and its message is the only mark.
+    // ML.NET throws an exception of a general type, which can be recognized only by its message.
     private static readonly Lazy<string> Message = new(() =>
     {
         MLImage image = MLImage.CreateFromPixels(1, 1, MLPixelFormat.Bgra32, new byte[4]);
@@ -29,8 +29,8 @@ internal static class DisposedImage
         }
     });
 
-    /// <summary>Reads an image, or what stages before compute of one.</summary>
-    /// <exception cref="InvalidOperationException">The image is disposed; the message advises what to do.</exception>
+    /// <summary>Reads an image, or a value that earlier stages compute from an image.</summary>
+    /// <exception cref="InvalidOperationException">The image is disposed; the message contains advice.</exception>
     public static void Read<T>(ValueGetter<T> getter, ref T value)
     {
         try
@@ -45,7 +45,7 @@ internal static class DisposedImage
         }
     }
 
-    // Stages may wrap what those before them throw.
+    // Stages may wrap the exceptions of earlier stages.
     private static bool IsMeantBy(Exception? e) =>
         e is not null && ((e is InvalidOperationException && e.Message.Length > 0 && e.Message == Message.Value) || IsMeantBy(e.InnerException));
 }

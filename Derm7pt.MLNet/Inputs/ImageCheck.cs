@@ -2,19 +2,19 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Finds damaged image files, for JPEG and PNG without decoding them.</summary>
+/// <summary>Finds damaged image files. JPEG and PNG files are not decoded.</summary>
 internal static class ImageCheck
 {
-    /// <summary>What is wrong with a file, as it follows its name in a sentence; null where nothing was found.</summary>
+    /// <summary>Describes the problem of a file, as it follows the file's name in a sentence; null if no problem was found.</summary>
     /// <remarks>
-    /// A file can pass and yet be corrupt in its middle. A PNG is then refused when it is decoded; of a JPEG, the decoder makes up what it
-    /// cannot read, and only what <see cref="JpegMarkers"/> finds is refused.
+    /// A file that passes the check can still contain corrupt data. A PNG is then rejected when it is decoded. For a JPEG, the decoder
+    /// fills in the data that it cannot read, and only the damage that <see cref="JpegMarkers"/> finds is rejected.
     /// </remarks>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied.</exception>
     public static string? Describe(string path)
     {
-        // SkiaSharp may close the stream that it reads, at once where it finds no image.
+        // SkiaSharp may close the stream that it reads, immediately if it finds no image.
         using FileStream file = File.OpenRead(path), head = File.OpenRead(path);
         using SKCodec? codec = file.Length == 0 ? null : SKCodec.Create(head);
         if (ImageDecoder.DescribeHeader(codec, file.Length) is { } problem)
@@ -27,7 +27,7 @@ internal static class ImageCheck
             case SKEncodedImageFormat.Png:
                 return EndsWith(file, PngChunks.End) || PngChunks.HasEnd(File.ReadAllBytes(path)) ? null : ImageDecoder.CutOff;
             default:
-                // The others are rare among photographs, and each ends in its own way.
+                // Other formats are rare among photographs and have no common end marker, so they are decoded.
                 if (ImageDecoder.TryDecode(path, out DecodedPicture? picture, out string? found))
                     picture.Dispose();
                 return found;

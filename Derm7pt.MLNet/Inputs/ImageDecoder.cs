@@ -6,16 +6,16 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Makes pixels of image files, the same ones wherever our own code decodes.</summary>
+/// <summary>Decodes image files. All code of this library that decodes files uses this class, so that pixels are always the same.</summary>
 /// <remarks>
 /// <para>
-/// A file without orientation, color profile and transparency gives what ML.NET's LoadImages reads, bit for bit. An orientation
-/// that EXIF names is applied; colors in an ICC profile are converted to sRGB, and a profile that cannot be read counts as none;
-/// where pixels are transparent, white lies underneath.
+/// For a file without orientation, color profile and transparency, the pixels are identical to those of ML.NET's LoadImages. The
+/// EXIF orientation is applied. Colors with an ICC profile are converted to sRGB; a profile that cannot be read is ignored.
+/// Transparent pixels are composited on white.
 /// </para>
 /// <para>
-/// White, because that is what viewers, browsers and paper show under such an image, so that it is scored as it is seen. The black
-/// that remains where transparency is merely dropped is the color of the signs of malignancy.
+/// The background is white as in viewers, browsers and on paper, so that an image is scored as it is displayed. If transparency were
+/// dropped instead, the pixels would be black, which is a color of malignant structures.
 /// </para>
 /// <para>
 /// This file, <see cref="PngChunks"/> and <see cref="JpegMarkers"/> depend on nothing else of the library, so that samples/ScoreImages,
@@ -24,16 +24,16 @@ namespace Derm7pt.MLNet.Inputs;
 /// </remarks>
 internal static class ImageDecoder
 {
-    /// <summary>The most pixels of a file. A few bytes can declare more than any memory holds.</summary>
+    /// <summary>The maximum number of pixels of a file. A small file can declare more pixels than fit in memory.</summary>
     public const long MaximumPixels = 100_000_000;
 
-    /// <summary>What is wrong with a file whose end is missing, as it follows the file's name in a sentence.</summary>
+    /// <summary>The problem of a file whose end is missing, as it follows the file's name in a sentence.</summary>
     public const string CutOff = "is cut off: the end of the image is missing.";
 
-    /// <summary>What is wrong with a JPEG whose data are not whole, as it follows the file's name in a sentence.</summary>
+    /// <summary>The problem of a JPEG whose data are incomplete, as it follows the file's name in a sentence.</summary>
     public const string Broken = "is damaged: a marker stands within its data where none can be.";
 
-    // libjpeg's inverse cosine transform gives an image at 1/8, 2/8, … of its size. At 7/8 it takes longer than in full.
+    // libjpeg's inverse cosine transform can decode an image at 1/8, 2/8, … of its size. Decoding at 7/8 takes longer than in full.
     private const int JpegScales = 8, LargestReducedScale = 6;
 
     /// <summary>Decodes a file in full.</summary>
@@ -42,15 +42,15 @@ internal static class ImageDecoder
         string path, [NotNullWhen(true)] out DecodedPicture? picture, [NotNullWhen(false)] out string? problem) =>
         TryDecode(path, int.MaxValue, int.MaxValue, out picture, out problem);
 
-    /// <summary>Decodes a file, a JPEG no larger than is wanted.</summary>
+    /// <summary>Decodes a file; a JPEG is decoded at the smallest size that has the required width and height.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="width">The picture must have at least this width, if the file's has.</param>
-    /// <param name="height">The picture must have at least this height, if the file's has.</param>
+    /// <param name="width">The minimum width of the decoded image, if the file has it.</param>
+    /// <param name="height">The minimum height of the decoded image, if the file has it.</param>
     /// <param name="picture">The pixels.</param>
-    /// <param name="problem">What is wrong with the file, as it follows its name in a sentence.</param>
+    /// <param name="problem">The problem of the file, as it follows the file's name in a sentence.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    /// <exception cref="OutOfMemoryException">Its pixels do not fit in memory.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to the file is denied.</exception>
+    /// <exception cref="OutOfMemoryException">The pixels do not fit in memory.</exception>
     public static bool TryDecode(
         string path, int width, int height, [NotNullWhen(true)] out DecodedPicture? picture, [NotNullWhen(false)] out string? problem)
     {
@@ -62,8 +62,8 @@ internal static class ImageDecoder
         return problem is null;
     }
 
-    /// <summary>What the header of a file shows to be wrong, as it follows the file's name in a sentence; null if nothing.</summary>
-    /// <param name="codec">The codec of the file; null where there is none.</param>
+    /// <summary>Describes the problem that the header of a file shows, as it follows the file's name in a sentence; null if there is none.</summary>
+    /// <param name="codec">The codec of the file; null if there is none.</param>
     /// <param name="length">The length of the file.</param>
     public static string? DescribeHeader(SKCodec? codec, long length)
     {
@@ -78,10 +78,10 @@ internal static class ImageDecoder
             : null;
     }
 
-    /// <summary>The smallest size at which the codec decodes the image itself and that is not below what is wanted.</summary>
+    /// <summary>Finds the smallest size at which the codec can decode the image and that is not below the required size.</summary>
     public static SKSizeI SmallestSize(SKCodec codec, int width, int height)
     {
-        // Other formats offer sizes too, but by leaving pixels out.
+        // Codecs of other formats reduce the size by skipping pixels.
         for (int scale = 1; codec.EncodedFormat == SKEncodedImageFormat.Jpeg && scale <= LargestReducedScale; scale++)
         {
             SKSizeI size = codec.GetScaledDimensions(scale / (float)JpegScales);
@@ -102,7 +102,7 @@ internal static class ImageDecoder
         bool isTurned = origin >= SKEncodedOrigin.LeftTop;
         SKSizeI size = isTurned ? SmallestSize(codec, height, width) : SmallestSize(codec, width, height);
 
-        // Skia takes the gamma that a PNG without profile may declare for a profile, as few programs do and LoadImages does not.
+        // Skia treats the gamma that a PNG without profile may declare as a profile. LoadImages and most programs ignore it.
         using SKColorSpace? target = isPng && !PngChunks.HasProfile(file) ? null : SKColorSpace.CreateSrgb();
         SKAlphaType alpha = codec.Info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Premul;
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Bgra8888, alpha, target);
@@ -129,7 +129,7 @@ internal static class ImageDecoder
         }
     }
 
-    /// <returns>Whether any pixel was transparent; else all are left as they are.</returns>
+    /// <returns>Whether any pixel was transparent; otherwise the pixels are unchanged.</returns>
     private static bool FlattenOnWhite(Span<uint> pixels)
     {
         const uint Opaque = 255;
@@ -140,20 +140,20 @@ internal static class ImageDecoder
             if (alpha == Opaque)
                 continue;
             isTransparent = true;
-            // Colors are multiplied by alpha already and so at most alpha: no byte overflows, and alpha becomes 255.
+            // Colors are premultiplied and therefore at most alpha, so that no byte overflows. Alpha becomes 255.
             pixel += (Opaque - alpha) * 0x01010101;
         }
 
         return isTransparent;
     }
 
-    /// <summary>Turns and mirrors an image so that it is upright; the other one is disposed.</summary>
+    /// <summary>Rotates and mirrors an image so that it is upright; the original is disposed.</summary>
     private static SKBitmap Turn(SKBitmap bitmap, SKEncodedOrigin origin)
     {
         if (origin is <= SKEncodedOrigin.TopLeft or > SKEncodedOrigin.LeftBottom)
             return bitmap;
         (int w, int h) = (bitmap.Width, bitmap.Height);
-        // Where the pixel that comes to the upper left corner is, and how far it is from there to that on its right and that below.
+        // The index of the pixel that moves to the upper left corner, and the offsets to its right and lower neighbors.
         (int first, int right, int below) = origin switch
         {
             SKEncodedOrigin.TopRight => (w - 1, -1, w),
@@ -188,7 +188,7 @@ internal static class ImageDecoder
         throw new InsufficientMemoryException(Invariant($"There is not enough memory for an image of {info.Width}×{info.Height} pixels."));
     }
 
-    // Rows of four bytes a pixel have no gaps between them.
+    // Rows with four bytes per pixel have no padding.
     private static Span<uint> Pixels(SKBitmap bitmap)
     {
         ReadOnlySpan<byte> bytes = bitmap.GetPixelSpan();
@@ -196,17 +196,17 @@ internal static class ImageDecoder
     }
 }
 
-/// <summary>An image: upright, sRGB, opaque.</summary>
+/// <summary>Represents a decoded image, which is upright, opaque and in sRGB.</summary>
 internal sealed class DecodedPicture(SKBitmap bitmap, bool isFlattened) : IDisposable
 {
     public int Width => bitmap.Width;
 
     public int Height => bitmap.Height;
 
-    /// <summary>Whether pixels of the file were transparent and have white underneath now.</summary>
+    /// <summary>Whether the file had transparent pixels, which were composited on white.</summary>
     public bool IsFlattened => isFlattened;
 
-    /// <summary>A copy for ML.NET, whose stages dispose what they get.</summary>
+    /// <summary>Creates a copy for ML.NET, whose stages dispose the images that they receive.</summary>
     public MLImage ToMLImage() => MLImage.CreateFromPixels(Width, Height, MLPixelFormat.Bgra32, bitmap.GetPixelSpan());
 
     public void Dispose() => bitmap.Dispose();

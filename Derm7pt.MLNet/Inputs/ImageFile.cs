@@ -5,13 +5,13 @@ namespace Derm7pt.MLNet.Inputs;
 /// <summary>Loads image files for a column of images.</summary>
 internal static class ImageFile
 {
-    /// <summary>Decodes a file, a JPEG no larger than is wanted.</summary>
+    /// <summary>Decodes a file; a JPEG is decoded at the smallest size that has the required width and height.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="width">The image must have at least this width, if the file's has.</param>
-    /// <param name="height">The image must have at least this height, if the file's has.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is no image, too large, or a part of it is missing; the message names it.</exception>
-    /// <exception cref="InsufficientMemoryException">Its pixels do not fit in memory; the message names it.</exception>
+    /// <param name="width">The minimum width of the image, if the file has it.</param>
+    /// <param name="height">The minimum height of the image, if the file has it.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="InvalidDataException">The file is not an image, is too large, or is incomplete; the message names it.</exception>
+    /// <exception cref="InsufficientMemoryException">The pixels do not fit in memory; the message names the file.</exception>
     public static MLImage Load(string path, int width, int height)
     {
         try

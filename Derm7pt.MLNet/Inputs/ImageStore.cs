@@ -4,9 +4,9 @@ using Derm7pt.MLNet.Base;
 namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>
-/// Decoded images of one size as bytes: in memory up to a budget, in memory-mapped temporary files above it.
+/// Stores decoded images of one size as bytes: in memory up to a budget, and in memory-mapped temporary files beyond it.
 /// </summary>
-/// <remarks>Adding is safe from several threads at once, and so is reading what has been added.</remarks>
+/// <remarks>Several threads can add images, and read images that have been added, concurrently.</remarks>
 internal sealed class ImageStore : IDisposable
 {
     private const int ChunkBytes = 32 << 20;
@@ -17,8 +17,8 @@ internal sealed class ImageStore : IDisposable
     private readonly long _memoryBudget;
     private long _memoryUsed;
 
-    /// <param name="imageBytes">Bytes of one image.</param>
-    /// <param name="memoryBudget">Bytes that may be held in memory; 0 puts everything into files.</param>
+    /// <param name="imageBytes">The number of bytes per image.</param>
+    /// <param name="memoryBudget">The maximum number of bytes in memory; 0 stores all images in files.</param>
     public ImageStore(int imageBytes, long memoryBudget)
     {
         (ImageBytes, _memoryBudget) = (imageBytes, memoryBudget);
@@ -29,13 +29,13 @@ internal sealed class ImageStore : IDisposable
 
     public int Count { get; private set; }
 
-    /// <summary>Bytes that are held in memory.</summary>
+    /// <summary>The number of bytes in memory.</summary>
     public long MemoryBytes => _memoryUsed;
 
-    /// <summary>Bytes that lie in memory-mapped files.</summary>
+    /// <summary>The number of bytes in memory-mapped files.</summary>
     public long MappedBytes => _chunks.OfType<MappedChunk>().Sum(chunk => chunk.Length);
 
-    /// <summary>Copies an image into the store and gives its index.</summary>
+    /// <summary>Copies an image into the store and returns its index.</summary>
     public int Add(ReadOnlySpan<byte> image)
     {
         if (image.Length != ImageBytes)
@@ -118,7 +118,7 @@ internal sealed class ImageStore : IDisposable
                 Share = FileShare.None,
                 BufferSize = 0,
                 Options = FileOptions.DeleteOnClose,
-                // Reserves the space: a full disk is an exception here, not a fault at some later write to the mapping.
+                // The space is reserved, so that a full disk causes an exception here and not a fault at a later write to the mapping.
                 PreallocationSize = bytes,
             };
             if (!OperatingSystem.IsWindows())
@@ -136,8 +136,8 @@ internal sealed class ImageStore : IDisposable
 
             _map = MemoryMappedFile.CreateFromFile(_file, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: true);
             _view = _map.CreateViewAccessor(0, bytes);
-            // Images may be licensed or private: nobody else reads them, and no kill of the process leaves them behind. On
-            // Unix the mapping outlives the name; on Windows the system removes the file when it is closed.
+            // Images may be licensed or private, so other users cannot read the file, and it does not remain if the process is killed.
+            // On Unix the mapping remains valid after the file is deleted; on Windows the system deletes the file when it is closed.
             if (!OperatingSystem.IsWindows())
                 File.Delete(path);
             byte* start = null;

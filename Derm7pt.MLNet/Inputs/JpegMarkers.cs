@@ -2,13 +2,13 @@ using System.Buffers.Binary;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>What the markers of a JPEG show without decoding it.</summary>
+/// <summary>Represents the state of a JPEG file as determined from its markers, without decoding.</summary>
 /// <remarks>
-/// libjpeg, which decodes, replaces data that it cannot read by grey and reports success. Where a marker stands that cannot be there by
-/// the standard, the data before it are not whole. Damage that happens to make no such marker is not found.
+/// The decoder, libjpeg, replaces data that it cannot read with gray and reports success. A marker at a place where the standard does
+/// not allow it shows that the data before it are incomplete. Damage that does not create such a marker is not detected.
 /// </remarks>
-/// <param name="HasEnd">Whether the file has its end marker; that of a thumbnail within a segment does not count.</param>
-/// <param name="IsBroken">Whether a marker within the pixels' data cannot be there; what follows it is not looked at.</param>
+/// <param name="HasEnd">Whether the file has its end marker; the end marker of a thumbnail within a segment is ignored.</param>
+/// <param name="IsBroken">Whether the data of the pixels contain an invalid marker; data after it are not read.</param>
 internal readonly record struct JpegMarkers(bool HasEnd, bool IsBroken)
 {
     private const byte Mark = 0xFF, StartOfImage = 0xD8, EndOfImage = 0xD9, StartOfScan = 0xDA, RestartInterval = 0xDD;
@@ -27,13 +27,13 @@ internal readonly record struct JpegMarkers(bool HasEnd, bool IsBroken)
             file = file[1..];
             switch (marker)
             {
-                // A byte 0xFF of the pixels' data.
+                // A byte 0xFF in the data of the pixels.
                 case 0:
                     continue;
                 case EndOfImage:
                     return new(HasEnd: true, IsBroken: false);
                 case >= 0xD0 and <= 0xD7:
-                    // Restart markers are numbered round and round from 0 to 7.
+                    // Restart markers are numbered cyclically from 0 to 7.
                     if (isInScan && (!hasRestarts || (marker & 7) != restart))
                         return new(HasEnd: false, IsBroken: true);
                     restart = (restart + 1) & 7;
@@ -50,7 +50,7 @@ internal readonly record struct JpegMarkers(bool HasEnd, bool IsBroken)
             isInScan = marker == StartOfScan;
             switch (marker)
             {
-                // Sequential frames, in which every component has one scan. Other frames have any number of them.
+                // In sequential frames every component has one scan. Other frames can have any number of scans.
                 case 0xC0 or 0xC1 when content.Length > 5:
                     frameComponents = content[5];
                     break;
@@ -69,12 +69,12 @@ internal readonly record struct JpegMarkers(bool HasEnd, bool IsBroken)
         return new(HasEnd: false, IsBroken: false);
     }
 
-    /// <summary>Whether a marker other than of a restart and of the end may stand behind the data of a scan.</summary>
+    /// <summary>Determines whether a marker, other than a restart or end marker, is allowed after the data of a scan.</summary>
     private static bool MayFollowData(byte marker, bool isLastScan) => marker switch
     {
-        // The number of lines, what belongs to applications, and comments.
+        // The number of lines, application segments, and comments.
         0xDC or (>= 0xE0 and <= 0xEF) or 0xFE => true,
-        // Tables for the next scan, and its start.
+        // Tables for the next scan, and the start of the next scan.
         0xC4 or 0xCC or 0xDB or RestartInterval or StartOfScan => !isLastScan,
         _ => false,
     };

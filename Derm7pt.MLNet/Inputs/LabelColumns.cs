@@ -5,17 +5,17 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>The label columns of a taxonomy: their type, and the check that a schema has them.</summary>
+/// <summary>Finds and checks the label columns of a taxonomy.</summary>
 internal static class LabelColumns
 {
-    /// <summary>The type of a task's label column: key values 1 to n stand for labels 0 to n − 1.</summary>
+    /// <summary>Gets the type of a task's label column, in which the keys 1 to n represent the labels 0 to n − 1.</summary>
     public static KeyDataViewType TypeOf(ClassificationTask task) => new(typeof(uint), task.Labels.Count);
 
     /// <summary>Finds the label columns of all tasks and checks their types and key values.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, where the message should say so.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <param name="role">The name of the data in the message, by their purpose; null to omit it.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type; the message lists all of them.</exception>
     public static DataViewSchema.Column[] Bind(DataViewSchema schema, Taxonomy taxonomy, string? role = null)
     {
         var problems = new List<string>();
@@ -23,7 +23,7 @@ internal static class LabelColumns
         return problems.Count == 0 ? columns : throw new ArgumentOutOfRangeException(nameof(schema), Describe(problems, role));
     }
 
-    /// <summary>Finds the label columns of all tasks, and adds what is wrong with them to problems.</summary>
+    /// <summary>Finds the label columns of all tasks, and adds their problems to a list.</summary>
     public static DataViewSchema.Column[] Find(DataViewSchema schema, Taxonomy taxonomy, List<string> problems)
     {
         var columns = new DataViewSchema.Column[taxonomy.Tasks.Count];
@@ -41,9 +41,9 @@ internal static class LabelColumns
         return columns;
     }
 
-    /// <summary>Finds the text columns that hold labels: of each task the one with its name, or with that of the release's column.</summary>
-    /// <returns>The columns that are to be mapped: without tasks whose label column is one already.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
+    /// <summary>Finds the text columns of labels: for each task, the column with its name or with the name of the release's column.</summary>
+    /// <returns>The columns to map, without those of tasks that already have a label column.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type; the message lists all of them.</exception>
     public static IReadOnlyList<LabelTextColumn> BindTexts(DataViewSchema schema, Taxonomy taxonomy)
     {
         var columns = new List<LabelTextColumn>();
@@ -66,9 +66,9 @@ internal static class LabelColumns
     /// <summary>Reads the labels of all rows, in order.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, as it stands in messages.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or of another type; the message names all of them.</exception>
-    /// <exception cref="InvalidDataException">Texts have become missing labels.</exception>
+    /// <param name="role">The name of the data in messages, by their purpose.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type; the message lists all of them.</exception>
+    /// <exception cref="InvalidDataException">Texts have become missing labels; the message lists them.</exception>
     /// <exception cref="InvalidOperationException">There are no rows.</exception>
     public static LabelTable Read(IDataView data, Taxonomy taxonomy, string role)
     {
@@ -88,7 +88,7 @@ internal static class LabelColumns
             : new LabelTable(taxonomy, [.. labels.Select(column => column.ToArray())]);
     }
 
-    /// <summary>Gives the zero-based label of the row that a cursor stands on, or <see cref="LabelTable.Missing"/>.</summary>
+    /// <summary>Creates a getter of the zero-based label of the current row, or <see cref="LabelTable.Missing"/>.</summary>
     public static Func<int> Getter(DataViewRow row, DataViewSchema.Column column)
     {
         ValueGetter<uint> getter = row.GetGetter<uint>(column);
@@ -96,12 +96,12 @@ internal static class LabelColumns
         {
             uint key = 0;
             getter(ref key);
-            // Keys are 1-based and 0 stands for a missing value; classes are 0-based and −1 is missing.
+            // Keys are one-based and 0 is a missing value; labels are zero-based and −1 is missing.
             return (int)key - 1;
         };
     }
 
-    /// <summary>What is wrong with a column of a task's labels, true or predicted; null where nothing is.</summary>
+    /// <summary>Describes the problem of a column of a task's true or predicted labels; null if there is none.</summary>
     public static string? Mismatch(DataViewSchema.Column column, ClassificationTask task, string role = "label")
     {
         string[] names = [.. task.Labels.Select(label => label.Name)];
@@ -120,7 +120,7 @@ internal static class LabelColumns
               "MapValueToKey takes the values and their order from its keyData.";
     }
 
-    /// <summary>A sentence on how to make a label column of one of another type; empty where there is no such way.</summary>
+    /// <summary>Gets a sentence that describes how to convert a column of another type to a label column; empty if this is not possible.</summary>
     public static string Advice(DataViewType type) =>
         type is TextDataViewType ? $" {nameof(Derm7ptCatalog.MapDerm7ptLabels)} turns texts into keys." : "";
 

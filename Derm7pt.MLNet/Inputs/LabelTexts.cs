@@ -2,8 +2,8 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>The texts that stand for a task's labels: their names, and the raw values that are grouped under them.</summary>
-/// <remarks>Letter case and white space around a text do not matter. Immutable, so any number of threads may use one.</remarks>
+/// <summary>Represents the texts that match a task's labels: the names of the labels, and the raw values grouped under them.</summary>
+/// <remarks>Letter case and surrounding white space are ignored. The object is immutable, so that several threads can use it concurrently.</remarks>
 internal sealed class LabelTexts
 {
     private readonly Dictionary<string, uint>.AlternateLookup<ReadOnlySpan<char>> _keys;
@@ -12,7 +12,7 @@ internal sealed class LabelTexts
     {
         Task = task;
         var keys = new Dictionary<string, uint>(StringComparer.OrdinalIgnoreCase);
-        // Names come first: where another label has a label's name as a raw value, the name is meant.
+        // Names are added first, because a name takes precedence over an equal raw value of another label.
         for (int label = 0; label < task.Labels.Count; label++)
             keys.TryAdd(task.Labels[label].Name.Trim(), (uint)label + 1);
         for (int label = 0; label < task.Labels.Count; label++)
@@ -27,16 +27,16 @@ internal sealed class LabelTexts
 
     public ClassificationTask Task { get; }
 
-    /// <summary>All texts that stand for a label.</summary>
+    /// <summary>All texts that match a label.</summary>
     public IReadOnlyList<string> Accepted { get; }
 
-    /// <summary>The one-based key of a text; 0, which is a missing key, for a text that stands for no label.</summary>
+    /// <summary>Gets the one-based key of a text; 0, which is a missing key, if the text matches no label.</summary>
     public uint KeyOf(ReadOnlyMemory<char> text) => _keys.TryGetValue(text.Span.Trim(), out uint key) ? key : 0;
 }
 
-/// <summary>A text column whose texts stand for a task's labels.</summary>
+/// <summary>Represents a text column of a task's labels.</summary>
 internal sealed record LabelTextColumn(DataViewSchema.Column Column, LabelTexts Texts)
 {
-    /// <summary>Whether the key column takes the place of the text column, rather than being added.</summary>
+    /// <summary>Whether the key column replaces the text column instead of being added.</summary>
     public bool IsReplaced => Column.Name == Texts.Task.Name;
 }

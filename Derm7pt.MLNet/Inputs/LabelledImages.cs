@@ -6,7 +6,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Images of one size, decoded once and held as bytes, with their labels: what training reads.</summary>
+/// <summary>Represents the data that training reads: images of one size, decoded once and stored as bytes, with their labels.</summary>
 internal sealed class LabelledImages : IDisposable
 {
     private readonly ImageStore _store;
@@ -26,17 +26,17 @@ internal sealed class LabelledImages : IDisposable
 
     public int Count => _slots.Length;
 
-    /// <summary>Bytes of pixels that are held in memory.</summary>
+    /// <summary>The number of bytes of pixels in memory.</summary>
     public long MemoryBytes => _store.MemoryBytes;
 
-    /// <summary>Planar RGB bytes of a case.</summary>
+    /// <summary>Gets the planar RGB bytes of a case.</summary>
     public ReadOnlySpan<byte> this[int index] => _store[_slots[index]];
 
-    /// <summary>Some of the cases, over the same memory: valid as long as this.</summary>
+    /// <summary>Creates a subset of the cases that uses the same memory and is valid as long as this object.</summary>
     public LabelledImages Subset(IReadOnlyList<int> cases) =>
         new(_store, [.. cases.Select(c => _slots[c])], Labels.Subset(cases), Height, Width, ownsStore: false);
 
-    /// <summary>SHA-256 of sizes, labels and pixels of all cases, in order.</summary>
+    /// <summary>Computes the SHA-256 checksum of the sizes, labels and pixels of all cases, in order.</summary>
     public byte[] Hash()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -54,14 +54,14 @@ internal sealed class LabelledImages : IDisposable
             _store.Dispose();
     }
 
-    /// <summary>Reads all rows with as many cursors as the data gives, so that images are decoded in parallel.</summary>
-    /// <param name="data">Has the pixel column and all label columns.</param>
+    /// <summary>Reads all rows with as many cursors as the data provide, so that images are decoded in parallel.</summary>
+    /// <param name="data">The rows, with the pixel column and all label columns.</param>
     /// <param name="imageColumn">The name of the pixel column.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, as it stands in messages.</param>
-    /// <param name="memoryBudget">Bytes of pixels to hold in memory; what is above goes to memory-mapped files.</param>
-    /// <param name="imageRead">Called after every image, by several threads at once.</param>
-    /// <param name="cancellation">Ends the reading.</param>
+    /// <param name="role">The name of the data in messages, by their purpose.</param>
+    /// <param name="memoryBudget">The maximum number of bytes of pixels in memory; further pixels are written to memory-mapped files.</param>
+    /// <param name="imageRead">A callback that several threads call concurrently, once per image.</param>
+    /// <param name="cancellation">Cancels the reading.</param>
     public static LabelledImages Read(
         IDataView data, string imageColumn, Taxonomy taxonomy, string role, long memoryBudget, Action? imageRead,
         CancellationToken cancellation)
@@ -74,8 +74,8 @@ internal sealed class LabelledImages : IDisposable
             DataViewRowCursor[] cursors = data.GetRowCursorSet([pixels.Column, .. labels], Environment.ProcessorCount);
             List<Row>[] rows = ReadAll(data, cursors, pixels, labels, store, imageRead, cancellation);
 
-            // The cursors of a set share out the rows batch by batch: the batch number restores the order of the data,
-            // which seeded training depends on.
+            // The cursors of a set divide the rows batch by batch. The batch number restores the order of the data, on which
+            // reproducible training depends.
             List<Row> ordered = [.. rows.SelectMany(r => r).OrderBy(row => row.Batch).ThenBy(row => row.Position)];
             if (ordered.Count == 0)
                 throw new InvalidOperationException($"The {role} has no rows.");
@@ -98,7 +98,7 @@ internal sealed class LabelledImages : IDisposable
         var failures = new Exception?[cursors.Length];
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
 
-        // Threads rather than a parallel loop: the cursors of a set may wait for each other, so all must advance at once.
+        // The cursors of a set may wait for each other, so that all must advance concurrently. A parallel loop does not ensure this.
         Thread[] threads = [.. cursors.Select((cursor, i) => new Thread(() => rows[i] = Drain(i)) { IsBackground = true })];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Which column of LoadImages' schema is the image and which its path, and how an image comes out of its file.</summary>
+/// <summary>Identifies the columns of the image and of its path in the schema of LoadImages, and decodes the images.</summary>
 internal sealed class LoadedImageColumn
 {
     private readonly DataViewSchema.Column _image;
@@ -12,7 +12,7 @@ internal sealed class LoadedImageColumn
     public LoadedImageColumn(DataViewSchema loaded, string imageColumn, string pathColumn, Func<string, MLImage> load)
     {
         (_image, _load) = (loaded[imageColumn], load);
-        // They may have the same name: the image then hides the path.
+        // Both columns may have the same name; the image then hides the path.
         Path = loaded.Last(column => column.Name == pathColumn && column.Index != _image.Index);
     }
 
@@ -20,11 +20,11 @@ internal sealed class LoadedImageColumn
 
     public bool IsImage(DataViewSchema.Column column) => column.Index == _image.Index;
 
-    /// <summary>The columns that must be active to deliver some.</summary>
+    /// <summary>Gets the columns that must be active to read the specified columns.</summary>
     public IEnumerable<DataViewSchema.Column> WithPath(DataViewSchema.Column[] columns) =>
         columns.Any(IsImage) && columns.All(column => column.Index != Path.Index) ? columns.Append(Path) : columns;
 
-    /// <summary>A getter that decodes when it is called, not before.</summary>
+    /// <summary>Creates a getter that decodes the image when it is called.</summary>
     public ValueGetter<MLImage> Getter(DataViewRow row)
     {
         ValueGetter<ReadOnlyMemory<char>> pathGetter = row.GetGetter<ReadOnlyMemory<char>>(Path);
@@ -40,10 +40,10 @@ internal sealed class LoadedImageColumn
     }
 }
 
-/// <summary>What ML.NET's LoadImages gives, but for how an image comes out of its file.</summary>
+/// <summary>Represents the data view of ML.NET's LoadImages with another decoder.</summary>
 /// <remarks>
-/// LoadImages' own view is underneath. It defines the schema, and where the input gives no cursor set it shares out one cursor's
-/// rows among threads, which no public part of ML.NET does. Its images are never asked for, so it reads no file.
+/// The view wraps that of LoadImages, which defines the schema. If the input has no cursor set, the wrapped view divides the rows of
+/// one cursor among threads, for which ML.NET has no public API. Its images are never requested, so that it reads no file.
 /// </remarks>
 internal sealed class LoadedImages(IDataView loaded, LoadedImageColumn image) : IDataView
 {
@@ -61,7 +61,7 @@ internal sealed class LoadedImages(IDataView loaded, LoadedImageColumn image) : 
 
     private DataViewRowCursor Wrap(DataViewRowCursor cursor) => new WrappedCursor(cursor, new Row(cursor, image));
 
-    /// <summary>The same for single rows.</summary>
+    /// <summary>Maps single rows in the same way.</summary>
     internal sealed class Mapper(IRowToRowMapper loading, LoadedImageColumn image) : IRowToRowMapper
     {
         public DataViewSchema InputSchema => loading.InputSchema;

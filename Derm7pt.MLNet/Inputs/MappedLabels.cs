@@ -4,17 +4,17 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>The rows of another view whose text columns of labels are key columns.</summary>
+/// <summary>Represents the rows of another view, with its text columns of labels replaced by key columns.</summary>
 internal sealed class MappedLabels : IDataView
 {
     private readonly IDataView _input;
 
-    // For each column of this view the input's, and what maps it where its texts are labels.
+    // For each column of this view, the column of the input, and the texts of labels if the column is mapped.
     private readonly int[] _source;
     private readonly LabelTexts?[] _texts;
 
     /// <param name="input">The rows.</param>
-    /// <param name="columns">The text columns. A key column with the name of its task takes the place of the text column with that name, or is added.</param>
+    /// <param name="columns">The text columns. A key column with the name of its task replaces the text column with that name, or is added.</param>
     public MappedLabels(IDataView input, IReadOnlyList<LabelTextColumn> columns)
     {
         _input = input;
@@ -29,7 +29,7 @@ internal sealed class MappedLabels : IDataView
             else if (!column.IsHidden)
                 AddKeys(labels);
 
-            // What a column of labels hides is left out: the texts of an earlier stage are not those that are mapped.
+            // Columns that a label column hides are omitted, because the hidden texts of an earlier stage are not those that are mapped.
         }
 
         foreach (LabelTextColumn labels in columns.Where(labels => !labels.IsReplaced))

@@ -7,19 +7,19 @@ using Microsoft.ML.Transforms.Image;
 namespace Derm7pt.MLNet.Inputs;
 
 /// <summary>
-/// The column that pixels come from: an image of known size, or a vector of 3·H·W values as ExtractPixels gives.
+/// Represents the column of pixels: images of known size, or vectors of 3·H·W values from ExtractPixels.
 /// </summary>
 /// <remarks>Pixels are planar RGB: 3 planes of H rows of W values, as bytes in [0, 255] or as numbers in [0, 1].</remarks>
 internal sealed class PixelColumn
 {
-    /// <summary>What a byte is multiplied by to give a number in [0, 1]; ExtractPixels multiplies too, so results agree.</summary>
+    /// <summary>The factor from bytes to numbers in [0, 1]. ExtractPixels multiplies by the same factor, so that the results are equal.</summary>
     public const float Scale = 1f / 255f;
 
     public const int Channels = 3;
 
     private const string NoImages =
         " Add LoadImages and ResizeImages before this stage. If they are there: ML.NET's cache (AppendCacheCheckpoint, mlContext.Data.Cache) " +
-        "leaves image columns out. Put it before LoadImages or after ExtractPixels, or leave it away: training decodes every image once and holds it.";
+        "leaves image columns out. Put it before LoadImages or after ExtractPixels, or omit it: training decodes every image once and holds it.";
 
     private PixelColumn(DataViewSchema.Column column, int height, int width, bool isImage) =>
         (Column, Height, Width, IsImage) = (column, height, width, isImage);
@@ -38,8 +38,8 @@ internal sealed class PixelColumn
     /// <summary>Finds the column and checks its type.</summary>
     /// <param name="schema">The columns.</param>
     /// <param name="name">The column's name.</param>
-    /// <param name="role">What the data are for, as it stands in the message.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or its type is not one of pixels.</exception>
+    /// <param name="role">The name of the data in the message, by their purpose.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The column does not exist, or its type is not a type of pixels.</exception>
     public static PixelColumn Bind(DataViewSchema schema, string name, string role = "input")
     {
         if (schema.GetColumnOrNull(name) is not { } column)
@@ -62,7 +62,7 @@ internal sealed class PixelColumn
 
     /// <summary>Opens the column of a row or cursor for reading.</summary>
     /// <param name="row">The row or cursor.</param>
-    /// <param name="data">What the cursor runs over, to say which image could not be read; null for a single row.</param>
+    /// <param name="data">The data of the cursor, used to identify an image that cannot be read; null for a single row.</param>
     public PixelReader Open(DataViewRow row, IDataView? data = null)
     {
         PixelReader reader = IsImage ? new ImageReader(this, row) : new VectorReader(this, row);
@@ -74,7 +74,7 @@ internal sealed class PixelColumn
         if (vector.Dimensions is [Channels, > 0 and int height, > 0 and int width])
             return new PixelColumn(column, height, width, isImage: false);
 
-        // Without dimensions a square image is the only reading that is not a guess.
+        // A vector without dimensions is interpreted as a square image.
         int side = (int)Math.Sqrt(vector.Size / (double)Channels);
         if (vector.Size > 0 && vector.Dimensions.Length == 1 && Channels * side * side == vector.Size)
             return new PixelColumn(column, side, side, isImage: false);
@@ -86,7 +86,7 @@ internal sealed class PixelColumn
             $"Schema mismatch for image column '{name}': expected an image of known size or a vector of Single with dimensions " +
             $"(3, height, width), got {column.Type}. {advice}");
 
-    /// <summary>Tells which image could not be read.</summary>
+    /// <summary>Reads pixels and identifies the image if it cannot be read.</summary>
     private sealed class TellingReader(PixelColumn column, PixelReader reader, DataViewRow row, IDataView data) : PixelReader
     {
         private readonly ValueGetter<DataViewRowId> _id = row.GetIdGetter();
@@ -146,7 +146,7 @@ internal sealed class PixelColumn
 
         public override void Dispose() => _image?.Dispose();
 
-        /// <param name="shifts">By how many bits red, green and blue are shifted within a pixel.</param>
+        /// <param name="shifts">The bit offsets of red, green and blue within a pixel.</param>
         private ReadOnlySpan<uint> Load(out ReadOnlySpan<int> shifts)
         {
             DisposedImage.Read(_getter, ref _image!);
@@ -202,7 +202,7 @@ internal sealed class PixelColumn
                 throw OutOfRange(planar);
         }
 
-        // In one pass: an image is larger than the caches that are near.
+        // The values are checked and copied in one pass, because an image does not fit into the lower-level caches.
         private static bool CopyIfInRange(ReadOnlySpan<float> values, Span<float> target)
         {
             int i = 0;
@@ -235,13 +235,13 @@ internal sealed class PixelColumn
     }
 }
 
-/// <summary>Reads the pixels of the row that a cursor stands on. Not thread-safe: one a cursor.</summary>
+/// <summary>Reads the pixels of the current row of a cursor. It is not thread-safe; use one reader per cursor.</summary>
 internal abstract class PixelReader : IDisposable
 {
-    /// <summary>Planar RGB, 0 to 255.</summary>
+    /// <summary>Reads planar RGB bytes, 0 to 255.</summary>
     public abstract void Read(Span<byte> planar);
 
-    /// <summary>Planar RGB in [0, 1].</summary>
+    /// <summary>Reads planar RGB values in [0, 1].</summary>
     public abstract void Read(Span<float> planar);
 
     public abstract void Dispose();

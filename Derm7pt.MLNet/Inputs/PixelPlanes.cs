@@ -2,13 +2,13 @@ using System.Numerics;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Takes one colour out of pixels of four interleaved bytes, many pixels at a time.</summary>
-/// <remarks>A pixel is read as a number, the first of its bytes the lowest: on the little-endian processors that all others here need too.</remarks>
+/// <summary>Extracts one color from pixels of four interleaved bytes, with vector instructions.</summary>
+/// <remarks>A pixel is read as a little-endian number. The library requires a little-endian processor elsewhere too.</remarks>
 internal static class PixelPlanes
 {
     /// <param name="pixels">The pixels.</param>
-    /// <param name="shift">By how many bits the colour is shifted within a pixel.</param>
-    /// <param name="plane">Gets the colour's bytes; as long as <paramref name="pixels"/>.</param>
+    /// <param name="shift">The bit offset of the color within a pixel.</param>
+    /// <param name="plane">Receives the bytes of the color; it has the length of <paramref name="pixels"/>.</param>
     public static void Extract(ReadOnlySpan<uint> pixels, int shift, Span<byte> plane)
     {
         int i = 0, width = Vector<uint>.Count;
@@ -24,9 +24,9 @@ internal static class PixelPlanes
     }
 
     /// <param name="pixels">The pixels.</param>
-    /// <param name="shift">By how many bits the colour is shifted within a pixel.</param>
-    /// <param name="scale">What its bytes are multiplied by.</param>
-    /// <param name="plane">Gets the products; as long as <paramref name="pixels"/>.</param>
+    /// <param name="shift">The bit offset of the color within a pixel.</param>
+    /// <param name="scale">The factor of the bytes.</param>
+    /// <param name="plane">Receives the products; it has the length of <paramref name="pixels"/>.</param>
     public static void Extract(ReadOnlySpan<uint> pixels, int shift, float scale, Span<float> plane)
     {
         int i = 0;

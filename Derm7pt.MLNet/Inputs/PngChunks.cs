@@ -3,15 +3,15 @@ using SkiaSharp;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Finds in a PNG file what Skia's decoder does not give: its EXIF orientation, and whether it has a color profile and an end.</summary>
+/// <summary>Reads properties of a PNG file that Skia does not provide: the EXIF orientation, and whether it has a color profile and an end.</summary>
 internal static class PngChunks
 {
     private const int SignatureLength = 8, HeadLength = 8, ChecksumLength = 4;
 
-    /// <summary>The last chunk: it has no content, so that all files end alike.</summary>
+    /// <summary>The last chunk, which is the same in all files because it has no content.</summary>
     public static ReadOnlySpan<byte> End => [0, 0, 0, 0, (byte)'I', (byte)'E', (byte)'N', (byte)'D', 0xAE, 0x42, 0x60, 0x82];
 
-    /// <summary>The orientation of the EXIF chunk; upright where there is none, or none that can be read.</summary>
+    /// <summary>Reads the orientation from the EXIF chunk; upright if there is none or if it cannot be read.</summary>
     public static SKEncodedOrigin Orientation(ReadOnlySpan<byte> file)
     {
         const ushort OrientationTag = 0x112;
@@ -38,14 +38,14 @@ internal static class PngChunks
             isLittle ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes);
     }
 
-    /// <summary>Whether the file has an ICC profile, valid or not.</summary>
+    /// <summary>Determines whether the file has an ICC profile, valid or not.</summary>
     public static bool HasProfile(ReadOnlySpan<byte> file)
     {
         Find(file, "iCCP"u8, out bool isFound);
         return isFound;
     }
 
-    /// <summary>Whether the file is there to its last chunk; what follows does not matter.</summary>
+    /// <summary>Determines whether the file is complete up to its last chunk; data after it are ignored.</summary>
     public static bool HasEnd(ReadOnlySpan<byte> file)
     {
         Find(file, "IEND"u8, out bool isFound);

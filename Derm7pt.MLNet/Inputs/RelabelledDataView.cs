@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>The rows of another view under a schema that differs in annotations only.</summary>
+/// <summary>Represents the rows of another view with a schema that differs only in annotations.</summary>
 internal sealed class RelabelledDataView(IDataView input, DataViewSchema schema) : IDataView
 {
     public bool CanShuffle => input.CanShuffle;
@@ -23,7 +23,7 @@ internal sealed class RelabelledDataView(IDataView input, DataViewSchema schema)
 
     private DataViewRowCursor Wrap(DataViewRowCursor cursor) => new WrappedCursor(cursor, new Row(cursor, schema));
 
-    /// <summary>The same for single rows.</summary>
+    /// <summary>Maps single rows in the same way.</summary>
     internal sealed class Mapper(DataViewSchema inputSchema, DataViewSchema outputSchema) : IRowToRowMapper
     {
         public DataViewSchema InputSchema => inputSchema;

@@ -3,10 +3,10 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>The rows of another view, in its order, each so many times as asked.</summary>
+/// <summary>Represents the rows of another view, in its order, each repeated a specified number of times.</summary>
 internal sealed class RepeatedRowsDataView(IDataView input, int[] timesOfRow) : IDataView
 {
-    // The number of repetitions belongs to a row's place in the input's own order.
+    // The number of repetitions belongs to a row's position in the original order of the input.
     public bool CanShuffle => false;
 
     public DataViewSchema Schema => input.Schema;

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>What is said of data that do not give their rows in the same order twice.</summary>
+/// <summary>Provides the message for data whose rows have a different order each time they are read.</summary>
 internal static class RowOrder
 {
     public const string Changed =

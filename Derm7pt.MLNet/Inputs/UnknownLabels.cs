@@ -5,19 +5,19 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Gathers texts in columns of labels that stand for no label, each once for every column.</summary>
+/// <summary>Collects the texts in columns of labels that match no label, each once per column.</summary>
 internal sealed class UnknownLabels
 {
     private const int Described = 20;
 
     private readonly Dictionary<(string Column, string Text), Occurrence> _found = [];
 
-    /// <summary>One sentence for each text: the column, the text, its rows and what was expected.</summary>
+    /// <summary>One sentence for each text, with the column, the text, its rows and the expected texts.</summary>
     public IReadOnlyList<string> Descriptions => [.. _found.OrderBy(pair => pair.Value.FirstRow).Select(pair => Describe(pair.Key, pair.Value))];
 
-    /// <summary>Finds the texts that a mapping does not know.</summary>
+    /// <summary>Finds the texts that match no label.</summary>
     /// <param name="data">The rows.</param>
-    /// <param name="columns">Text columns and the tasks whose labels they hold.</param>
+    /// <param name="columns">The text columns of labels.</param>
     public static UnknownLabels Find(IDataView data, IReadOnlyList<LabelTextColumn> columns)
     {
         var unknown = new UnknownLabels();
@@ -39,13 +39,13 @@ internal sealed class UnknownLabels
     }
 
     /// <summary>
-    /// Refuses data in which a stage has turned texts into missing keys, as MapValueToKey with keyData does: the texts are still
-    /// there, in the column that the stage has hidden. What the stage made of another column cannot be checked.
+    /// Rejects data in which a stage has mapped texts to missing keys, as MapValueToKey with keyData does. The texts are still
+    /// available in the column that the stage has hidden. Keys that were created from a column with another name cannot be checked.
     /// </summary>
     /// <param name="data">The rows, with the label columns of all tasks.</param>
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="role">What the data are for, as it stands in the message.</param>
-    /// <exception cref="InvalidDataException">A label is missing whose text is not empty; the message names all such texts.</exception>
+    /// <param name="role">The name of the data in the message, by their purpose.</param>
+    /// <exception cref="InvalidDataException">A label is missing although its text is not empty; the message lists all such texts.</exception>
     public static void RefuseLost(IDataView data, Taxonomy taxonomy, string role)
     {
         (ClassificationTask Task, DataViewSchema.Column Keys, DataViewSchema.Column Texts)[] replaced =
@@ -85,7 +85,7 @@ internal sealed class UnknownLabels
             $"{nameof(Derm7ptCatalog.MapDerm7ptLabels)} accepts raw values too, whatever their letter case, and reports others as you choose:");
     }
 
-    /// <exception cref="InvalidDataException">There are some; the message names them.</exception>
+    /// <exception cref="InvalidDataException">There are unknown texts; the message lists them.</exception>
     public void ThrowIfAny(string heading)
     {
         if (_found.Count == 0)
@@ -100,7 +100,7 @@ internal sealed class UnknownLabels
     private void Add(string column, ReadOnlyMemory<char> text, long row, IReadOnlyList<string> accepted)
     {
         string value = text.Span.Trim().ToString();
-        // A label that is not given is missing, and nothing is wrong with that.
+        // An empty text is a missing label, which is valid.
         if (value.Length == 0)
             return;
         _found[(column, value)] = _found.TryGetValue((column, value), out Occurrence? before)

@@ -3,14 +3,14 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Says which image could not be read: ML.NET's own stages do not, and none knows the row.</summary>
+/// <summary>Identifies an image that could not be read. The exceptions of ML.NET's stages do not contain the row.</summary>
 internal static class UnreadableImage
 {
-    /// <summary>Wraps what a getter threw. The row is looked up anew by its id, so that reading pays nothing for it.</summary>
-    /// <param name="data">Where the row is.</param>
+    /// <summary>Wraps the exception of a getter. The row is looked up by its id only now, so that it does not slow down reading.</summary>
+    /// <param name="data">The data that contain the row.</param>
     /// <param name="pixels">The column that could not be read.</param>
-    /// <param name="id">The row.</param>
-    /// <param name="inner">What was thrown. Where it names the file, the row's files are not listed.</param>
+    /// <param name="id">The id of the row.</param>
+    /// <param name="inner">The exception. If its message contains a file of the row, the files are not listed again.</param>
     public static InvalidDataException Describe(IDataView data, PixelColumn pixels, DataViewRowId id, Exception inner)
     {
         (long row, string[] files) = Find(data, id);

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>Passes all of a row on; what derives from it changes what it has to.</summary>
+/// <summary>Represents a row that delegates all members to another row; derived classes override some of them.</summary>
 internal abstract class WrappedRow(DataViewRow source) : DataViewRow
 {
     public override DataViewSchema Schema => source.Schema;
@@ -26,9 +26,9 @@ internal abstract class WrappedRow(DataViewRow source) : DataViewRow
     }
 }
 
-/// <summary>Walks over rows with a cursor, and gives them as another row shows them.</summary>
-/// <param name="cursor">Moves.</param>
-/// <param name="row">Wraps the cursor, and disposes it.</param>
+/// <summary>Represents a cursor whose position is that of another cursor and whose values are those of a wrapping row.</summary>
+/// <param name="cursor">The cursor that moves.</param>
+/// <param name="row">The row that wraps the cursor and disposes it.</param>
 internal sealed class WrappedCursor(DataViewRowCursor cursor, DataViewRow row) : DataViewRowCursor
 {
     public override DataViewSchema Schema => row.Schema;

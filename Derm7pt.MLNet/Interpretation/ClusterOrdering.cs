@@ -1,9 +1,9 @@
 namespace Derm7pt.MLNet.Interpretation;
 
-/// <summary>Puts items in an order in which those that are close stand together.</summary>
+/// <summary>Computes an order in which items with high affinity are close to each other.</summary>
 internal static class ClusterOrdering
 {
-    /// <summary>Joins the two clusters of the largest mean affinity until one is left; of ties, the first items' clusters.</summary>
+    /// <summary>Joins the two clusters with the largest mean affinity until one cluster is left; ties are resolved in item order.</summary>
     public static int[] Order(int count, Func<int, int, double> affinity)
     {
         List<int[]> clusters = [.. Enumerable.Range(0, count).Select(item => new[] { item })];
@@ -23,7 +23,7 @@ internal static class ClusterOrdering
     private static double Linkage(int[] left, int[] right, Func<int, int, double> affinity) =>
         left.Average(i => right.Average(j => affinity(i, j)));
 
-    /// <summary>Of the four ways to put one behind the other, takes that whose ends that meet are closest.</summary>
+    /// <summary>Concatenates two clusters in the one of four orientations whose adjacent ends have the highest affinity.</summary>
     private static int[] Join(int[] left, int[] right, Func<int, int, double> affinity)
     {
         int[] leftTurned = [.. left.Reverse()], rightTurned = [.. right.Reverse()];

@@ -7,17 +7,17 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Interpretation;
 
-/// <summary>What the gates tell: which task uses which other task's features, block by block and over the training.</summary>
-/// <remarks>After each block, task t multiplies every channel of every task by a gate α_t in [0, 1]; its own channels by 1.</remarks>
+/// <summary>Represents the interpretation of the gates: the features that each task uses of other tasks, per block and per epoch.</summary>
+/// <remarks>After each block, task t multiplies every channel of the other tasks by a gate α_t in [0, 1], and its own channels by 1.</remarks>
 public sealed partial class GateInterpretation
 {
     private readonly IReadOnlyList<float[]> _alphas;
     private readonly TrainingHistory? _history;
 
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="channels">C of each block.</param>
-    /// <param name="alphas">For each block [T, T·C] in row-major order.</param>
-    /// <param name="history">What the training measured; null where it is not known.</param>
+    /// <param name="channels">The number of channels per task, C, for each block.</param>
+    /// <param name="alphas">The gates of each block, [T, T·C] in row-major order.</param>
+    /// <param name="history">The history of the training; null if it is unknown.</param>
     internal GateInterpretation(Taxonomy taxonomy, IReadOnlyList<int> channels, IReadOnlyList<float[]> alphas, TrainingHistory? history)
     {
         (Taxonomy, ChannelCounts, _alphas, _history) = (taxonomy, channels, alphas, history);
@@ -37,21 +37,21 @@ public sealed partial class GateInterpretation
     /// <summary>The tasks.</summary>
     internal Taxonomy Taxonomy { get; }
 
-    /// <summary>For each block the channels of one task, C: what a block weighs in a mean over all blocks.</summary>
+    /// <summary>The number of channels per task, C, for each block. It is the weight of the block in means over all blocks.</summary>
     public IReadOnlyList<int> ChannelCounts { get; }
 
     /// <summary>The number of blocks.</summary>
     internal int BlockCount => ChannelCounts.Count;
 
-    /// <summary>The sharing after each epoch of the training; empty where it is not known, as in scored data.</summary>
-    /// <remarks>Of earlier epochs only the means over channels are known, so there is no threshold for them.</remarks>
+    /// <summary>The sharing after each epoch of the training; empty if it is unknown, as for scored data.</summary>
+    /// <remarks>Only the means over channels are stored for each epoch, so that these matrices have no threshold.</remarks>
     public IReadOnlyList<EpochSharing> Epochs => field ??= _history is null ? [] : [.. _history.Epochs.Select(OfEpoch)];
 
-    /// <summary>Reads the gates of a model from the column <c>GateAlphas</c> of what it scored; a loaded model has it too.</summary>
+    /// <summary>Reads the gates of a model from the column <c>GateAlphas</c> of scored data. Loaded models create this column too.</summary>
     /// <param name="scored">Scored data with at least one row.</param>
-    /// <param name="taxonomy">The tasks; those that the data were scored with where null.</param>
+    /// <param name="taxonomy">The tasks; if null, those with which the data were scored.</param>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// The column is missing or of another type, its slots are not named after the tasks' gates, or the taxonomy is not that of the data.
+    /// The column is missing or has another type, its slots are not named after the tasks' gates, or the taxonomy is not that of the data.
     /// </exception>
     /// <exception cref="InvalidOperationException">There is no row.</exception>
     public static GateInterpretation FromScored(IDataView scored, Taxonomy? taxonomy = null)
@@ -91,10 +91,10 @@ public sealed partial class GateInterpretation
         return new GateInterpretation(taxonomy, channels, blocks, history: null);
     }
 
-    /// <summary>The gates with which one task takes the channels of another after a block: C values in [0, 1].</summary>
+    /// <summary>Gets the gates through which one task uses the channels of another task after a block: C values in [0, 1].</summary>
     /// <param name="block">The zero-based block.</param>
-    /// <param name="taking">The zero-based task that takes.</param>
-    /// <param name="giving">The zero-based task that gives.</param>
+    /// <param name="taking">The zero-based target task.</param>
+    /// <param name="giving">The zero-based source task.</param>
     public ReadOnlySpan<float> Alphas(int block, int taking, int giving)
     {
         CheckIndex(block, BlockCount, nameof(block));
@@ -103,9 +103,9 @@ public sealed partial class GateInterpretation
         return _alphas[block].AsSpan(((taking * Taxonomy.Tasks.Count) + giving) * ChannelCounts[block], ChannelCounts[block]);
     }
 
-    /// <summary>The sharing after one block.</summary>
+    /// <summary>Computes the sharing after one block.</summary>
     /// <param name="block">The zero-based block.</param>
-    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    /// <param name="threshold">The smallest α of an open gate, in (0, 1]; null to use the values of α.</param>
     public SharingMatrix Block(int block, double? threshold = null)
     {
         CheckIndex(block, BlockCount, nameof(block));
@@ -117,8 +117,8 @@ public sealed partial class GateInterpretation
             threshold);
     }
 
-    /// <summary>The sharing over all blocks: Σ of all blocks' gates over Σ of their channels.</summary>
-    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    /// <summary>Computes the sharing over all blocks: the sum of the gates of all blocks divided by the sum of their channels.</summary>
+    /// <param name="threshold">The smallest α of an open gate, in (0, 1]; null to use the values of α.</param>
     public SharingMatrix Overall(double? threshold = null)
     {
         CheckThreshold(threshold);
@@ -130,8 +130,8 @@ public sealed partial class GateInterpretation
             threshold);
     }
 
-    /// <summary>Writes the matrices of all blocks, the one over them all, and that of each epoch as indented JSON.</summary>
-    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    /// <summary>Writes the matrix of each block, the matrix over all blocks, and the matrices of each epoch as indented JSON.</summary>
+    /// <param name="threshold">The smallest α of an open gate, in (0, 1]; null to use the values of α.</param>
     public string ToJson(double? threshold = null) => Export.Text(new JsonObject
     {
         ["channels"] = Export.Array(ChannelCounts, count => JsonValue.Create(count)),
@@ -145,10 +145,10 @@ public sealed partial class GateInterpretation
     });
 
     /// <summary>
-    /// Writes all matrices as CSV, one entry a line: <c>block,taking,giving,percent</c>; block is a number from 1 or <c>all</c>.
+    /// Writes all matrices as CSV, one entry per line: <c>block,taking,giving,percent</c>; block is a number from 1 or <c>all</c>.
     /// </summary>
-    /// <param name="writer">Where to write; it stays open.</param>
-    /// <param name="threshold">The α from which on a gate counts as open, in (0, 1]; null to count α as it is.</param>
+    /// <param name="writer">The writer; it is not closed.</param>
+    /// <param name="threshold">The smallest α of an open gate, in (0, 1]; null to use the values of α.</param>
     public void WriteCsv(TextWriter writer, double? threshold = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -243,7 +243,7 @@ public sealed partial class GateInterpretation
     private static partial Regex TakingTask { get; }
 }
 
-/// <summary>The sharing after one epoch of the training.</summary>
+/// <summary>Represents the sharing after one epoch of the training.</summary>
 public sealed class EpochSharing
 {
     internal EpochSharing(int epoch, IReadOnlyList<SharingMatrix> blocks, SharingMatrix overall) =>
@@ -255,6 +255,6 @@ public sealed class EpochSharing
     /// <summary>The sharing after each block.</summary>
     public IReadOnlyList<SharingMatrix> Blocks { get; }
 
-    /// <summary>The sharing over all blocks, each weighted by its channels.</summary>
+    /// <summary>The sharing over all blocks, weighted by their numbers of channels.</summary>
     public SharingMatrix Overall { get; }
 }

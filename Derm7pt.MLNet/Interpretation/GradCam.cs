@@ -10,17 +10,18 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>
-/// Grad-CAM (Selvaraju et al., ICCV 2017): where the features lie that raise a label's logit.
+/// Computes Grad-CAM maps (Selvaraju et al., ICCV 2017), which show the positions of features that increase a label's logit.
 /// </summary>
 /// <remarks>
 /// For a block's features A and a label's logit y, the map is ReLU(Σ_k w_k · A_k) with w_k the spatial mean of ∂y/∂A_k,
-/// over the channels of all tasks, since a task may use every other task's features; enlarged bilinearly. The map of an ensemble is the
-/// mean of its members' maps, each with its largest value at 1. The image is explained as it is, also where scoring averages over views of
-/// it. Needs libtorch. An instance holds networks of its own and may be used by one thread at a time.
+/// over the channels of all tasks, because a task can use the features of every other task. The map is enlarged bilinearly.
+/// The map of an ensemble is the mean of the maps of its members, each scaled to a maximum of 1. The image is explained as it is, even if
+/// scoring averages over views of it. This class requires libtorch. An instance has its own copies of the networks and can be used by one
+/// thread at a time.
 /// </remarks>
 public sealed class GradCam : IDisposable
 {
-    // Below that a map is a few blots.
+    // Smaller maps are too coarse to locate features.
     private const int SharpExtent = 12;
 
     private readonly ImmutableArray<TorchNetwork> _networks;
@@ -39,18 +40,18 @@ public sealed class GradCam : IDisposable
             _networks[i].Restore(model.Members[i].State);
     }
 
-    /// <summary>Draws the map of a label.</summary>
+    /// <summary>Computes the map of a label.</summary>
     /// <param name="pixels">The image, [3, height, width] of the model, RGB in [0, 1].</param>
     /// <param name="task">The task's name, for example <c>Streaks</c>.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
     /// <param name="block">
-    /// The zero-based block whose features are looked at. Later blocks mean more and see less sharply: of 256 pixels the four
-    /// blocks leave 63, 30, 14 and 6. Where null, the last one that leaves at least 12 each way.
+    /// The zero-based block whose features are used. Later blocks have more specific features and coarser maps: for 256 pixels
+    /// the extents of the four blocks are 63, 30, 14 and 6. If null, the last block with an extent of at least 12 is used.
     /// </param>
     /// <param name="stage">
-    /// The zero-based stage of the encoder whose features are looked at in place of those of a block; <see langword="null"/> for a block.
+    /// The zero-based stage of the encoder whose features are used instead of those of a block; <see langword="null"/> for a block.
     /// </param>
-    /// <exception cref="ArgumentException">The image has another size, or there is no such task, label, block or stage.</exception>
+    /// <exception cref="ArgumentException">The image has another size, or the task, label, block or stage does not exist.</exception>
     public SaliencyMap Explain(ReadOnlySpan<float> pixels, string task, int? label = null, int? block = null, int? stage = null)
     {
         int taskIndex = _taxonomy.IndexOf(task);
@@ -110,7 +111,7 @@ public sealed class GradCam : IDisposable
         Tensor features = stages is null ? output.Features[index] : stages[index];
         Tensor gradient = autograd.grad([output.Logits[task][0, label]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
-        // A border that the network cuts off has no part in the prediction.
+        // The border that the network removes does not affect the prediction.
         int border = _spec.Input?.Border ?? 0;
         Tensor enlarged = F.interpolate(
             map, size: [_height - (2 * border), _width - (2 * border)], mode: InterpolationMode.Bilinear, align_corners: false);

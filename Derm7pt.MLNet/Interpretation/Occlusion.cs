@@ -4,21 +4,21 @@ using Derm7pt.MLNet.Scoring;
 namespace Derm7pt.MLNet.Interpretation;
 
 /// <summary>
-/// Occlusion (Zeiler and Fergus, ECCV 2014): how far a label's probability falls when a part of the image is covered. It asks
-/// nothing of the network but its scores, which makes it a check of <see cref="GradCam"/> that shares no code with it.
+/// Computes occlusion maps (Zeiler and Fergus, ECCV 2014), which show how much a label's probability decreases when a part of the
+/// image is covered. They require only the scores of the network and are therefore an independent check of <see cref="GradCam"/>.
 /// </summary>
 internal static class Occlusion
 {
     private const int BatchSize = 32;
 
-    /// <summary>Covers one square after the other with the image's mean colour.</summary>
-    /// <param name="scorer">Scores images.</param>
+    /// <summary>Computes the map by covering squares of the image, one at a time, with its mean color.</summary>
+    /// <param name="scorer">The scorer of the covered images.</param>
     /// <param name="taxonomy">The tasks.</param>
     /// <param name="pixels">[3, height, width], RGB in [0, 1].</param>
-    /// <param name="height">Image height in pixels.</param>
-    /// <param name="width">Image width in pixels.</param>
-    /// <param name="taskIndex">The task.</param>
-    /// <param name="label">The zero-based label; the predicted one where null.</param>
+    /// <param name="height">The height of the image in pixels.</param>
+    /// <param name="width">The width of the image in pixels.</param>
+    /// <param name="taskIndex">The zero-based task.</param>
+    /// <param name="label">The zero-based label; the predicted one if null.</param>
     /// <param name="patch">The side of the square, in pixels.</param>
     /// <param name="stride">The distance between squares, in pixels.</param>
     public static SaliencyMap Explain(
@@ -54,7 +54,7 @@ internal static class Occlusion
         return new SaliencyMap(height, width, fall, taxonomy.Tasks[taskIndex], labelIndex);
     }
 
-    /// <summary>Every <paramref name="stride"/> pixels, and one at the far end so that nothing stays uncovered.</summary>
+    /// <summary>Lists the positions of the squares: one per <paramref name="stride"/> pixels, and one at the end, so that all pixels are covered.</summary>
     private static IEnumerable<int> Starts(int extent, int patch, int stride)
     {
         int last = Math.Max(0, extent - patch);

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Interpretation;
 
-/// <summary>How much each pixel of an image speaks for a label.</summary>
+/// <summary>Represents the contribution of each pixel of an image to a label.</summary>
 public sealed class SaliencyMap
 {
     private readonly float[] _values;
@@ -9,30 +9,30 @@ public sealed class SaliencyMap
     {
         (Height, Width, Task, Label) = (height, width, task, label);
         float largest = values.Max();
-        // Only the pattern is comparable between images and stages, so the largest value is always 1; a map of zeros stays one.
+        // Only the pattern is comparable between images and stages, so the largest value is always 1. A map of zeros is not scaled.
         _values = largest > 0 ? Array.ConvertAll(values, value => Math.Max(0, value) / largest) : new float[values.Length];
     }
 
-    /// <summary>Height in pixels.</summary>
+    /// <summary>The height in pixels.</summary>
     public int Height { get; }
 
-    /// <summary>Width in pixels.</summary>
+    /// <summary>The width in pixels.</summary>
     public int Width { get; }
 
     /// <summary>The task.</summary>
     public ClassificationTask Task { get; }
 
-    /// <summary>The zero-based label that the map is about.</summary>
+    /// <summary>The zero-based label that the map explains.</summary>
     public int Label { get; }
 
-    /// <summary>The values, rows from the top, in [0, 1] with the largest at 1; all 0 where nothing speaks for the label.</summary>
+    /// <summary>The values, rows from the top, in [0, 1] with a maximum of 1; all 0 if no pixel contributes to the label.</summary>
     public ReadOnlyMemory<float> Values => _values;
 
     /// <summary>
-    /// The share of the map's sum that lies inside a mask, in [0, 1]. By chance it is the mask's share of the area, so their
-    /// ratio tells how well the map finds what the mask marks. NaN for a map of zeros.
+    /// Computes the share of the map's sum that is inside a mask, in [0, 1]. The expected share of a random map is the mask's
+    /// share of the area, so that their ratio measures how well the map matches the mask. NaN for a map of zeros.
     /// </summary>
-    /// <param name="mask">Height · Width values; not 0 is inside.</param>
+    /// <param name="mask">Height · Width values; pixels with values other than 0 are inside.</param>
     public double EnergyInside(ReadOnlySpan<byte> mask)
     {
         if (mask.Length != _values.Length)
@@ -50,8 +50,8 @@ public sealed class SaliencyMap
     }
 
     /// <summary>
-    /// Lays the map over its image: dark where nothing speaks for the label, the image's own colours turned towards red
-    /// and yellow where much does.
+    /// Draws the map over its image: pixels without contribution are dark, and the colors of pixels with a high contribution
+    /// are shifted toward red and yellow.
     /// </summary>
     /// <param name="pixels">The image, [3, Height, Width], RGB in [0, 1].</param>
     /// <returns>RGBA bytes, rows from the top.</returns>

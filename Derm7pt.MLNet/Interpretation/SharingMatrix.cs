@@ -5,12 +5,12 @@ using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet.Interpretation;
 
-/// <summary>How much of every task's features each task takes, in percent: rows take, columns give.</summary>
+/// <summary>Represents how much each task uses of the features of every task, in percent. Rows are target tasks, columns source tasks.</summary>
 /// <remarks>
-/// Of a block with C channels a task, sharing(t, i) = 100 · Σ over the channels c of task i of α_t,c / C; of several blocks,
-/// 100 · Σ over all blocks' channels of α / Σ of their channels, so a block counts as many times as it has channels. With a
-/// threshold θ, an α counts as 1 where α ≥ θ and as 0 otherwise: the percentage of open gates. A task takes all of its own
-/// features (100).
+/// For a block with C channels per task, sharing(t, i) = 100 · Σ over the channels c of task i of α_t,c / C. For several blocks, it
+/// is 100 · Σ over the channels of all blocks of α / Σ of their channels, so that a block is weighted by its number of channels.
+/// With a threshold θ, α is replaced by 1 if α ≥ θ and by 0 otherwise, so that the values are percentages of open gates. A task
+/// uses all of its own features (100).
 /// </remarks>
 public sealed class SharingMatrix
 {
@@ -22,49 +22,49 @@ public sealed class SharingMatrix
     /// <summary>The tasks of the rows and of the columns.</summary>
     public IReadOnlyList<ClassificationTask> Tasks { get; }
 
-    /// <summary>The zero-based block, or <see langword="null"/> where the matrix is over all blocks.</summary>
+    /// <summary>The zero-based block, or <see langword="null"/> for a matrix over all blocks.</summary>
     internal int? Block { get; }
 
-    /// <summary>The α from which on a gate counts as open, or <see langword="null"/> where α counts as it is.</summary>
+    /// <summary>The smallest α of an open gate, or <see langword="null"/> if the values of α are used.</summary>
     internal double? Threshold { get; }
 
     /// <summary>The matrix' name: <c>block 1</c> for the first block, or <c>all blocks</c>.</summary>
     public string Name => Block is { } block ? Invariant($"block {block + 1}") : "all blocks";
 
-    /// <summary>What a task takes of another's features, in percent: 0 to 100, and 100 of its own.</summary>
-    /// <param name="taking">The zero-based task that takes.</param>
-    /// <param name="giving">The zero-based task that gives.</param>
+    /// <summary>Gets how much a task uses of another task's features, in percent: 0 to 100, and 100 for its own features.</summary>
+    /// <param name="taking">The zero-based target task.</param>
+    /// <param name="giving">The zero-based source task.</param>
     public double this[int taking, int giving] => _percent[taking, giving];
 
-    /// <summary>The mean over the other tasks of what a task takes of them, as a fraction in [0, 1]; NaN where there are none.</summary>
-    /// <remarks>taken(t) = Σ over i ≠ t of sharing(t, i) / (100 · (T − 1)): the mean of the row without the diagonal.</remarks>
+    /// <summary>Computes how much a task uses of the other tasks' features, as a mean fraction in [0, 1]; NaN if there are no other tasks.</summary>
+    /// <remarks>taken(t) = Σ over i ≠ t of sharing(t, i) / (100 · (T − 1)), the mean of the row without the diagonal.</remarks>
     public double Taken(int task) => DefinedValues.Mean(Others(task).Select(other => this[task, other] / 100));
 
-    /// <summary>The mean over the other tasks of what they take of a task, as a fraction in [0, 1]; NaN where there are none.</summary>
-    /// <remarks>given(t) = Σ over i ≠ t of sharing(i, t) / (100 · (T − 1)): the mean of the column without the diagonal.</remarks>
+    /// <summary>Computes how much the other tasks use of a task's features, as a mean fraction in [0, 1]; NaN if there are no other tasks.</summary>
+    /// <remarks>given(t) = Σ over i ≠ t of sharing(i, t) / (100 · (T − 1)), the mean of the column without the diagonal.</remarks>
     public double Given(int task) => DefinedValues.Mean(Others(task).Select(other => this[other, task] / 100));
 
     /// <summary>
-    /// The mean of all entries off the diagonal, as a fraction in [0, 1]: how much the tasks share at all; NaN with one task.
+    /// The mean of all entries off the diagonal, as a fraction in [0, 1]; NaN with one task.
     /// </summary>
     public double MeanSharing => DefinedValues.Mean(Enumerable.Range(0, Tasks.Count).Select(Taken));
 
-    /// <summary>How close two tasks are, whichever takes: (sharing(t, i) + sharing(i, t)) / 2, in percent.</summary>
+    /// <summary>Computes the affinity of two tasks, averaged over both directions: (sharing(t, i) + sharing(i, t)) / 2, in percent.</summary>
     internal double Affinity(int task, int other) => (this[task, other] + this[other, task]) / 2;
 
-    /// <summary>An order of the tasks in which those that share much stand together, for heat maps.</summary>
+    /// <summary>Computes an order for heat maps, in which tasks that share many features are close to each other.</summary>
     /// <remarks>
-    /// Hierarchical clustering with average linkage (UPGMA; Sokal and Michener 1958) on the distance 100 − affinity; of two
-    /// clusters that are joined, each may be turned round so that the closest ends meet.
+    /// Hierarchical clustering with average linkage (UPGMA; Sokal and Michener 1958) on the distance 100 − affinity; when two
+    /// clusters are joined, each may be reversed so that the ends with the highest affinity are adjacent.
     /// </remarks>
-    /// <returns>The zero-based tasks, each once.</returns>
+    /// <returns>The zero-based indexes of the tasks.</returns>
     public IReadOnlyList<int> ClusterOrder() => ClusterOrdering.Order(Tasks.Count, Affinity);
 
-    /// <summary>The graph of what flows from task to task.</summary>
-    /// <param name="cut">Only what is taken to more than this fraction becomes an edge, in [0, 1].</param>
+    /// <summary>Creates the graph of the features that tasks use of each other.</summary>
+    /// <param name="cut">The fraction above which shared features become an edge, in [0, 1].</param>
     public TaskAffinityGraph ToGraph(double cut = 0.5) => TaskAffinityGraph.Of(this, cut);
 
-    /// <summary>The values in percent with the tasks' names: rows take, columns give.</summary>
+    /// <summary>Returns the values in percent with the tasks' names. Rows are target tasks, columns source tasks.</summary>
     public override string ToString() => TextTable.Align(
     [
         ["takes from", .. Tasks.Select(task => task.Code)],
@@ -75,8 +75,8 @@ public sealed class SharingMatrix
     /// <summary>Writes the matrix with its taken and given fractions as indented JSON.</summary>
     public string ToJson() => Export.Text(ToNode());
 
-    /// <summary>Writes the matrix as CSV: a line with the giving tasks, then a line for each taking task.</summary>
-    /// <param name="writer">Where to write; it stays open.</param>
+    /// <summary>Writes the matrix as CSV: a line with the source tasks, then a line for each target task.</summary>
+    /// <param name="writer">The writer; it is not closed.</param>
     public void WriteCsv(TextWriter writer)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -5,19 +5,19 @@ using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet.Interpretation;
 
-/// <summary>Which task uses whose features, as a directed graph: an edge leads from the task that gives to the one that takes.</summary>
+/// <summary>Represents the use of features between tasks as a directed graph. An edge leads from the source task to the target task.</summary>
 public sealed class TaskAffinityGraph
 {
     private TaskAffinityGraph(SharingMatrix sharing, double cut, IReadOnlyList<TaskAffinityEdge> edges) =>
         (Sharing, Cut, Edges) = (sharing, cut, edges);
 
-    /// <summary>The matrix that the graph follows from.</summary>
+    /// <summary>The matrix from which the graph is created.</summary>
     public SharingMatrix Sharing { get; }
 
-    /// <summary>An edge's weight is above this fraction.</summary>
+    /// <summary>The fraction that the weight of an edge exceeds.</summary>
     public double Cut { get; }
 
-    /// <summary>The edges, heaviest first.</summary>
+    /// <summary>The edges in descending order of weight.</summary>
     public IReadOnlyList<TaskAffinityEdge> Edges { get; }
 
     internal static TaskAffinityGraph Of(SharingMatrix sharing, double cut)
@@ -39,7 +39,7 @@ public sealed class TaskAffinityGraph
             ]);
     }
 
-    /// <summary>Writes the graph in the DOT language of Graphviz; the pen is the wider, the heavier the edge.</summary>
+    /// <summary>Writes the graph in the DOT language of Graphviz; the pen width increases with the weight of the edge.</summary>
     public string ToDot()
     {
         var text = new StringBuilder();
@@ -75,18 +75,18 @@ public sealed class TaskAffinityGraph
         $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }
 
-/// <summary>One task uses another's features.</summary>
+/// <summary>Represents the use of one task's features by another task.</summary>
 public sealed class TaskAffinityEdge
 {
     internal TaskAffinityEdge(ClassificationTask giving, ClassificationTask taking, double weight) =>
         (Giving, Taking, Weight) = (giving, taking, weight);
 
-    /// <summary>The task whose features they are.</summary>
+    /// <summary>The source task, whose features are used.</summary>
     public ClassificationTask Giving { get; }
 
-    /// <summary>The task that uses them.</summary>
+    /// <summary>The target task, which uses the features.</summary>
     public ClassificationTask Taking { get; }
 
-    /// <summary>The share of them that it takes, in (0, 1].</summary>
+    /// <summary>The share of the features that is used, in (0, 1].</summary>
     public double Weight { get; }
 }

@@ -8,36 +8,36 @@ using Derm7pt.MLNet.Training;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>A run that can go on.</summary>
-/// <param name="Run">Which run it is.</param>
-/// <param name="State">How far it is.</param>
+/// <summary>Represents the state of a training run that can be resumed.</summary>
+/// <param name="Run">The identity of the run.</param>
+/// <param name="State">The state of the run.</param>
 internal sealed record Checkpoint(RunIdentity Run, TrainingState State);
 
-/// <summary>The file of a <see cref="Checkpoint"/>.</summary>
+/// <summary>Reads and writes the file of a <see cref="Checkpoint"/>.</summary>
 /// <remarks>
 /// <para>
-/// A header of a signature, a format version, the payload's length and the SHA-256 of all else in the file; then the payload:
-/// JSON of the run and its epochs, then tensors as name, shape and values; those of moving averages are last, where the run has them.
-/// All numbers are little-endian.
+/// The file consists of a header and a payload. The header contains a signature, a format version, the length of the payload and the
+/// SHA-256 of the rest of the file. The payload contains the run and its epochs as JSON, and then tensors, each as name, shape and
+/// values; the tensors of moving averages are last, if the run has them. All numbers are little-endian.
 /// </para>
-/// <para>The checksum finds damage, not intent: a reader must take any payload for what a stranger may have written.</para>
+/// <para>The checksum detects damage but not manipulation, so a reader must treat the payload as untrusted.</para>
 /// </remarks>
 internal static class CheckpointFile
 {
-    /// <summary>Raised when a reader of older files could misread a newer one.</summary>
+    /// <summary>The version of the format. It must be increased when older versions could misread a newer file.</summary>
     public const int FormatVersion = 1;
 
-    /// <summary>Signature, version, payload length, checksum.</summary>
+    /// <summary>The number of bytes of the header: signature, version, payload length and checksum.</summary>
     public const int HeaderLength = SignedLength + SHA256.HashSizeInBytes;
 
-    // The part of the header that the checksum covers.
+    // The number of bytes of the header that the checksum covers.
     private const int SignedLength = 8 + sizeof(int) + sizeof(long);
     private const int MaximumRank = 8;
 
-    // The line break at its end betrays a transfer as text.
+    // The line break at the end makes a transfer in text mode detectable.
     private static ReadOnlySpan<byte> Signature => "D7PTCK\r\n"u8;
 
-    /// <summary>Writes a checkpoint; a failure leaves the file that was there.</summary>
+    /// <summary>Writes a checkpoint. If writing fails, an existing file is not changed.</summary>
     public static void Write(string path, Checkpoint checkpoint)
     {
         byte[] payload = WritePayload(checkpoint);
@@ -49,12 +49,12 @@ internal static class CheckpointFile
     }
 
     /// <summary>Reads a checkpoint if the file exists.</summary>
-    /// <exception cref="Derm7ptModelException">The file is damaged, truncated or something else.</exception>
+    /// <exception cref="Derm7ptModelException">The file is damaged, truncated or not a checkpoint.</exception>
     /// <exception cref="IOException">The file cannot be read, or its folder does not exist.</exception>
     public static Checkpoint? Find(string path)
     {
         string full = Path.GetFullPath(path);
-        // Said before the training, not when the first checkpoint is due.
+        // An invalid path is reported before the training, not when the first checkpoint is written.
         if (Directory.Exists(full))
             throw new IOException($"The checkpoint '{path}' is a folder, expected a file.");
         if (!Directory.Exists(Path.GetDirectoryName(full)))
@@ -63,7 +63,7 @@ internal static class CheckpointFile
     }
 
     /// <summary>Reads a checkpoint.</summary>
-    /// <exception cref="Derm7ptModelException">The file is damaged, truncated or something else.</exception>
+    /// <exception cref="Derm7ptModelException">The file is damaged, truncated or not a checkpoint.</exception>
     public static Checkpoint Read(string path)
     {
         byte[] payload = ReadChecked(path);
@@ -78,7 +78,7 @@ internal static class CheckpointFile
         }
     }
 
-    /// <summary>The header of a payload.</summary>
+    /// <summary>Creates the header of a payload.</summary>
     internal static byte[] Header(ReadOnlySpan<byte> payload)
     {
         var header = new byte[HeaderLength];
@@ -111,7 +111,7 @@ internal static class CheckpointFile
         if (version != FormatVersion)
             throw Broken(Invariant($"it has checkpoint format {version}; this Derm7pt.MLNet reads format {FormatVersion}."));
 
-        // Before any memory is taken for it: the length must be what the file has.
+        // The declared length is compared with the length of the file before memory is allocated.
         long length = BinaryPrimitives.ReadInt64LittleEndian(header[(Signature.Length + sizeof(int))..]);
         if (length != stream.Length - HeaderLength)
             throw Broken(Invariant($"it is truncated or damaged: {stream.Length - HeaderLength} bytes of content, expected {length}."));
@@ -169,7 +169,7 @@ internal static class CheckpointFile
         using var reader = new BinaryReader(new MemoryStream(payload, writable: false), Encoding.UTF8);
         byte[] json = reader.ReadBytes(Count(reader, bytesEach: 1));
         CheckpointSummary summary = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointSummary)
-            ?? throw new InvalidDataException("it says nothing of its run.");
+            ?? throw new InvalidDataException("the description of its run is missing.");
         for (int i = 0; i < summary.Epochs.Count; i++)
         {
             if (summary.Epochs[i]?.Epoch != i + 1)
@@ -181,7 +181,7 @@ internal static class CheckpointFile
         IReadOnlyList<NamedTensor> first = ReadTensors(reader), second = ReadTensors(reader);
         IReadOnlyList<NamedTensor>? average = Remaining(reader) == 0 ? null : ReadTensors(reader);
         if (Remaining(reader) != 0)
-            throw new InvalidDataException("it holds more than it should.");
+            throw new InvalidDataException("it has unexpected content at its end.");
         if (summary.Epochs.Count == 0 || first.Count != second.Count || first.Count != summary.Steps.Count)
             throw new InvalidDataException("its parts do not fit each other.");
         AdamMoments[] optimizer = [.. summary.Steps.Select((steps, i) => new AdamMoments(steps, first[i], second[i]))];
@@ -191,7 +191,7 @@ internal static class CheckpointFile
 
     private static List<NamedTensor> ReadTensors(BinaryReader reader)
     {
-        // A name and a rank take five bytes at least.
+        // A name and a rank have at least five bytes.
         int count = Count(reader, bytesEach: 5);
         var tensors = new List<NamedTensor>(count);
         for (int i = 0; i < count; i++)
@@ -231,18 +231,18 @@ internal static class CheckpointFile
     {
         int count = reader.ReadInt32();
         if (count < 0 || count > Remaining(reader) / bytesEach)
-            throw new InvalidDataException(Invariant($"it says that it holds {count} entries, more than it has room for."));
+            throw new InvalidDataException(Invariant($"it declares {count} entries, more than its content can hold."));
         return count;
     }
 
     private static long Remaining(BinaryReader reader) => reader.BaseStream.Length - reader.BaseStream.Position;
 }
 
-/// <summary>What a checkpoint holds besides tensors.</summary>
+/// <summary>Represents the content of a checkpoint other than tensors.</summary>
 internal sealed record CheckpointSummary(
     IReadOnlyDictionary<string, string> Run, IReadOnlyList<StoredEpoch> Epochs, IReadOnlyList<long> Steps);
 
-/// <summary>How a <see cref="CheckpointSummary"/> is written, without reflection.</summary>
+/// <summary>Provides the source-generated serialization of <see cref="CheckpointSummary"/>.</summary>
 [JsonSourceGenerationOptions(
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]

@@ -4,8 +4,8 @@ using Derm7pt.MLNet.Training;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// A run that leaves its state in a file every few epochs, when it is cancelled and at its end, and that goes on from the
-/// state in the file.
+/// Represents a run that writes its state to a file at a regular interval of epochs, on cancellation and at its end, and that
+/// continues from the state in the file.
 /// </summary>
 internal sealed class CheckpointedRun
 {
@@ -17,11 +17,11 @@ internal sealed class CheckpointedRun
     private int _writtenEpochs;
 
     /// <param name="path">The file.</param>
-    /// <param name="everyEpochs">How often to write.</param>
-    /// <param name="identity">What this run is.</param>
-    /// <param name="maximumEpochs">How long this run is at most.</param>
-    /// <param name="found">What the file holds; null where there is none.</param>
-    /// <exception cref="InvalidOperationException">The file holds another run; the message says what differs.</exception>
+    /// <param name="everyEpochs">The number of epochs between checkpoints.</param>
+    /// <param name="identity">The identity of this run.</param>
+    /// <param name="maximumEpochs">The maximum number of epochs of this run.</param>
+    /// <param name="found">The content of the file; null if the file does not exist.</param>
+    /// <exception cref="InvalidOperationException">The file belongs to another run; the message lists the differences.</exception>
     public CheckpointedRun(string path, int everyEpochs, RunIdentity identity, int maximumEpochs, Checkpoint? found)
     {
         (_path, _everyEpochs, _identity, _found) = (path, everyEpochs, identity, found);
@@ -41,12 +41,12 @@ internal sealed class CheckpointedRun
     }
 
     /// <inheritdoc cref="Trainer.Run"/>
-    /// <param name="trainer">The loop, which has not run yet.</param>
+    /// <param name="trainer">The trainer, which has not been run yet.</param>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases.</param>
-    /// <param name="progress">Hears of every batch and epoch.</param>
-    /// <param name="cancellation">Ends the run between two mini-batches; the last complete epoch is written then.</param>
-    /// <exception cref="Derm7ptModelException">The file's tensors are not those of this network.</exception>
+    /// <param name="progress">Receives a progress report for every batch and epoch.</param>
+    /// <param name="cancellation">Cancels the run between two mini-batches, after which the last complete epoch is written.</param>
+    /// <exception cref="Derm7ptModelException">The tensors of the file do not match this network.</exception>
     public TrainingHistory Run(
         Trainer trainer, LabelledImages train, LabelledImages? validation, Action<TrainingProgress>? progress,
         CancellationToken cancellation)
@@ -94,7 +94,7 @@ internal sealed class CheckpointedRun
         _writtenEpochs = _latest.Epochs.Count;
     }
 
-    // A failure to write must not hide from the caller that the run was cancelled.
+    // If writing fails, the caller must still receive an OperationCanceledException.
     private OperationCanceledException Cancelled(OperationCanceledException cause)
     {
         if (_latest is null)

@@ -1,7 +1,8 @@
 namespace Derm7pt.MLNet;
 
 /// <summary>
-/// A file is no model that this library can load: it is damaged, of a newer format, contradicts itself, or is something else.
+/// The exception that is thrown when a file is not a model that this library can load: the file is damaged, has a newer format, is
+/// inconsistent, or is not a model.
 /// </summary>
 public sealed class Derm7ptModelException : FormatException
 {
@@ -11,6 +12,6 @@ public sealed class Derm7ptModelException : FormatException
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>What is wrong with it: what was expected, and what is there instead.</summary>
+    /// <summary>The problem of the file, with the expected and the actual content.</summary>
     internal string Problem { get; }
 }

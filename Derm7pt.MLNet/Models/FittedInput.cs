@@ -7,10 +7,10 @@ using Microsoft.ML.Transforms.Image;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>What a stage remembers of the data that it was fitted on, so that it can be saved, also after it was loaded.</summary>
+/// <summary>Represents the properties of the training data that a stage needs to be saved, also after it was loaded.</summary>
 /// <param name="ImageColumnName">The column of pixels.</param>
-/// <param name="IsImage">Whether it held images, rather than vectors.</param>
-/// <param name="OtherColumns">Those of <see cref="SavedPipeline.SensitiveNames"/> that other columns had.</param>
+/// <param name="IsImage">Whether the column contained images rather than vectors.</param>
+/// <param name="OtherColumns">The names of other columns that are in <see cref="SavedPipeline.SensitiveNames"/>.</param>
 internal sealed record FittedInput(string ImageColumnName, bool IsImage, ImmutableArray<string> OtherColumns)
 {
     public static FittedInput Default { get; } = new(ColumnNames.Image, IsImage: true, []);
@@ -23,7 +23,7 @@ internal sealed record FittedInput(string ImageColumnName, bool IsImage, Immutab
                 .Where(name => name != imageColumnName && schema.GetColumnOrNull(name) is not null),
         ]);
 
-    /// <summary>A schema that stands for the one that was fitted on.</summary>
+    /// <summary>Creates a schema that replaces the schema of the training data.</summary>
     public DataViewSchema ToSchema(int imageHeight, int imageWidth)
     {
         var builder = new DataViewSchema.Builder();
@@ -32,7 +32,7 @@ internal sealed record FittedInput(string ImageColumnName, bool IsImage, Immutab
             IsImage
                 ? new ImageDataViewType(imageHeight, imageWidth)
                 : new VectorDataViewType(NumberDataViewType.Single, PixelColumn.Channels, imageHeight, imageWidth));
-        // A stage is saved with the names of such columns, not with their types.
+        // Only the names of such columns are saved, not their types, so any type can be used.
         foreach (string name in OtherColumns)
             builder.AddColumn(name, TextDataViewType.Instance);
         return builder.ToSchema();

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Onnx;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>Finds this library's network in a file that ML.NET saved. Entries are read in memory, whatever they are called.</summary>
+/// <summary>Finds this library's network in a file that ML.NET saved. Entries are read in memory, regardless of their names.</summary>
 internal static class ModelArchive
 {
     private const string NetworkEntry = "OnnxModel";
@@ -12,10 +12,10 @@ internal static class ModelArchive
     public static bool IsZip(ReadOnlySpan<byte> file) => file.StartsWith("PK\u0003\u0004"u8) || file.StartsWith("PK\u0005\u0006"u8);
 
     /// <summary>Reads the one ONNX model in a zip file that this library wrote.</summary>
-    /// <exception cref="FormatException">There is none or more than one, or the zip file is damaged or out of bounds.</exception>
+    /// <exception cref="FormatException">There is no such model or more than one, or the zip file is damaged or exceeds a limit.</exception>
     public static ReadOnlyMemory<byte> ReadNetwork(byte[] file)
     {
-        // Counted before ZipArchive makes an object of each.
+        // Entries are counted before ZipArchive creates an object for each of them.
         int entries = file.AsSpan().Count("PK\u0001\u0002"u8);
         if (entries > ModelLimits.ZipEntries)
             throw new FormatException($"the zip file has more than {ModelLimits.ZipEntries} entries.");
@@ -26,7 +26,7 @@ internal static class ModelArchive
         }
         catch (Exception e) when (e is InvalidDataException or IOException or NotSupportedException or ArgumentException)
         {
-            // The stream is memory, so that whatever goes wrong is the content's fault.
+            // The stream is in memory, so that every exception is caused by the content.
             throw new FormatException($"the zip file is damaged: {e.Message}", e);
         }
     }
@@ -56,7 +56,7 @@ internal static class ModelArchive
         return found?.Content ?? throw new FormatException("the zip file holds no stage of Derm7pt.MLNet.");
     }
 
-    /// <summary>ML.NET writes the length of the model before it.</summary>
+    /// <summary>Gets the model of an entry. ML.NET writes the length of the model before the model.</summary>
     private static ReadOnlyMemory<byte> Model(ZipArchiveEntry entry, ReadOnlyMemory<byte> content)
     {
         int length = content.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(content.Span);
@@ -88,7 +88,7 @@ internal static class ModelArchive
         }
 
         using Stream stream = entry.Open();
-        // Memory follows what has arrived, not what is declared.
+        // Memory is allocated for the bytes that were read, not for the declared length.
         var content = new MemoryStream();
         var buffer = new byte[1 << 14];
         for (int count; (count = stream.Read(buffer)) > 0;)

@@ -9,23 +9,23 @@ using Google.Protobuf;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>The ONNX form of a <see cref="MultiTaskModel"/>: the graph, and in its metadata all that is needed to go on training.</summary>
+/// <summary>Reads and writes a <see cref="MultiTaskModel"/> as ONNX: the graph, and metadata with all data needed to continue training.</summary>
 /// <remarks>
-/// The file ends with a seal, one more entry of its metadata that holds the SHA-256 of all bytes before it. It distinguishes a
-/// damaged file from a whole one; against forgery it is no help, so a reader checks everything else too.
+/// The file ends with a seal, a metadata entry with the SHA-256 of all bytes before it. It detects damage but not forgery, so a
+/// reader checks all other content too.
 /// </remarks>
 internal static class ModelFile
 {
-    /// <summary>Raised when a reader of older files could misread a newer one.</summary>
+    /// <summary>The version of the format. It must be increased when older versions could misread a newer file.</summary>
     /// <remarks>
     /// <para>
-    /// A file of format 4 may hold an ensemble, and a network whose scores are means over views of an image. It has a member's path before
-    /// the names of its tensors, and before the keys of its history and recipe. A model that is neither is written as format 3, so that
-    /// older versions read it.
+    /// A file of format 4 can contain an ensemble, and a network that averages over views of an image. The names of an ensemble's tensors
+    /// and the keys of its histories and recipes contain the path of the member. Other models are written in format 3, which older versions
+    /// can read.
     /// </para>
     /// <para>
-    /// Formats 1 and 2 held two copies of the weights, one as trained and one as scored, <see cref="ShapeKey"/> in place of
-    /// <see cref="NetworkKey"/>, and <see cref="OldTrainingOptionsKey"/> in place of <see cref="RecipeKey"/> and
+    /// Formats 1 and 2 contained two copies of the weights, one for training and one for scoring, <see cref="ShapeKey"/> instead of
+    /// <see cref="NetworkKey"/>, and <see cref="OldTrainingOptionsKey"/> instead of <see cref="RecipeKey"/> and
     /// <see cref="TrainingDetailsKey"/>. A model that was read from such a file and is written again has no recipe.
     /// </para>
     /// </remarks>
@@ -34,7 +34,7 @@ internal static class ModelFile
     /// <summary>The format of a model without members and views.</summary>
     public const int SingleModelVersion = 3;
 
-    /// <summary>In files of formats 1 and 2 the tensors of the network's state have this before their names.</summary>
+    /// <summary>The prefix of the names of the network's tensors in files of formats 1 and 2.</summary>
     public const string OldStatePrefix = "state/";
 
     public const string FormatVersionKey = OnnxGraphReader.OwnMetadata + "format";
@@ -60,13 +60,13 @@ internal static class ModelFile
 
     private static readonly int SealLength = SealOf([]).Length;
 
-    /// <summary>The version of this library, as it is written into files.</summary>
+    /// <summary>The version of this library that is written to files.</summary>
     public static string LibraryVersion { get; } =
         typeof(ModelFile).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     /// <summary>Writes a model.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="input">The columns that it was fitted on; <see cref="FittedInput.Default"/> where null.</param>
+    /// <param name="input">The columns of the training data; <see cref="FittedInput.Default"/> if null.</param>
     public static byte[] Write(MultiTaskModel model, FittedInput? input = null)
     {
         (GraphProto graph, int opsetVersion) = ModelGraph.Create(model);
@@ -126,7 +126,7 @@ internal static class ModelFile
     }
 
     /// <summary>Reads a model file, <c>.zip</c> or <c>.onnx</c>.</summary>
-    /// <exception cref="Derm7ptModelException">It is no model file; nothing of it has been used.</exception>
+    /// <exception cref="Derm7ptModelException">The file is not a model file; no part of it has been used.</exception>
     public static SavedModel Load(string path)
     {
         using FileStream stream = File.OpenRead(path);
@@ -143,8 +143,8 @@ internal static class ModelFile
 
     /// <summary>Reads the content of a model file.</summary>
     /// <param name="content">The bytes.</param>
-    /// <param name="path">What to call it in messages.</param>
-    /// <exception cref="Derm7ptModelException">It is no model file; nothing of it has been used.</exception>
+    /// <param name="path">The name of the file in messages.</param>
+    /// <exception cref="Derm7ptModelException">The file is not a model file; no part of it has been used.</exception>
     public static SavedModel Read(byte[] content, string path)
     {
         try
@@ -160,16 +160,16 @@ internal static class ModelFile
         }
     }
 
-    /// <summary>Adds the seal to a file that has none.</summary>
+    /// <summary>Adds the seal to a file without a seal.</summary>
     public static byte[] Seal(ReadOnlySpan<byte> unsealed) => [.. unsealed, .. SealOf(unsealed)];
 
-    /// <summary>Takes the seal off, whether it is whole or not.</summary>
+    /// <summary>Removes the seal, whether it is valid or not.</summary>
     public static ReadOnlySpan<byte> Unseal(ReadOnlySpan<byte> file) => file[..Math.Max(0, file.Length - SealLength)];
 
-    /// <summary>Whether a file is as it was when it was sealed.</summary>
+    /// <summary>Determines whether the seal matches the content of a file.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> file) => file.EndsWith(SealOf(Unseal(file)));
 
-    // Protocol buffers are merged by being written one after the other.
+    // Concatenated protocol buffer messages are merged.
     private static byte[] SealOf(ReadOnlySpan<byte> unsealed)
     {
         string hash = Convert.ToHexStringLower(SHA256.HashData(unsealed));

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Onnx;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>Writes a model as an ONNX graph: pixels in, the columns of its <see cref="OutputLayout"/> out.</summary>
+/// <summary>Creates the ONNX graph of a model, whose input is pixels and whose outputs are the columns of an <see cref="OutputLayout"/>.</summary>
 /// <remarks>
 /// <para>Input: <c>Pixels</c>, float [N, 3, H, W], RGB in [0, 1]. N is dynamic.</para>
 /// <list type="table">
@@ -12,16 +12,16 @@ namespace Derm7pt.MLNet.Models;
 /// <item><term><c>{Task}Score</c></term>
 /// <description>float [N, labels]: probabilities; their mean over the members of an ensemble and over the views of an image.</description></item>
 /// <item><term><c>{Task}PredictedLabel</c></term>
-/// <description>int64 [N, 1]: the zero-based label of the highest probability, the first of equals.</description></item>
+/// <description>int64 [N, 1]: the zero-based label with the highest probability; the first of several equal ones.</description></item>
 /// <item><term><c>GateAlphas</c></term>
 /// <description>
-/// float [N, Σ T·T·C]: the gates of all blocks, the same for every image; see <see cref="GateSlotNames"/>. Of an ensemble, their mean over
-/// the members. Absent where the sharing scheme has no gates.
+/// float [N, Σ T·T·C]: the gates of all blocks, the same for every image; see <see cref="GateSlotNames"/>. For an ensemble, their means
+/// over the members. Absent if the sharing scheme has no gates.
 /// </description></item>
 /// <item><term><c>SevenPointScore</c></term>
-/// <description>float [N, 1]: the sum of the predicted labels' checklist scores. Absent where no label has a score.</description></item>
+/// <description>float [N, 1]: the sum of the predicted labels' checklist scores. Absent if no label has a score.</description></item>
 /// <item><term><c>MelanomaProbability</c></term>
-/// <description>float [N, 1]: the probability of the diagnosis' melanoma labels. Absent where the taxonomy has none.</description></item>
+/// <description>float [N, 1]: the probability of the diagnosis' melanoma labels. Absent if the taxonomy has none.</description></item>
 /// </list>
 /// </remarks>
 internal static class ModelGraph
@@ -30,7 +30,7 @@ internal static class ModelGraph
         "Pixels [N, 3, height, width]: planes red, green, blue; rows from the top; bytes times 1/255, so values in [0, 1].";
 
     /// <summary>Builds the graph.</summary>
-    /// <exception cref="ArgumentException">The tensors are not those of the network.</exception>
+    /// <exception cref="ArgumentException">The tensors do not match the network.</exception>
     /// <returns>The graph, and the version of the standard operators that it needs.</returns>
     public static (GraphProto Graph, int OpsetVersion) Create(MultiTaskModel model)
     {

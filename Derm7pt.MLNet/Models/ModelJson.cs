@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// How the metadata of a model file are written, without reflection; what misses a value or has one of the wrong kind is refused.
+/// Provides the source-generated serialization of the metadata of a model file. Missing values and values of another type are rejected.
 /// </summary>
 [JsonSourceGenerationOptions(
     AllowDuplicateProperties = false, IgnoreReadOnlyProperties = true, MaxDepth = 16,
@@ -18,9 +18,9 @@ namespace Derm7pt.MLNet.Models;
 [JsonSerializable(typeof(StoredHistory))]
 internal sealed partial class ModelJson : JsonSerializerContext;
 
-/// <summary>The sizes of the network in files of formats 1 and 2.</summary>
+/// <summary>Represents the sizes of the network in files of formats 1 and 2.</summary>
 internal sealed record OldShape(
     ImmutableArray<int> LabelCounts, ImmutableArray<int> Filters, GateMode Gates, double GateSteepness, double Dropout);
 
-/// <summary>Gate modes by name only.</summary>
+/// <summary>Reads and writes gate modes by name only.</summary>
 internal sealed class NamedGateMode() : JsonStringEnumConverter<GateMode>(namingPolicy: null, allowIntegerValues: false);

@@ -3,30 +3,30 @@ using Derm7pt.MLNet.Onnx;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// What a model file may ask for. Far above what training makes, and low enough that no file, however it was made,
-/// takes more than a few gigabytes of memory.
+/// Defines the limits of model files. They are far above the sizes of trained models, and low enough that loading any file,
+/// even a manipulated one, requires no more than a few gigabytes of memory.
 /// </summary>
 internal static class ModelLimits
 {
-    /// <summary>Bytes of a file, and of what is unpacked from it. The default network has 1.5 MB.</summary>
+    /// <summary>The maximum number of bytes of a file, and of its unpacked content. The default network has 1.5 MB.</summary>
     public const int FileBytes = 512 << 20;
 
-    /// <summary>Entries of a zip file.</summary>
+    /// <summary>The maximum number of entries of a zip file.</summary>
     public const int ZipEntries = 65_535;
 
-    /// <summary>Members of an ensemble.</summary>
+    /// <summary>The maximum number of members of an ensemble.</summary>
     public const int Members = 64;
 
-    /// <summary>Bytes of a history. An epoch of the default network takes about 4 kB.</summary>
+    /// <summary>The maximum number of bytes of a history. An epoch of the default network has about 4 kB.</summary>
     public const int HistoryBytes = 64 << 20;
 
-    /// <summary>Bytes of any other entry of the metadata.</summary>
+    /// <summary>The maximum number of bytes of any other metadata entry.</summary>
     public const int MetadataBytes = OnnxGraphReader.MaximumMetadataBytes;
 
-    /// <summary>Characters of the name of a task, a label or a column.</summary>
+    /// <summary>The maximum number of characters of the name of a task, a label or a column.</summary>
     public const int NameLength = 256;
 
-    /// <summary>Entries that say how a model was trained.</summary>
+    /// <summary>The maximum number of details of the training.</summary>
     public const int TrainingDetails = 256;
 
     public const int Tasks = 256;

@@ -10,10 +10,10 @@ using Derm7pt.MLNet.Training;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>The inverse of <see cref="ModelFile.Write"/>, for files that anybody may have made.</summary>
+/// <summary>Reads files that <see cref="ModelFile.Write"/> has written. Files are not trusted.</summary>
 /// <remarks>
-/// First the small descriptions (tasks, sizes) are read and held against <see cref="ModelLimits"/>. They say which tensors
-/// there must be and how large, so that memory is taken only for what is there and fits. The file's graph is never run.
+/// The small descriptions (tasks, sizes) are read first and compared with <see cref="ModelLimits"/>. They determine the expected
+/// tensors and their sizes, so that memory is allocated only for tensors that match. The graph of the file is never run.
 /// </remarks>
 internal sealed class ModelReader
 {
@@ -28,7 +28,7 @@ internal sealed class ModelReader
     private ModelReader(OnnxGraphReader file, int version) => (_file, _version, _tensors) = (file, version, file.Tensors());
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="FormatException">The file is something else, damaged, newer, or contradicts itself.</exception>
+    /// <exception cref="FormatException">The file is not a model file, is damaged, has a newer format, or is inconsistent.</exception>
     public static SavedModel Read(ReadOnlyMemory<byte> onnx)
     {
         OnnxGraphReader file = Open(onnx);
@@ -122,7 +122,7 @@ internal sealed class ModelReader
         return taxonomy;
     }
 
-    /// <summary>Files of formats 1 and 2 describe the network of the paper by its sizes.</summary>
+    /// <summary>Reads the network of a file of format 1 or 2, which describes the network of the paper by its sizes.</summary>
     private NetworkSpec ReadShape()
     {
         OldShape shape = ReadJson(ModelFile.ShapeKey, ModelJson.Default.OldShape);
@@ -210,7 +210,7 @@ internal sealed class ModelReader
             throw new FormatException($"its recipe cannot be read: {Shorten(e.Message)}", e);
         }
 
-        // The file that the recipe names is not needed: the network holds what was in it.
+        // The encoder's file that the recipe names is not needed, because the network contains the encoder.
         bool isOfEncoder = recipe.Network.Encoder?.Sha256 == network.Encoder.File?.Sha256;
         Require(
             isOfEncoder && recipe.Network.CreateNetwork(network.LabelCounts, network.Encoder).Equals(network),

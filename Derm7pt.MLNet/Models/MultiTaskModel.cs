@@ -4,31 +4,31 @@ using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>A trained model, or an ensemble of several with one network, without torch: what a file holds.</summary>
+/// <summary>Represents a trained model, or an ensemble of models of one network, as it is stored in a file, without torch.</summary>
 /// <param name="Taxonomy">The tasks.</param>
 /// <param name="Network">The description of the network.</param>
-/// <param name="ImageHeight">H, in pixels.</param>
-/// <param name="ImageWidth">W, in pixels.</param>
-/// <param name="Members">What each training gave; scoring averages the probabilities over them.</param>
+/// <param name="ImageHeight">The height of the input images, in pixels.</param>
+/// <param name="ImageWidth">The width of the input images, in pixels.</param>
+/// <param name="Members">The results of the trainings, over which scoring averages; one if the model is not an ensemble.</param>
 internal sealed record MultiTaskModel(
     Taxonomy Taxonomy, NetworkSpec Network, int ImageHeight, int ImageWidth, ImmutableArray<ModelMember> Members)
 {
     public bool IsEnsemble => Members.Length > 1;
 
-    /// <summary>What the training measured. The trainings of an ensemble have no epochs in common.</summary>
+    /// <summary>The history of the training; without epochs for an ensemble, whose trainings are independent.</summary>
     public TrainingHistory History => IsEnsemble ? new TrainingHistory([], bestEpoch: 0) : Members[0].History;
 
-    /// <summary>The recipe of the first member, where those of the others differ from it by their seed at most.</summary>
+    /// <summary>The recipe of the first member; <see langword="null"/> if the recipes of the members differ in more than the seed.</summary>
     public TrainingRecipe? Recipe =>
         !IsEnsemble || Members.Select(member => WithSeed(member.Recipe, 0)).Distinct().Count() == 1 ? Members[0].Recipe : null;
 
-    /// <summary>What else decided the training, or all of it where there is no recipe: by name and as text.</summary>
+    /// <summary>Further details of the training, or all details if there is no recipe, as text by name.</summary>
     public IReadOnlyDictionary<string, string> TrainingDetails { get; init; } = new Dictionary<string, string>();
 
     /// <summary>The columns that scoring with the model adds.</summary>
     public OutputLayout Outputs => CreateOutputs(Taxonomy, Network);
 
-    /// <summary>The columns that scoring with a model of this network adds.</summary>
+    /// <summary>Creates the list of columns that scoring with a model of this network adds.</summary>
     public static OutputLayout CreateOutputs(Taxonomy taxonomy, NetworkSpec network) =>
         OutputLayout.Create(taxonomy, network.Gates is null ? [] : network.Channels);
 

@@ -6,18 +6,18 @@ using Microsoft.ML.Trainers;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// Makes ML.NET's own linear models whose weights are a unit vector, so that their score is one slot of the features,
-/// bit by bit.
+/// Creates linear models of ML.NET whose weights are a unit vector, so that their score is identical to one slot of the
+/// features.
 /// </summary>
 /// <remarks>
-/// ML.NET's prediction transformers are what gives a column the annotations of a score and its predicted label, and they
-/// load anywhere; but their weights can only come from training. One step of a linear support vector machine without
-/// bias, on one row, moves the weights from 0 along that row's features by a known length.
+/// Only ML.NET's prediction transformers create columns with the annotations of a score and a predicted label that can be loaded
+/// without this library, and their weights can only be set by training. One step of a linear support vector machine without
+/// bias, on one row, moves the weights from 0 in the direction of the features of the row by a known length.
 /// </remarks>
 internal sealed class PassThroughTrainer
     : ITrainerEstimator<BinaryPredictionTransformer<LinearBinaryModelParameters>, LinearBinaryModelParameters>
 {
-    // With λ = 1 the first step's length is ½.
+    // With λ = 1 the length of the first step is ½.
     private const float FeatureThatGivesWeightOne = 2;
     private const string LabelColumn = "Label";
 
@@ -45,8 +45,8 @@ internal sealed class PassThroughTrainer
     public TrainerInfo Info => _trainer.Info;
 
     /// <summary>
-    /// A transformer that turns a vector of probabilities into a <c>Score</c> column with the same values and a
-    /// <c>PredictedLabel</c> column, both annotated as those of any multiclass classifier of these labels.
+    /// Creates a transformer that adds a <c>Score</c> column with the values of a vector of probabilities and a
+    /// <c>PredictedLabel</c> column, both with the annotations of a multiclass classifier of these labels.
     /// </summary>
     public static ITransformer Multiclass(MLContext ml, string featureColumn, IReadOnlyList<string> labels)
     {
@@ -56,7 +56,7 @@ internal sealed class PassThroughTrainer
         schema[LabelColumn].AddAnnotation(
             "KeyValues", labelNames, new VectorDataViewType(TextDataViewType.Instance, labels.Count));
         var rows = Enumerable.Range(0, labels.Count)
-            // ML.NET reads a key of an object as zero-based and makes it one-based itself.
+            // ML.NET reads a key of an object as zero-based and converts it to one-based.
             .Select(label => new MulticlassRow { Label = (uint)label, Features = UnitVector(labels.Count, label) });
 
         return ml.MulticlassClassification.Trainers
@@ -64,11 +64,11 @@ internal sealed class PassThroughTrainer
             .Fit(ml.Data.LoadFromEnumerable(rows, schema));
     }
 
-    /// <summary>A transformer that turns a vector of length 1 into a scalar <c>Score</c> column.</summary>
+    /// <summary>Creates a transformer that adds a scalar <c>Score</c> column with the value of a vector of length 1.</summary>
     public static ITransformer Scalar(MLContext ml, string featureColumn) =>
         new PassThroughTrainer(ml, featureColumn, width: 1).FitSlot(0);
 
-    /// <summary>Called by one-versus-all for each label in turn, with a label column that is true in that label's row.</summary>
+    /// <summary>Fits the model of one label. One-versus-all calls this method for each label, with a label column that is true in the label's row.</summary>
     public BinaryPredictionTransformer<LinearBinaryModelParameters> Fit(IDataView input)
     {
         DataViewSchema.Column label = input.Schema[LabelColumn];
@@ -111,7 +111,7 @@ internal sealed class PassThroughTrainer
     private static SchemaDefinition FeaturesOf(Type row, string featureColumn, int width)
     {
         SchemaDefinition schema = SchemaDefinition.Create(row);
-        // The type that ML.NET gives an ONNX output of shape [N, width]; a loaded transformer accepts no other.
+        // ML.NET's type of an ONNX output of shape [N, width]. A loaded transformer accepts no other type.
         schema["Features"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 1, width);
         schema["Features"].ColumnName = featureColumn;
         return schema;
@@ -130,7 +130,7 @@ internal sealed class PassThroughTrainer
         IDataView data = _ml.Data.LoadFromEnumerable(rows, FeaturesOf(typeof(BinaryRow), _featureColumn, _width));
         BinaryPredictionTransformer<LinearBinaryModelParameters> fitted = _trainer.Fit(data);
 
-        // The step's length is ML.NET's affair, so it is checked and not believed.
+        // The length of the step is an implementation detail of ML.NET, so the result is checked.
         IReadOnlyList<float> weights = fitted.Model.Weights;
         bool isUnitVector = fitted.Model.Bias == 0
             && weights.Count == _width

@@ -11,14 +11,13 @@ using Derm7pt.MLNet.Tasks;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// Everything that decides the weights of a run after so many epochs, by name and as text: runs with equal entries are the
-/// same run.
+/// Represents the settings and data that determine the weights of a run after a number of epochs, as text by name. Runs with equal
+/// entries are the same run.
 /// </summary>
 /// <remarks>
-/// All of the recipe is part of it but the number of epochs, as a longer run passes through the states of a shorter one unless the
-/// learning rates fall over all epochs. The device and the kind of processor do not keep a run from going on: it may move to another one,
-/// such as another node of a cluster, though its numbers then differ in the last digits. The kind of processor is recorded, so that this
-/// can be reported.
+/// The entries contain the whole recipe except the number of epochs, because a longer run passes through the states of a shorter one,
+/// unless the learning rates decrease over all epochs. A run can continue on another device or kind of processor, such as another node
+/// of a cluster; its numbers then differ in the last digits. The kind of processor is recorded so that this can be reported.
 /// </remarks>
 internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
 {
@@ -36,12 +35,12 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     public IReadOnlyDictionary<string, string> Entries { get; } = entries;
 
     /// <param name="taxonomy">The tasks.</param>
-    /// <param name="recipe">The network and how it is trained.</param>
-    /// <param name="sampling">How mini-batches are drawn, in words.</param>
+    /// <param name="recipe">The options of the network and its training.</param>
+    /// <param name="sampling">The description of how mini-batches are drawn.</param>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases.</param>
-    /// <param name="initial">The weights that the run starts from, where they are not random.</param>
-    /// <param name="processor">The kind of processor, where it computes the run; null on other devices.</param>
+    /// <param name="initial">The initial weights; null if they are random.</param>
+    /// <param name="processor">The kind of processor that computes the run; null for other devices.</param>
     public static RunIdentity Create(
         Taxonomy taxonomy, TrainingRecipe recipe, string sampling, LabelledImages train,
         LabelledImages? validation, IReadOnlyList<NamedTensor>? initial, string? processor)
@@ -57,7 +56,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
                 entries.Add(name, value);
         }
 
-        // Another version may compute the same things in another order.
+        // Another version may compute the same values in another order.
         entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));
         entries.Add("TorchSharp", Version(typeof(TorchSharp.torch)));
         entries.Add("Sampling", sampling);
@@ -70,16 +69,16 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         return new RunIdentity(entries);
     }
 
-    /// <summary>Why this run cannot go on from the state of another one; nothing where it can.</summary>
-    /// <param name="checkpoint">The run that the state is of.</param>
+    /// <summary>Lists the reasons why this run cannot continue from the state of another run; empty if it can.</summary>
+    /// <param name="checkpoint">The run to which the state belongs.</param>
     public IEnumerable<string> Conflicts(RunIdentity checkpoint) =>
         Differences(Deciding(checkpoint.Entries), "the checkpoint", Deciding(Entries), "this run");
 
-    /// <summary>What a user should see who goes on from the state of another run on another kind of processor.</summary>
+    /// <summary>Lists the warnings for a run that continues from a state that was computed on another kind of processor.</summary>
     /// <inheritdoc cref="Conflicts"/>
     public IEnumerable<string> Warnings(RunIdentity checkpoint)
     {
-        // A run on another device, or a checkpoint of a version that did not record it, names none.
+        // Runs on other devices and checkpoints of older versions have no kind of processor.
         if (Entries.TryGetValue(Processor, out string? here) && checkpoint.Entries.TryGetValue(Processor, out string? there) && here != there)
         {
             yield return $"The checkpoint was written on another kind of processor ({there}; this one is {here}). Training goes on, but its " +
@@ -87,7 +86,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         }
     }
 
-    /// <summary>The settings of a network by name, as text.</summary>
+    /// <summary>Lists the settings of a network, as text by name.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Describe(NetworkSpec network)
     {
         yield return new("LabelCounts", $"[{string.Join(",", network.LabelCounts)}]");
@@ -96,13 +95,13 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
         yield return new("Strides", $"[{string.Join(",", network.Blocks.Select(block => block.Stride))}]");
         foreach ((string part, JsonNode? layer) in JsonSerializer.SerializeToNode(network, NetworkJson.Default.NetworkSpec)!.AsObject())
         {
-            // Sharing: gates; Sharing.Mode: Learned.
+            // For example, Sharing: gates; Sharing.Mode: Learned.
             foreach ((string name, string value) in layer is JsonObject settings ? Texts(settings) : [])
                 yield return new(name == "kind" ? Capital(part) : $"{Capital(part)}.{Capital(name)}", value);
         }
     }
 
-    /// <summary>What differs between two sets of entries, such as <c>Seed: 1 in the checkpoint, 2 in this run</c>.</summary>
+    /// <summary>Lists the differences between two sets of entries, such as <c>Seed: 1 in the checkpoint, 2 in this run</c>.</summary>
     public static IEnumerable<string> Differences(
         IReadOnlyDictionary<string, string> there, string nameOfThere, IReadOnlyDictionary<string, string> here, string nameOfHere) =>
         from name in here.Keys.Union(there.Keys)
@@ -116,7 +115,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     private static IEnumerable<KeyValuePair<string, string>> Texts(JsonObject settings) =>
         settings.Select(p => KeyValuePair.Create(p.Key, Compact(p.Value?.ToJsonString().Trim('"') ?? "none")));
 
-    // Some settings are long lists; where they differ, that they do is all that a message can say.
+    // Long lists of settings are too long for a message and are replaced by a checksum.
     private static string Compact(string value) =>
         value.Length <= MaximumValueLength ? value : $"SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(value)))}";
 

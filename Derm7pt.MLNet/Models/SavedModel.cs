@@ -1,7 +1,7 @@
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>What a model file gave.</summary>
+/// <summary>Represents the content of a model file.</summary>
 /// <param name="Model">The model.</param>
-/// <param name="Input">What it was fitted on.</param>
-/// <param name="Onnx">The model written anew: a graph that this library made, not the one that the file holds.</param>
+/// <param name="Input">The properties of the training data.</param>
+/// <param name="Onnx">The model as ONNX, with a graph that this library created from the weights, not the graph of the file.</param>
 internal sealed record SavedModel(MultiTaskModel Model, FittedInput Input, byte[] Onnx);

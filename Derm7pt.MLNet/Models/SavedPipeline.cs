@@ -9,14 +9,13 @@ using Microsoft.ML.Transforms.Image;
 namespace Derm7pt.MLNet.Models;
 
 /// <summary>
-/// A chain of ML.NET's own transformers that computes the stage's columns with ONNX Runtime. It is what a model file
-/// holds: <c>mlContext.Model.Load</c> reads it in any process, without this library and without libtorch.
+/// Represents a chain of ML.NET's own transformers that computes the stage's columns with ONNX Runtime. A model file contains
+/// this chain, so that <c>mlContext.Model.Load</c> can read it without this library and without libtorch.
 /// </summary>
 /// <remarks>
-/// The chain is tied to the columns that the input had when the stage was fitted in one respect only: an input column
-/// named <c>Score</c>, <c>PredictedLabel</c> or <c>Pixels</c>, names that ML.NET's stages insist on, is put aside and
-/// restored, and so is expected when scoring too; one that the input did not have then is lost. What such a column hides
-/// meanwhile stays hidden in the schema.
+/// The chain depends on the columns of the training data in one respect: ML.NET's stages require columns named <c>Score</c>,
+/// <c>PredictedLabel</c> and <c>Pixels</c>. Input columns with these names are renamed and restored, and are therefore required
+/// for scoring too. Such columns are lost if the training data did not have them. Columns that they hide remain hidden.
 /// </remarks>
 internal sealed class SavedPipeline : IDisposable
 {
@@ -24,7 +23,7 @@ internal sealed class SavedPipeline : IDisposable
     private const string PredictedLabel = "PredictedLabel";
     private const string Identity = "x : x";
 
-    // No column that a person names.
+    // The prefix is unlikely to occur in the names of users' columns.
     private const string AsidePrefix = "derm7pt.aside.";
 
     private readonly TransformerChain<ITransformer> _chain;
@@ -34,33 +33,33 @@ internal sealed class SavedPipeline : IDisposable
         (_chain, ModelFile) = (chain, modelFile);
     }
 
-    /// <summary>The chain. It lives until this object is disposed.</summary>
+    /// <summary>The chain. It is valid until this object is disposed.</summary>
     public ITransformer Transformer => _chain;
 
-    /// <summary>The temporary file that holds the network until this object is disposed.</summary>
+    /// <summary>The temporary file of the network, which exists until this object is disposed.</summary>
     public string ModelFile { get; }
 
-    /// <summary>The names of input columns whose presence changes the chain, beside that of the pixels.</summary>
+    /// <summary>Gets the names of input columns whose presence changes the chain, other than the column of pixels.</summary>
     public static IEnumerable<string> SensitiveNames(Taxonomy taxonomy) =>
     [
         Score,
         PredictedLabel,
         ColumnNames.Pixels,
-        // Earlier files had these two whatever the taxonomy was.
+        // Files of earlier versions had these two for every taxonomy.
         .. OutputLayout.Create(taxonomy, [1]).Columns.Select(column => column.Name).Union([ColumnNames.GateAlphas, ColumnNames.SevenPointScore]),
     ];
 
     /// <summary>Builds the chain.</summary>
-    /// <param name="inputSchema">The columns that the stage was fitted on.</param>
-    /// <param name="inputColumnName">The column of images or of pixel vectors among them.</param>
+    /// <param name="inputSchema">The columns of the training data.</param>
+    /// <param name="inputColumnName">The name of the column of images or of pixel vectors.</param>
     /// <param name="onnxModel">A model file.</param>
     /// <param name="layout">The columns that its graph computes.</param>
     /// <exception cref="ArgumentException">The input column is missing or does not have the network's image size.</exception>
     /// <exception cref="IOException">The temporary folder cannot be written.</exception>
     public static SavedPipeline Build(DataViewSchema inputSchema, string inputColumnName, byte[] onnxModel, OutputLayout layout)
     {
-        // ML.NET copies the model out of this file when it saves, so it must live as long as the chain. A context of its
-        // own keeps the log lines of some thirty tiny trainings away from the user's.
+        // ML.NET copies the model from this file when it saves, so the file must exist as long as the chain. A separate
+        // context keeps the log messages of about thirty small trainings out of the user's log.
         string modelFile = TempFolder.NewPath("derm7pt-", ".onnx");
         var stages = new Stages(new MLContext(seed: 0), inputSchema);
         try
@@ -90,7 +89,7 @@ internal sealed class SavedPipeline : IDisposable
         }
     }
 
-    /// <summary>Writes the chain into a model file.</summary>
+    /// <summary>Writes the chain to a model file.</summary>
     public void Save(ModelSaveContext context) => ((ICanSaveModel)_chain).Save(context);
 
     /// <inheritdoc/>
@@ -100,7 +99,7 @@ internal sealed class SavedPipeline : IDisposable
         File.Delete(ModelFile);
     }
 
-    /// <summary>The transformers so far and what they make of the input's schema.</summary>
+    /// <summary>Collects the transformers of the chain and the schema that they produce.</summary>
     private sealed class Stages(MLContext ml, DataViewSchema inputSchema)
     {
         private readonly List<ITransformer> _transformers = [];
@@ -131,7 +130,7 @@ internal sealed class SavedPipeline : IDisposable
                     AddScalar(column.Name);
             }
 
-            // ML.NET puts a column next to the one of the same name that it hides, so these return to their old places.
+            // ML.NET inserts a column after the column of the same name that it hides, so these columns return to their positions.
             foreach (string name in restored)
                 Add(ml.Transforms.CopyColumns(name, AsidePrefix + name));
             Add(ml.Transforms.DropColumns([.. dropped]));
@@ -179,7 +178,7 @@ internal sealed class SavedPipeline : IDisposable
 
         private void AddNetwork(string modelFile, ModelProto model)
         {
-            // The integer labels are for other users of the file: the pass-through finds them anew, as keys.
+            // The chain does not use the integer labels, because the pass-through models compute the labels as keys.
             string[] outputs =
             [
                 .. from output in model.Graph.Output
@@ -200,7 +199,7 @@ internal sealed class SavedPipeline : IDisposable
             Append(text, ml.Transforms.Conversion.MapKeyToValue(text, predictedLabel));
         }
 
-        /// <summary>Adds the column that carries the taxonomy, and hides it.</summary>
+        /// <summary>Adds the column of the taxonomy, and hides it.</summary>
         private void AddTaxonomy(Taxonomy taxonomy)
         {
             string text = TaxonomyColumn.Name(taxonomy);
@@ -209,7 +208,7 @@ internal sealed class SavedPipeline : IDisposable
             Add(ml.Transforms.Conversion.MapKeyToValue(text, ColumnNames.PredictedLabel(taxonomy.Tasks[^1])));
         }
 
-        /// <summary>Makes the gates a plain vector; ONNX's own has the shape [1, gates].</summary>
+        /// <summary>Converts the gates to a vector; the ONNX output has the shape [1, gates].</summary>
         /// <returns>A column to drop at the end.</returns>
         private string AddGateAlphas()
         {
@@ -223,11 +222,11 @@ internal sealed class SavedPipeline : IDisposable
         {
             Add(PassThroughTrainer.Scalar(ml, column));
 
-            // An expression drops the annotations of a binary classifier's score, which this column is not.
+            // The expression removes the annotations of a binary classifier's score, which do not apply to this column.
             Replace(column, ml.Transforms.Expression(column, Identity, Score));
         }
 
-        /// <summary>Adds a column as the last one; ML.NET would put it next to an input column of the same name.</summary>
+        /// <summary>Adds a column at the end; ML.NET would insert it after an input column of the same name.</summary>
         private void Append<TTransformer>(string column, IEstimator<TTransformer> estimator)
             where TTransformer : ITransformer
         {
@@ -237,12 +236,12 @@ internal sealed class SavedPipeline : IDisposable
                 return;
             }
 
-            // So that there is something to drop also where the data to score lack the column.
+            // The column is created so that it can be dropped if the data to score do not have it.
             Add(ml.Transforms.CopyColumns(column, PredictedLabel));
             Replace(column, estimator);
         }
 
-        /// <summary>Drops a raw output of the network first, so that its successor comes last and hides nothing.</summary>
+        /// <summary>Drops a raw output of the network before its replacement is added, so that the replacement is last and hides no column.</summary>
         private void Replace<TTransformer>(string column, IEstimator<TTransformer> estimator)
             where TTransformer : ITransformer
         {
@@ -256,7 +255,7 @@ internal sealed class SavedPipeline : IDisposable
         public string Value { get; set; } = "";
     }
 
-    /// <summary>Columns without rows: estimators that learn nothing from rows are fitted on it.</summary>
+    /// <summary>Represents columns without rows, on which estimators that do not read rows are fitted.</summary>
     private sealed class SchemaOnlyDataView(DataViewSchema schema) : IDataView
     {
         public bool CanShuffle => false;

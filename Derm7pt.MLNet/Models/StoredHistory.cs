@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>The JSON form of a <see cref="TrainingHistory"/>: names and order of the properties are part of the file formats.</summary>
+/// <summary>Represents the JSON form of a <see cref="TrainingHistory"/>. The names and the order of the properties are part of the file formats.</summary>
 internal sealed record StoredHistory(IReadOnlyList<StoredEpoch> Epochs, int BestEpoch)
 {
     public static StoredHistory Of(TrainingHistory history) => new(StoredEpoch.Of(history.Epochs), history.BestEpoch);
@@ -8,7 +8,7 @@ internal sealed record StoredHistory(IReadOnlyList<StoredEpoch> Epochs, int Best
     public TrainingHistory ToHistory() => new(StoredEpoch.ToMetrics(Epochs), BestEpoch);
 }
 
-/// <summary>The JSON form of <see cref="EpochMetrics"/>.</summary>
+/// <summary>Represents the JSON form of <see cref="EpochMetrics"/>.</summary>
 internal sealed record StoredEpoch(
     int Epoch, double TrainingLoss, StoredValidation? Validation, IReadOnlyList<float[]> Sharing, TimeSpan Duration)
 {
@@ -22,7 +22,7 @@ internal sealed record StoredEpoch(
             epoch.Duration)),
     ];
 
-    /// <remarks>An element that is null in the file stays null; the check of the epochs that follows reports it.</remarks>
+    /// <remarks>An element that is null in the file remains null; the subsequent check of the epochs reports it.</remarks>
     public static EpochMetrics[] ToMetrics(IReadOnlyList<StoredEpoch> epochs) =>
         [.. epochs.Select(epoch => ((StoredEpoch?)epoch)?.ToMetrics()!)];
 
@@ -34,10 +34,10 @@ internal sealed record StoredEpoch(
         Duration);
 }
 
-/// <summary>The JSON form of <see cref="ValidationMetrics"/>.</summary>
+/// <summary>Represents the JSON form of <see cref="ValidationMetrics"/>.</summary>
 internal sealed record StoredValidation(
     double Loss, IReadOnlyList<double> TaskLosses, IReadOnlyList<double> MacroF1, IReadOnlyList<double> Accuracy)
 {
-    /// <summary>Checkpoints have it for other readers; no reader here needs it, since it follows from the others.</summary>
+    /// <summary>The mean macro F1. It is written for other programs; this library computes it from the other properties.</summary>
     public double MeanMacroF1 => new ValidationMetrics(Loss, TaskLosses, MacroF1, Accuracy).MeanMacroF1;
 }

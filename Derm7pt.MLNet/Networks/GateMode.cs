@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>How the tasks of the network may use each other's features.</summary>
+/// <summary>Specifies how the tasks of the network use each other's features.</summary>
 public enum GateMode
 {
     /// <summary>Every task learns a gate α in (0, 1) for every channel of every other task.</summary>

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>What of an image the encoder reads: the image without its border, resized bilinearly to one size.</summary>
+/// <summary>Represents the crop and resize of an image for the encoder: the border is removed and the rest is resized bilinearly.</summary>
 /// <remarks>
 /// A model contains this step, so that a saved pipeline computes it too. While training, where images are cropped at random, the crop
 /// and this step are one interpolation.
@@ -21,7 +21,7 @@ internal sealed record ImageInput(int Border, int? Extent)
             yield return Invariant($"The input size must be from 1 to {NetworkLimits.ImageExtent} pixels, got {Extent}.");
     }
 
-    /// <summary>The height or width of what the encoder reads; 0 where the image is not larger than its borders.</summary>
+    /// <summary>The height or width of what the encoder reads; 0 if the image is not larger than its borders.</summary>
     public int OutputExtent(int imageExtent) => imageExtent <= 2 * Border ? 0 : Extent ?? imageExtent - (2 * Border);
 
     /// <param name="pixels">[N, 3, H, W]</param>

@@ -7,7 +7,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Derm7pt.MLNet.Networks;
 
 /// <summary>The layers of one sort that a file may name: kinds, such as <c>gates</c>, and how their settings are read and written.</summary>
-/// <remarks>Only what was added here can be read, so that a file cannot name a type of its own choice.</remarks>
+/// <remarks>Only what was added here can be read, so that a file cannot name an arbitrary type.</remarks>
 /// <typeparam name="TLayer">The base of the layers.</typeparam>
 /// <param name="sort">What the layers are, in messages.</param>
 internal sealed class LayerKinds<TLayer>(string sort)
@@ -35,7 +35,7 @@ internal sealed class LayerKinds<TLayer>(string sort)
             : throw new JsonException($"the {sort} '{kind}' is unknown; expected one of {string.Join(", ", _types.Keys.Order(StringComparer.Ordinal))}.");
 }
 
-/// <summary>Reads and writes a layer as an object whose property <c>kind</c> says what it is.</summary>
+/// <summary>Reads and writes a layer as an object whose property <c>kind</c> contains its kind.</summary>
 internal sealed class LayerConverter<TLayer> : JsonConverter<TLayer>
     where TLayer : class
 {

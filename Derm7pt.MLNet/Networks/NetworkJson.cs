@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>How descriptions of networks are read and written, without reflection.</summary>
+/// <summary>Provides the source-generated serialization of network descriptions.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, AllowDuplicateProperties = false,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

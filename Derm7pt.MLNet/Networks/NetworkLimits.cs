@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>How large a network may be. Far above what is trained, and low enough that no description asks for absurd amounts of memory.</summary>
+/// <summary>Defines the limits of networks. They are far above usual sizes, and low enough to prevent excessive memory use.</summary>
 internal static class NetworkLimits
 {
     public const int Blocks = 16;

@@ -12,7 +12,7 @@ public sealed class NetworkOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public NetworkOptions(NetworkOptions other)
     {
@@ -46,7 +46,7 @@ public sealed class NetworkOptions
     public double Dropout { get; init; } = 0.3;
 
     /// <summary>
-    /// A feature extractor between the image and the first block, usually a pretrained one; <see langword="null"/> where the blocks read
+    /// A feature extractor between the image and the first block, usually a pretrained one; <see langword="null"/> if the blocks read
     /// pixels, as in the paper.
     /// </summary>
     /// <remarks>
@@ -82,14 +82,14 @@ public sealed class NetworkOptions
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal Encoder? CustomEncoder { get; init; }
 
-    /// <summary>How the tasks use each other's features; gates where null.</summary>
+    /// <summary>How the tasks use each other's features; gates if null.</summary>
     [JsonInclude]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal SharingScheme? Sharing { get; init; }
 
     /// <summary>The network that the options describe, which must have no problem.</summary>
     /// <param name="labelCounts">The number of labels of each task.</param>
-    /// <param name="encoder">What the file of <see cref="Encoder"/> holds; <see langword="null"/> where there is none.</param>
+    /// <param name="encoder">What the file of <see cref="Encoder"/> holds; <see langword="null"/> if there is none.</param>
     internal NetworkSpec CreateNetwork(IEnumerable<int> labelCounts, Encoder? encoder)
     {
         NetworkSpec network = NetworkSpec.Gated(

@@ -28,12 +28,12 @@ internal sealed record NetworkSpec(
 {
     public const int PixelChannels = 3;
 
-    /// <summary>Whether scoring averages the probabilities over the <see cref="ImageViews"/> of what the encoder reads.</summary>
-    /// <remarks>Files without it mean the same as files in which it is false, so that older versions read them.</remarks>
+    /// <summary>Whether scoring averages the probabilities over the <see cref="ImageViews"/> of the encoder's input.</summary>
+    /// <remarks>The property is not written if it is false, so that older versions can read the description.</remarks>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool TestTimeAugmentation { get; init; }
 
-    /// <summary>Unless the reader states its own, a mixing convolution gives each task this many times the channels of the features that it reads.</summary>
+    /// <summary>The default ratio of a mixing convolution's output channels per task to the channels of the features that it reads per task.</summary>
     public const int MixFactor = 4;
 
     [JsonIgnore]
@@ -46,7 +46,7 @@ internal sealed record NetworkSpec(
     [JsonIgnore]
     public IEnumerable<int> Channels => Blocks.Select(block => block.Channels);
 
-    /// <summary>The scheme as one with gates; <see langword="null"/> where its mixing cannot be inspected.</summary>
+    /// <summary>The scheme as one with gates; <see langword="null"/> if its mixing cannot be inspected.</summary>
     [JsonIgnore]
     public IGates? Gates => Sharing as IGates;
 
@@ -84,7 +84,7 @@ internal sealed record NetworkSpec(
         Heads = Heads is ParallelHeads heads ? heads with { HasHiddenLayer = false } : Heads,
     };
 
-    /// <summary>What is wrong with the description, as one sentence each. Nothing else may be asked of it unless there is no problem.</summary>
+    /// <summary>Describes the problems of the description, as one sentence per problem. Other members require that there is no problem.</summary>
     public IEnumerable<string> Problems()
     {
         if (Blocks.Length is 0 or > NetworkLimits.Blocks)
@@ -136,13 +136,13 @@ internal sealed record NetworkSpec(
     [JsonIgnore]
     public int MinimumImageExtent => Enumerable.Range(1, NetworkLimits.ImageExtent).FirstOrDefault(Accepts, NetworkLimits.ImageExtent + 1);
 
-    /// <summary>Whether a height or width leaves a position after the last block.</summary>
+    /// <summary>Determines whether a height or width leaves a position after the last block.</summary>
     public bool Accepts(int imageExtent) => Extents(imageExtent)[^1] > 0;
 
     /// <summary>Computes the logits of every task.</summary>
     /// <param name="scope">The tensors of the network.</param>
     /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: images of which <see cref="Input"/> has already been taken.</param>
-    /// <param name="stages">Takes the features of the encoder's <see cref="Encoder.Stages"/>; may be null.</param>
+    /// <param name="stages">Receives the features of the encoder's <see cref="Encoder.Stages"/>; may be null.</param>
     public NetworkOutput Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null)
     {
         Tensor encoded = Encoder.Forward(scope.In(EncoderPath), pixels, stages);
@@ -212,7 +212,7 @@ internal sealed record NetworkSpec(
 
     private static string BlockPath(int block) => Invariant($"blocks.{block}");
 
-    /// <summary>How a block, or the heads where it is one after the last, reads the features of the block before it.</summary>
+    /// <summary>Gets the convolution by which a block, or the heads after the last block, read the features of the previous block.</summary>
     private MixingConvolution MixingBefore(int block)
     {
         int channels = Blocks[block - 1].Channels;
@@ -228,7 +228,7 @@ internal sealed record NetworkSpec(
     public override int GetHashCode() => HashCode.Combine(LabelCounts.Length, Blocks.Length, Encoder, Sharing, Heads);
 }
 
-/// <summary>What the network computes for a batch.</summary>
+/// <summary>Represents the output of the network for a batch.</summary>
 /// <param name="Logits">For each task [N, labels].</param>
 /// <param name="Features">For each block what its convolutions give, rectified and pooled, before it is shared: [N, T·C, h, w].</param>
 internal sealed record NetworkOutput(IReadOnlyList<Tensor> Logits, IReadOnlyList<Tensor> Features);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>What a tensor of a layer is for. Optimizers, regularization and checks go by it, never by names.</summary>
+/// <summary>Specifies the purpose of a tensor of a layer. Optimizers, regularization and checks use it instead of names.</summary>
 internal enum ParameterRole
 {
     /// <summary>The weights of a convolution or of a dense layer.</summary>
@@ -14,7 +14,7 @@ internal enum ParameterRole
     /// <summary>A learned scale or shift of a normalization.</summary>
     Norm,
 
-    /// <summary>A value that decides how much a task takes of another task's features.</summary>
+    /// <summary>A value that determines how much a task uses of another task's features.</summary>
     Gate,
 
     /// <summary>A value that is part of the state but that no gradient changes, such as a running mean.</summary>
@@ -39,7 +39,7 @@ internal readonly record struct ParameterOwner
     /// <summary>Only the task with this zero-based index uses the tensor.</summary>
     public static ParameterOwner Task(int index) => new(index);
 
-    /// <summary>Whether a task uses the tensor or a part of it.</summary>
+    /// <summary>Determines whether a task uses the tensor or a part of it.</summary>
     public bool Includes(int task) => Index < 0 || Index == task;
 
     /// <summary>Whether all tasks use the same values.</summary>
@@ -82,7 +82,7 @@ internal readonly record struct Initialization(long FanIn, long FanOut, float Co
 /// <param name="Name">The name, relative to the layer until <see cref="In"/> puts the layer's path before it.</param>
 /// <param name="Shape">The dimensions.</param>
 /// <param name="Role">What it is for.</param>
-/// <param name="Owner">Whose it is.</param>
+/// <param name="Owner">The tasks to which it belongs.</param>
 /// <param name="Initialization">Its values before training.</param>
 internal sealed record ParameterSpec(
     string Name, ImmutableArray<long> Shape, ParameterRole Role, ParameterOwner Owner, Initialization Initialization)
@@ -90,7 +90,7 @@ internal sealed record ParameterSpec(
     /// <summary>The number of elements that the layer never reads, so that they are not learned.</summary>
     public long UnusedCount { get; init; }
 
-    /// <summary>Whether the tensor belongs to the encoder, which may have a learning rate of its own.</summary>
+    /// <summary>Whether the tensor belongs to the encoder, which can have a separate learning rate.</summary>
     public bool IsEncoder { get; init; }
 
     /// <summary>The least value that an element may have; a variance, for example, is not negative.</summary>

@@ -5,7 +5,7 @@ using TorchSharp;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Checks that the application has the native half of TorchSharp, which this library leaves to it.</summary>
+/// <summary>Checks that the application has the native libraries of TorchSharp, which this package does not include.</summary>
 /// <remarks>
 /// TorchSharp's own answer is a <see cref="TypeInitializationException"/> with a page of trace, printed to the console too, after it
 /// has copied half a gigabyte out of the package cache into the application's folder. So its libraries are looked for first.
@@ -14,7 +14,7 @@ internal static class TorchLibrary
 {
     private static readonly Assembly TorchSharp = typeof(torch).Assembly;
 
-    // Looked for once a process, as TorchSharp does it: a library that is missing stays missing.
+    // Like TorchSharp, the search runs once per process.
     private static readonly Lazy<string?> Problem = new(FindProblem);
 
     /// <summary>The version of the managed half, and so the one that the native half must have.</summary>
@@ -22,11 +22,11 @@ internal static class TorchLibrary
 
     private static string PackageChoice => $"TorchSharp-cpu, or TorchSharp-cuda-windows or TorchSharp-cuda-linux for a GPU, version {Version}";
 
-    /// <summary>To be called before any member of TorchSharp.</summary>
-    /// <exception cref="InvalidOperationException">The libraries are missing or cannot be loaded; the message says what to do.</exception>
+    /// <summary>Throws an exception if libtorch is missing. It must be called before any member of TorchSharp.</summary>
+    /// <exception cref="InvalidOperationException">The libraries are missing or cannot be loaded; the message states what to do.</exception>
     public static void Require()
     {
-        // Without the cause, which is a page of places where there is no such file: what it says beside that is in the message.
+        // The inner exception is omitted, because it is a long list of missing files. Its other content is in the message.
         if (Problem.Value is { } message)
             throw new InvalidOperationException(message);
     }

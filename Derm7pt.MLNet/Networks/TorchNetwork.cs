@@ -21,7 +21,7 @@ internal sealed class TorchNetwork : IDisposable
 
     /// <param name="spec">The description.</param>
     /// <param name="seed">Decides every initial weight.</param>
-    /// <param name="device">Where the tensors are; the processor where null.</param>
+    /// <param name="device">Where the tensors are; the processor if null.</param>
     /// <param name="type">The precision; double is for references in tests.</param>
     public TorchNetwork(NetworkSpec spec, int seed, Device? device = null, ScalarType type = ScalarType.Float32)
     {
@@ -61,17 +61,17 @@ internal sealed class TorchNetwork : IDisposable
     /// <param name="path">The part's path, such as <c>sharing.0</c>.</param>
     public TorchScope Scope(string path) => new(this, path);
 
-    /// <summary>Takes of images what the network reads.</summary>
+    /// <summary>Crops and resizes images for the network.</summary>
     /// <param name="images">[N, 3, H, W] in [0, 1], RGB.</param>
     /// <returns>[N, 3, h, w]</returns>
     public Tensor Prepare(Tensor images) => Spec.Input?.Forward(images) ?? images;
 
     /// <summary>Computes the logits of every task.</summary>
     /// <param name="pixels">[N, 3, h, w] in [0, 1], RGB: what <see cref="Prepare"/> gives.</param>
-    /// <param name="stages">Takes the features of the encoder's stages; may be null.</param>
+    /// <param name="stages">Receives the features of the encoder's stages; may be null.</param>
     public NetworkOutput Forward(Tensor pixels, ICollection<Tensor>? stages = null) => Spec.Forward(Root, pixels, stages);
 
-    /// <summary>What each task takes of each channel after a block, [T, T·C].</summary>
+    /// <summary>Computes how much each task uses of each channel after a block, [T, T·C].</summary>
     /// <exception cref="InvalidOperationException">The sharing scheme has no gates.</exception>
     public Tensor Alphas(int block) => Spec.Gates is { } gates
         ? gates.Alphas(Scope(NetworkSpec.SharingPath(block)), Spec.TaskCount, Spec.Blocks[block].Channels)
@@ -86,7 +86,7 @@ internal sealed class TorchNetwork : IDisposable
             parameter.Tensor.requires_grad = false;
     }
 
-    /// <summary>Whether a path lies in a frozen part.</summary>
+    /// <summary>Determines whether a path lies in a frozen part.</summary>
     public bool IsFrozen(string path) =>
         _frozen.Any(part => path.StartsWith(part, StringComparison.Ordinal) && (path.Length == part.Length || path[part.Length] == '.'));
 

@@ -12,7 +12,7 @@ internal readonly struct TorchScope(TorchNetwork network, string path, bool isFr
     /// <remarks>A frozen part is computed as when scoring, whatever the rest of the network does.</remarks>
     public bool IsTraining => network.IsTraining && !isFrozen && !network.IsFrozen(path);
 
-    /// <summary>Draws dropout masks; <see langword="null"/> where nothing is dropped.</summary>
+    /// <summary>Draws dropout masks; <see langword="null"/> if nothing is dropped.</summary>
     public Generator? Dropout => IsTraining ? network.DropoutGenerator : null;
 
     /// <summary>A tensor of the layer.</summary>

@@ -13,9 +13,9 @@ internal static class GraphOutputs
     /// <param name="graph">The graph, which computes the logits.</param>
     /// <param name="layout">The columns.</param>
     /// <param name="logits">For each network and each task the name of the logits, [views · N, labels].</param>
-    /// <param name="views">The number of views of an image, over which probabilities are averaged, as they are over the networks.</param>
+    /// <param name="views">The number of views of an image. Probabilities are averaged over the views and the networks.</param>
     /// <param name="gates">
-    /// For each network and each block the name of the gates, double [T, T·C]; empty where the layout has no column of gates.
+    /// For each network and each block the name of the gates, double [T, T·C]; empty if the layout has no column of gates.
     /// </param>
     public static void Add(GraphBuilder graph, OutputLayout layout, string[][] logits, int views, string[][] gates)
     {
@@ -45,7 +45,7 @@ internal static class GraphOutputs
                     break;
             }
 
-            // Texts follow from the labels, in whatever form the reader of the graph wants them.
+            // Texts are not computed by the graph, because they are determined by the labels.
             if (column.Kind == OutputKind.PredictedLabel)
                 graph.Output(column.Name, ElementType.Int64, width: 1);
             else if (column.Kind != OutputKind.PredictedLabelText)

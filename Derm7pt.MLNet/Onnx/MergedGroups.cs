@@ -17,7 +17,7 @@ internal static class MergedGroups
     private const int MostMerged = 4;
 
     /// <summary>The same convolution with as few groups merged as give whole channel blocks; unchanged where no number of groups does.</summary>
-    /// <param name="graph">Takes the nodes that widen the kernel.</param>
+    /// <param name="graph">Receives the nodes that widen the kernel.</param>
     /// <param name="name">The path of these nodes.</param>
     /// <param name="kernel">The kernel, in single precision.</param>
     /// <param name="groups">The number of groups.</param>

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Derm7pt.MLNet.Onnx;
 
-/// <summary>Reads an ONNX file: this library's metadata, the constants, the inputs and outputs and, where they are asked for, the nodes.</summary>
+/// <summary>Reads an ONNX file: this library's metadata, the constants, the inputs and outputs and, on request, the nodes.</summary>
 /// <remarks>Every count and length is checked before memory is taken for it.</remarks>
 internal sealed class OnnxGraphReader
 {
-    /// <summary>What the keys of this library's metadata begin with.</summary>
+    /// <summary>The prefix of the keys of this library's metadata.</summary>
     public const string OwnMetadata = "derm7pt.";
 
     /// <summary>The most dimensions of a tensor.</summary>
@@ -30,7 +30,7 @@ internal sealed class OnnxGraphReader
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _metadata = [];
     private ReadOnlyMemory<byte> _graph;
 
-    /// <summary>The version of the standard operators that the nodes are written in; 0 where the file states none.</summary>
+    /// <summary>The version of the standard operators that the nodes are written in; 0 if the file states none.</summary>
     public long OpsetVersion { get; private set; }
 
     private OnnxGraphReader()
@@ -41,7 +41,7 @@ internal sealed class OnnxGraphReader
     public bool IsOwn => _metadata.ContainsKey(OwnMetadata + "format");
 
     /// <summary>Reads the outermost level of a file.</summary>
-    /// <exception cref="FormatException">The bytes are no ONNX model.</exception>
+    /// <exception cref="FormatException">The the bytes are not an ONNX model.</exception>
     public static OnnxGraphReader Open(ReadOnlyMemory<byte> model)
     {
         var result = new OnnxGraphReader();
@@ -59,7 +59,7 @@ internal sealed class OnnxGraphReader
         return result;
     }
 
-    /// <summary>Whether the metadata have an entry.</summary>
+    /// <summary>Determines whether the metadata have an entry.</summary>
     public bool HasMetadata(string key) => _metadata.ContainsKey(key);
 
     /// <summary>An entry of the metadata, as UTF-8.</summary>
@@ -77,8 +77,8 @@ internal sealed class OnnxGraphReader
     /// <exception cref="FormatException">It is missing, larger than allowed or no UTF-8.</exception>
     public string MetadataText(string key) => Text(Metadata(key));
 
-    /// <summary>The dimensions of the only input; 0 where one is open.</summary>
-    /// <exception cref="FormatException">The graph has another number of inputs, or bytes are no ONNX model.</exception>
+    /// <summary>The dimensions of the only input; 0 if one is open.</summary>
+    /// <exception cref="FormatException">The graph has another number of inputs, or the bytes are not an ONNX model.</exception>
     public ImmutableArray<long> InputShape()
     {
         ReadOnlyMemory<byte>[] inputs = [.. Fields(_graph, GraphProto.InputFieldNumber, limit: 2)];
@@ -87,10 +87,10 @@ internal sealed class OnnxGraphReader
         return Shape(inputs[0]);
     }
 
-    /// <summary>The inputs that are not constants too, with their dimensions; 0 where one is open.</summary>
+    /// <summary>The inputs that are not constants too, with their dimensions; 0 if one is open.</summary>
     /// <remarks>Up to version 3 of the format every constant is declared as an input.</remarks>
     /// <param name="constants">The names of the constants.</param>
-    /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
+    /// <exception cref="FormatException">There are too many, or the bytes are not an ONNX model.</exception>
     public IReadOnlyList<(string Name, ImmutableArray<long> Shape)> Inputs(IReadOnlySet<string> constants) =>
     [
         .. from input in Fields(_graph, GraphProto.InputFieldNumber, MaximumEntries)
@@ -100,12 +100,12 @@ internal sealed class OnnxGraphReader
     ];
 
     /// <summary>The names of the outputs.</summary>
-    /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
+    /// <exception cref="FormatException">There are too many, or the bytes are not an ONNX model.</exception>
     public IReadOnlyList<string> Outputs() =>
         [.. Fields(_graph, GraphProto.OutputFieldNumber, MaximumEntries).Select(output => Name(output, ValueInfoProto.NameFieldNumber))];
 
     /// <summary>The nodes, in file order.</summary>
-    /// <exception cref="FormatException">There are too many, or bytes are no ONNX model.</exception>
+    /// <exception cref="FormatException">There are too many, or the bytes are not an ONNX model.</exception>
     public IReadOnlyList<OnnxNode> Nodes() => [.. Fields(_graph, GraphProto.NodeFieldNumber, MaximumEntries).Select(Node)];
 
     private static OnnxNode Node(ReadOnlyMemory<byte> message)
@@ -213,7 +213,7 @@ internal sealed class OnnxGraphReader
     }
 
     /// <summary>The constants of the graph, in file order.</summary>
-    /// <exception cref="FormatException">There are too many, two have the same name, or bytes are no ONNX model.</exception>
+    /// <exception cref="FormatException">There are too many, two have the same name, or the bytes are not an ONNX model.</exception>
     public OrderedDictionary<string, OnnxTensor> Tensors()
     {
         var tensors = new OrderedDictionary<string, OnnxTensor>();
@@ -327,7 +327,7 @@ internal sealed class OnnxGraphReader
         }
     }
 
-    // Other tools add entries of their own, which nobody here asks for.
+    // Entries of other tools are ignored.
     private void AddMetadata(ReadOnlyMemory<byte> entry)
     {
         ReadOnlyMemory<byte> key = default, value = default;

@@ -21,7 +21,7 @@ internal sealed record OnnxNode(
     /// <summary>The text of an attribute, or the operator's default where the node does not have it.</summary>
     public string Text(string name, string otherwise) => Attributes.TryGetValue(name, out OnnxAttribute? attribute) ? attribute.Text : otherwise;
 
-    /// <summary>The integers of an attribute; empty where the node does not have it.</summary>
+    /// <summary>The integers of an attribute; empty if the node does not have it.</summary>
     public ImmutableArray<long> Integers(string name) => Attributes.TryGetValue(name, out OnnxAttribute? attribute) ? attribute.Integers : [];
 }
 

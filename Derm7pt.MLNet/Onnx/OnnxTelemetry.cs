@@ -18,7 +18,7 @@ namespace Derm7pt.MLNet.Onnx;
 /// </remarks>
 internal static partial class OnnxTelemetry
 {
-    /// <summary>ONNX Runtime's own variable. A user who sets it, to 0 to allow telemetry, is left his choice.</summary>
+    /// <summary>ONNX Runtime's own variable. If the user has set it, for example to 0 to allow telemetry, it is not changed.</summary>
     private const string Variable = "ORT_DISABLE_TELEMETRY";
 
     private const string Off = "1";
@@ -41,7 +41,7 @@ internal static partial class OnnxTelemetry
     }
 
     /// <summary>
-    /// To be called before a session is created. It matters on Windows, where ONNX Runtime ignores the variable, and where the
+    /// Disables events. It must be called before a session is created. It matters on Windows, where ONNX Runtime ignores the variable, and where the
     /// environment was created before this assembly was used: events end then, though the first ones have been recorded.
     /// </summary>
     public static void DisableEvents()

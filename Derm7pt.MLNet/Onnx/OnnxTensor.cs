@@ -9,8 +9,8 @@ namespace Derm7pt.MLNet.Onnx;
 /// <param name="Name">Its name.</param>
 /// <param name="Shape">Its dimensions, unchecked.</param>
 /// <param name="Type">The type of its values, unchecked.</param>
-/// <param name="RawData">Its values, little-endian and row-major; empty where <paramref name="PackedIntegers"/> holds them.</param>
-/// <param name="PackedIntegers">Its values as variable-length integers; empty where <paramref name="RawData"/> holds them.</param>
+/// <param name="RawData">Its values, little-endian and row-major; empty if <paramref name="PackedIntegers"/> holds them.</param>
+/// <param name="PackedIntegers">Its values as variable-length integers; empty if <paramref name="RawData"/> holds them.</param>
 internal sealed record OnnxTensor(
     ReadOnlyMemory<byte> Message, string Name, ImmutableArray<long> Shape, ElementType Type, ReadOnlyMemory<byte> RawData, ReadOnlyMemory<byte> PackedIntegers)
 {

@@ -4,8 +4,8 @@ namespace Derm7pt.MLNet.Onnx;
 
 /// <summary>Reads the fields of a protocol buffer message one after the other.</summary>
 /// <remarks>
-/// Nothing is copied, nothing is built for fields that nobody asks for, and nested messages are read only by who asks for
-/// them. A general parser would make an object of every two bytes of a file that is made for it.
+/// Nothing is copied, no objects are created for unused fields, and nested messages are read only on request.
+/// A general parser would create an object for every two bytes of a manipulated file.
 /// </remarks>
 internal struct ProtobufReader(ReadOnlyMemory<byte> message)
 {

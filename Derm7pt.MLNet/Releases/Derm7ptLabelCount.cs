@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>How many cases of a <see cref="Derm7ptRelease"/> carry a label, split by split.</summary>
+/// <summary>Represents the number of cases of a <see cref="Derm7ptRelease"/> that have a label, for each split.</summary>
 public sealed class Derm7ptLabelCount
 {
     internal Derm7ptLabelCount(ClassificationTask task, TaskLabel label, int train, int validation, int test, int all) =>

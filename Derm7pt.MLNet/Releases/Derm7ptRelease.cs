@@ -10,7 +10,7 @@ namespace Derm7pt.MLNet;
 /// <remarks>
 /// <para>The views hold their rows in memory, may be read by any number of threads, can be shuffled and split into
 /// parallel cursors, so that a stage after them (one that decodes images, for example) runs on several cores.</para>
-/// <para>The file <c>data-schema/release.json</c> says which files and columns a release has.</para>
+/// <para>The file <c>data-schema/release.json</c> describes the files and columns of a release.</para>
 /// <list type="table">
 /// <listheader><term>Columns</term><description>Content</description></listheader>
 /// <item><term><c>ImagePath</c></term><description>Text: the full path of the dermoscopic image.</description></item>
@@ -24,7 +24,7 @@ namespace Derm7pt.MLNet;
 /// <item><term><c>StoredSevenPointScore</c></term><description><see cref="float"/>: the score that the release stores. It
 /// need not be the sum of the labels' scores.</description></item>
 /// <item><term><c>DiagnosticDifficulty</c>, <c>Elevation</c>, <c>Location</c>, <c>Sex</c>, <c>Management</c>,
-/// <c>CaseId</c>, <c>Notes</c></term><description>Text: the metadata, empty where the release has none.</description></item>
+/// <c>CaseId</c>, <c>Notes</c></term><description>Text: the metadata, empty if the release has none.</description></item>
 /// </list>
 /// </remarks>
 public sealed class Derm7ptRelease
@@ -58,11 +58,11 @@ public sealed class Derm7ptRelease
     /// <summary>All cases in the order of the release's table, those in no split included.</summary>
     public IDataView All { get; }
 
-    /// <summary>How often each label occurs in each split, task by task in taxonomy order.</summary>
+    /// <summary>The number of cases with each label in each split, by task in taxonomy order.</summary>
     public IReadOnlyList<Derm7ptLabelCount> LabelCounts { get; }
 
     /// <summary>
-    /// What is odd but does not keep the release from being read. First, cases that share a picture (one file, or files with the
+    /// The problems that do not prevent the release from being read. First, cases that share a picture (one file, or files with the
     /// same bytes) or, across splits, a <c>case_id</c>: where they are in two splits, results on one are too good (leakage). Then
     /// files found under another letter case, stored scores that differ from the sum of the labels' scores, empty metadata, cases
     /// in no split, splits without a case.
@@ -74,7 +74,7 @@ public sealed class Derm7ptRelease
         $"{All.GetRowCount()} cases: {Train.GetRowCount()} train, {Validation.GetRowCount()} validation, "
         + $"{Test.GetRowCount()} test";
 
-    /// <summary>How a release is read.</summary>
+    /// <summary>Represents the options for reading a release.</summary>
     public sealed class Options
     {
         /// <summary>

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>Something in a Derm7pt release that is not as it should be, and where.</summary>
+/// <summary>Represents a problem in a Derm7pt release and its position.</summary>
 public sealed class Derm7ptReleaseProblem
 {
     private const int LongestValue = 80;
@@ -13,19 +13,19 @@ public sealed class Derm7ptReleaseProblem
     /// <summary>The file, relative to the release's folder, or <c>.</c> for the folder itself.</summary>
     public string File { get; }
 
-    /// <summary>The line, counted from 1 as an editor does, or <see langword="null"/> where the whole file is meant.</summary>
+    /// <summary>The line, counted from 1 as an editor does, or <see langword="null"/> if the whole file is meant.</summary>
     public int? Line { get; }
 
-    /// <summary>The column's name in the header, or <see langword="null"/> where no one column is meant.</summary>
+    /// <summary>The column's name in the header, or <see langword="null"/> if no one column is meant.</summary>
     public string? Column { get; }
 
-    /// <summary>The value found, or <see langword="null"/> where there is none to show.</summary>
+    /// <summary>The value found, or <see langword="null"/> if there is none to show.</summary>
     public string? Value { get; }
 
-    /// <summary>What is wrong, for example <c>unknown label value</c>.</summary>
+    /// <summary>The description of the problem, for example <c>unknown label value</c>.</summary>
     public string Message { get; }
 
-    /// <summary>What was expected in its place.</summary>
+    /// <summary>The expected content.</summary>
     public string Expected { get; }
 
     /// <summary>The problem in one line: file, line, column, value and what was expected.</summary>

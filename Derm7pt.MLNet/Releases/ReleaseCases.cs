@@ -30,17 +30,17 @@ internal sealed class ReleaseCases
     /// <summary>For each task the label of each case as a key: 1 is label 0, and 0 means that there is none.</summary>
     public uint[][] Keys { get; }
 
-    /// <summary>The stored seven-point scores, NaN where there is none.</summary>
+    /// <summary>The stored seven-point scores, NaN if there is none.</summary>
     public float[] StoredScores { get; }
 
-    /// <summary>The zero-based labels of a case in task order; -1 where there is none.</summary>
+    /// <summary>The zero-based labels of a case in task order; -1 if there is none.</summary>
     public int[] Labels(int row) => [.. Keys.Select(keys => (int)keys[row] - 1)];
 
     public int CountLabel(int task, int label, IEnumerable<int> rows) => rows.Count(row => Keys[task][row] == label + 1);
 
     public ColumnarDataView ToDataView()
     {
-        // What a user looks at first comes first: images, case, labels.
+        // The most important columns come first: images, case, labels.
         var view = new ColumnarDataView.Builder(Count);
         AddTexts(ReleaseColumnRole.DermoscopicImage);
         AddTexts(ReleaseColumnRole.ClinicalImage);

@@ -11,7 +11,7 @@ internal sealed class ReleaseFiles(
 
     private readonly FolderIndex _index = new();
 
-    /// <summary>The full path of a file or folder; null where it was not found, which was reported.</summary>
+    /// <summary>The full path of a file or folder; null if it was not found, which was reported.</summary>
     public string? Locate(string name, bool isFolder)
     {
         string what = isFolder ? "folder" : "file";
@@ -41,8 +41,8 @@ internal sealed class ReleaseFiles(
         }
     }
 
-    /// <summary>The full path of an image that a table names; empty where it was not found, which was reported.</summary>
-    /// <param name="imagesFolder">The folder of the images; null where it is missing, so that only names can be checked.</param>
+    /// <summary>The full path of an image that a table names; empty if it was not found, which was reported.</summary>
+    /// <param name="imagesFolder">The folder of the images; null if it is missing, so that only names can be checked.</param>
     /// <param name="mustExist">Whether to look the file up, rather than to make its path from its name.</param>
     /// <param name="name">The name in the table.</param>
     /// <param name="at">Makes a problem, of a message and what was expected, at the place of the name.</param>

@@ -25,7 +25,7 @@ internal sealed class ReleaseReader
     // For each column of the schema the task that reads it, or -1.
     private readonly int[] _taskOfColumn;
 
-    // A checklist's score says nothing where a label column is left out of the taxonomy.
+    // The score of the checklist is not meaningful if the taxonomy does not use all label columns.
     private readonly bool _readsAllLabels;
 
     public ReleaseReader(string folder, ReleaseSchema schema, Taxonomy taxonomy, bool checkImages, int reportAtMost)
@@ -55,13 +55,13 @@ internal sealed class ReleaseReader
             CheckCaseNumbers(meta, cases);
         }
 
-        // Images come last: where they are missing they are many, and would keep other problems out of the report.
+        // Images are checked last, because many missing images would displace other problems in the report.
         int[][] splits = ReadSplits(meta);
         if (meta is not null)
             FindImages(meta, cases);
 
         _problems.ThrowIfAny(_folder);
-        // Leakage comes first: it matters more than all other warnings.
+        // Leakage comes first, because it is more important than all other warnings.
         _warnings.InsertRange(0, SharedCases.Find(_schema, meta!, cases, splits, _checkImages, _reportAtMost));
         return Build(cases, splits);
     }

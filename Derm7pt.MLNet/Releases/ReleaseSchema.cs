@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Releases;
 
-/// <summary>What a column of the release's table is for.</summary>
+/// <summary>Specifies the purpose of a column of the release's table.</summary>
 internal enum ReleaseColumnRole
 {
     [JsonStringEnumMemberName("caseNumber")]
@@ -75,7 +75,7 @@ internal sealed record ReleaseSplit(string Name, string File, string Column);
 /// <param name="Optional">Whether values may be empty.</param>
 internal sealed record ReleaseColumn(string Name, ReleaseColumnRole Role, string? Output = null, bool Optional = false);
 
-/// <summary>How the schema is read, without reflection.</summary>
+/// <summary>Provides the source-generated deserialization of the schema.</summary>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true,
     UseStringEnumConverter = true)]

@@ -22,7 +22,7 @@ internal sealed class ReleaseTable
     /// <summary>The number of rows below the header, malformed ones included: they too have a row number.</summary>
     public int RowCount => _records.Count - 1;
 
-    /// <summary>Checks the records of a file against the columns it should have; null where it has no usable header.</summary>
+    /// <summary>Checks the records of a file against the columns it should have; null if it has no usable header.</summary>
     public static ReleaseTable? Check(
         string file, IReadOnlyList<CsvRecord> records, IReadOnlyList<string> columns, ProblemList problems)
     {
@@ -53,7 +53,7 @@ internal sealed class ReleaseTable
 
     public int Line(int row) => _records[row + 1].Line;
 
-    /// <summary>Whether a row has as many fields as the header, all of them well quoted.</summary>
+    /// <summary>Determines whether a row has as many fields as the header, all of them well quoted.</summary>
     public bool IsWhole(int row) => _records[row + 1] is { QuotingFault: null } record && record.Fields.Length == _fieldCount;
 
     /// <summary>The value of a column in a whole row; false where the file lacks the column.</summary>
@@ -73,7 +73,7 @@ internal sealed class ReleaseTable
             string name = names[field];
             if (!columns.Contains(name))
             {
-                // What is misspelt is not reported as missing too.
+                // A misspelled column is not also reported as missing.
                 string? meant = NearestName.Find(name, missing);
                 if (meant is not null)
                     missing.Remove(meant);

@@ -81,7 +81,7 @@ internal sealed class SharedCases
             Report([.. group.Select(row => new Place(row, column))], _schema.Columns[column].Name, "all its cases in one split", onlyLeaks: true);
     }
 
-    /// <summary>Reports each case of a group beside the first one, which is in the training split if any is.</summary>
+    /// <summary>Reports each case of a group with the first one, which is in the training split if any is.</summary>
     private void Report(IReadOnlyList<Place> group, string what, string expected, bool onlyLeaks)
     {
         Place[] places =

@@ -6,7 +6,7 @@ namespace Derm7pt.MLNet.Scoring;
 /// <remarks>
 /// The converter asks every stage for an interface that is internal to ML.NET, takes the output of a stage without it for the input
 /// of the graph, and writes nodes that copy inputs to outputs. It calls no public member that other callers do not call
-/// too, so its frame on the stack is all there is to tell it by.
+/// too, so that it can be recognized only by its stack frame.
 /// </remarks>
 internal static class OnnxConversion
 {

@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Derm7pt.MLNet.Scoring;
 
-/// <summary>Scores with ONNX Runtime: the very graph that is saved, so that a loaded model cannot differ from the live one.</summary>
+/// <summary>Scores with ONNX Runtime, using the graph that is saved, so that a loaded model cannot differ from the model in memory.</summary>
 internal sealed class OnnxScorer : IScorer
 {
     private readonly InferenceSession _session;
@@ -24,7 +24,7 @@ internal sealed class OnnxScorer : IScorer
     /// <param name="layout">The columns that its graph computes.</param>
     /// <param name="height">Image height in pixels.</param>
     /// <param name="width">Image width in pixels.</param>
-    /// <param name="owner">What disposes the scorer; an exception names it where the scorer is used afterwards.</param>
+    /// <param name="owner">What disposes the scorer; an exception names it where the scorer is used afterward.</param>
     public OnnxScorer(byte[] onnxModel, OutputLayout layout, int height, int width, Type owner)
     {
         (_layout, _height, _width, _owner) = (layout, height, width, owner);
@@ -33,8 +33,8 @@ internal sealed class OnnxScorer : IScorer
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-            // Whoever has several images scores them on threads of his own. Threads within an image would have to wait for each
-            // other at every node, and be one pool for each of those threads.
+            // Images are scored in parallel by the threads of the caller. Threads within an image would have to synchronize at
+            // every node.
             IntraOpNumThreads = 1,
         };
         _session = new InferenceSession(onnxModel, options);
@@ -57,7 +57,7 @@ internal sealed class OnnxScorer : IScorer
         }
     }
 
-    /// <summary>The gates of all blocks, flattened; empty where the network has none.</summary>
+    /// <summary>The gates of all blocks, flattened; empty if the network has none.</summary>
     public float[] Gates()
     {
         if (_layout.Gates is not { } gates)

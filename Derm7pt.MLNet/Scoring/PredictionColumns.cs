@@ -10,7 +10,7 @@ internal sealed class PredictionColumns
     private readonly OutputLayout _layout;
     private readonly float[] _gates;
 
-    /// <param name="inputSchema">What the rows have already.</param>
+    /// <param name="inputSchema">The schema of the input.</param>
     /// <param name="layout">The columns to add.</param>
     /// <param name="gates">The gates of all blocks, flattened.</param>
     public PredictionColumns(DataViewSchema inputSchema, OutputLayout layout, float[] gates)
@@ -27,14 +27,14 @@ internal sealed class PredictionColumns
 
     public DataViewSchema OutputSchema { get; }
 
-    /// <summary>Whether a column of <see cref="OutputSchema"/> is one of ours, rather than the input's.</summary>
+    /// <summary>Determines whether a column of <see cref="OutputSchema"/> is an output of the stage rather than of the input.</summary>
     public bool IsPrediction(DataViewSchema.Column column) => column.Index >= InputSchema.Count;
 
     /// <summary>The input's columns among those of <see cref="OutputSchema"/>.</summary>
     public IEnumerable<DataViewSchema.Column> Passed(IEnumerable<DataViewSchema.Column> columns) =>
         columns.Where(column => !IsPrediction(column)).Select(column => InputSchema[column.Index]);
 
-    /// <summary>A getter of a column of ours.</summary>
+    /// <summary>Creates a getter of an output column.</summary>
     /// <param name="column">A column of <see cref="OutputSchema"/>.</param>
     /// <param name="current">Gives the current row's prediction.</param>
     public ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column, Func<Prediction> current) =>

@@ -80,7 +80,7 @@ internal sealed class PredictionMapper(PixelColumn pixels, PredictionColumns col
             base.Dispose(disposing);
         }
 
-        // One forward pass a row, however many of our columns are read.
+        // There is one forward pass per row for any number of output columns.
         private Prediction Current()
         {
             if (_prediction is null || _scored != _input.Position)

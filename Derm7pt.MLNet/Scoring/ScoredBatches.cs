@@ -6,14 +6,14 @@ using Microsoft.ML.Data;
 namespace Derm7pt.MLNet.Scoring;
 
 /// <summary>
-/// The predictions of all rows, batch by batch and in order, computed ahead by threads of its own: each reads a batch and
+/// The predictions of all rows, batch by batch and in order, computed ahead by background threads: each reads a batch and
 /// scores it, so that decoding and arithmetic overlap and what a thread has read is still in its cache when it is scored.
 /// </summary>
 /// <remarks>
 /// Images: each thread has a cursor over all rows and reads the batches that no other has taken. To pass over a row costs next to
-/// nothing, because an image is decoded only where it is asked for. A cursor set would share out the rows too, but in runs of a
-/// length of its own, which had to be held until their turn comes. Vectors: ML.NET computes them, if at all, on threads of its
-/// own and for every row, so all threads read one cursor in turns.
+/// nothing, because images are decoded only on request. A cursor set would also divide the rows, but in runs of a
+/// fixed length, which would have to be buffered. Vectors: ML.NET computes them, if at all, on its own threads
+/// and for every row, so all threads share one cursor.
 /// </remarks>
 internal sealed class ScoredBatches : IDisposable
 {
@@ -99,7 +99,7 @@ internal sealed class ScoredBatches : IDisposable
         for (int i = 0; i < _threads.Length; i++)
         {
             Reader reader = _readers[i % _readers.Length];
-            // Here, where whoever reads the rows hears of it if there is not enough memory; on its thread it would end the process.
+            // Memory is allocated here, so that a failure is reported to the reader of the rows and does not end the process.
             var pixels = new float[checked(_batchSize * _imageLength)];
             _threads[i] = new Thread(() => Run(reader, pixels)) { IsBackground = true, Name = nameof(ScoredBatches) };
         }
@@ -134,7 +134,7 @@ internal sealed class ScoredBatches : IDisposable
         }
     }
 
-    /// <returns>The next batch that nobody has taken, once there is room for it; −1 where there is none.</returns>
+    /// <returns>The next batch that no thread has taken, once there is room for it; −1 if there is none.</returns>
     private long Take()
     {
         lock (_lock)
@@ -183,7 +183,7 @@ internal sealed class ScoredBatches : IDisposable
         /// <summary>Reads rows behind those that were read before.</summary>
         /// <param name="first">The first row.</param>
         /// <param name="count">How many rows, if there are as many.</param>
-        /// <param name="pixels">Takes their pixels.</param>
+        /// <param name="pixels">Receives their pixels.</param>
         public ScoredBatch Read(long first, int count, float[] pixels)
         {
             var ids = new List<DataViewRowId>(count);

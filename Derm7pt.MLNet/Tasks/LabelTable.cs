@@ -5,7 +5,7 @@ namespace Derm7pt.MLNet.Tasks;
 /// <param name="Columns">For each task, for each case, the zero-based label, or <see cref="Missing"/>.</param>
 internal sealed record LabelTable(Taxonomy Taxonomy, IReadOnlyList<int[]> Columns)
 {
-    /// <summary>Stands for a label that is not known.</summary>
+    /// <summary>Represents an unknown label.</summary>
     public const int Missing = -1;
 
     public int CaseCount => Columns[0].Length;

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>What a task of a <see cref="Taxonomy"/> stands for.</summary>
+/// <summary>Specifies the kind of a task of a <see cref="Taxonomy"/>.</summary>
 public enum TaskKind
 {
     /// <summary>The diagnosis itself; its labels carry no checklist score.</summary>

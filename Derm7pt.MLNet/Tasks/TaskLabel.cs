@@ -6,7 +6,7 @@ public sealed class TaskLabel
     internal TaskLabel(string name, string code, int score, bool isMelanoma, IReadOnlyList<string> rawValues) =>
         (Name, Code, Score, IsMelanoma, RawValues) = (name, code, score, isMelanoma, rawValues);
 
-    /// <summary>What the label is called in predictions and as a key value, for example <c>atypical</c>.</summary>
+    /// <summary>The name of the label in predictions and as a key value, for example <c>atypical</c>.</summary>
     public string Name { get; }
 
     /// <summary>Its short code, unique within the task, for example <c>ATP</c>.</summary>

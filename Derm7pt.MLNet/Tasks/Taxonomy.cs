@@ -8,7 +8,7 @@ namespace Derm7pt.MLNet;
 /// </summary>
 /// <remarks>
 /// The built-in taxonomies come from <c>data-schema/taxonomy.json</c>, which groups the raw values of the Derm7pt
-/// release as Kawahara et al. do (IEEE JBHI 2018). A taxonomy of your own is read with <see cref="FromJson(string)"/>.
+/// release as Kawahara et al. do (IEEE JBHI 2018). A custom taxonomy is read with <see cref="FromJson(string)"/>.
 /// </remarks>
 public sealed class Taxonomy
 {
@@ -49,7 +49,7 @@ public sealed class Taxonomy
     /// <summary>The number of labels of all tasks together.</summary>
     internal int LabelCount { get; }
 
-    /// <summary>The task that is the diagnosis, or <see langword="null"/> where the taxonomy has none.</summary>
+    /// <summary>The task that is the diagnosis, or <see langword="null"/> if the taxonomy has none.</summary>
     public ClassificationTask? Diagnosis => DiagnosisIndex < 0 ? null : Tasks[DiagnosisIndex];
 
     /// <summary>The tasks that are criteria of the checklist, in taxonomy order.</summary>
@@ -63,7 +63,7 @@ public sealed class Taxonomy
     /// <summary>Reads a taxonomy from JSON in the form of <c>data-schema/taxonomy.json</c>.</summary>
     /// <param name="json">The JSON text; comments, and a comma behind the last entry, are allowed.</param>
     /// <exception cref="FormatException">
-    /// The text is not JSON or not a taxonomy, or has a key of its own; the message has the place, the value and what is allowed.
+    /// The text is not JSON or not a taxonomy, or has an unknown key; the message states the place, the value and what is allowed.
     /// </exception>
     public static Taxonomy FromJson(string json)
     {
@@ -74,12 +74,12 @@ public sealed class Taxonomy
     /// <summary>Writes the taxonomy as JSON that <see cref="FromJson(string)"/> reads back.</summary>
     public string ToJson() => TaxonomyJson.Write(this);
 
-    /// <summary>The sum of the scores of one label a task: the seven-point score.</summary>
+    /// <summary>Computes the seven-point score: the sum of the scores of one label per task.</summary>
     /// <param name="labelIndexes">The zero-based label of each task, in task order.</param>
     internal int SevenPointScore(ReadOnlySpan<int> labelIndexes)
     {
         if (labelIndexes.Length != Tasks.Count)
-            throw new ArgumentException($"Expected {Tasks.Count} labels, one a task; got {labelIndexes.Length}.", nameof(labelIndexes));
+            throw new ArgumentException($"Expected {Tasks.Count} labels, one per task; got {labelIndexes.Length}.", nameof(labelIndexes));
 
         int score = 0;
         for (int task = 0; task < labelIndexes.Length; task++)

@@ -1,10 +1,10 @@
 namespace Derm7pt.MLNet.Tasks;
 
-/// <summary>How two taxonomies differ in what decides the columns of scored data.</summary>
+/// <summary>Finds differences between two taxonomies that affect the columns of scored data.</summary>
 /// <remarks>Codes, titles and raw values do not: they decide how a release is read and how results are shown.</remarks>
 internal static class TaxonomyDifference
 {
-    /// <summary>Each difference as the end of a sentence about the first taxonomy; empty where the data are the same.</summary>
+    /// <summary>Each difference as the end of a sentence about the first taxonomy; empty if the data are the same.</summary>
     public static IReadOnlyList<string> Describe(Taxonomy first, Taxonomy second)
     {
         string[] names = [.. first.Tasks.Select(task => task.Name)], others = [.. second.Tasks.Select(task => task.Name)];

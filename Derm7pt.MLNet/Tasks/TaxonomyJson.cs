@@ -14,7 +14,7 @@ internal static class TaxonomyJson
     /// <summary>Reads a taxonomy.</summary>
     /// <param name="json">The text.</param>
     /// <param name="isStored">Whether it is the form that <see cref="WriteStored"/> writes.</param>
-    /// <exception cref="FormatException">It is no taxonomy; the message has the place, the value and what is allowed.</exception>
+    /// <exception cref="FormatException">It is no taxonomy; the message states the place, the value and what is allowed.</exception>
     public static Taxonomy Read(string json, bool isStored) => Read(JsonText.Parse(json, What), variant: null, isStored);
 
     /// <inheritdoc cref="Read(string, bool)"/>
@@ -22,7 +22,7 @@ internal static class TaxonomyJson
     /// <param name="isStored">Whether it is the form that <see cref="WriteStored"/> writes.</param>
     public static Taxonomy Read(ReadOnlyMemory<byte> utf8, bool isStored) => Read(JsonText.Parse(utf8, What), variant: null, isStored);
 
-    /// <summary>Writes the form that everybody may read.</summary>
+    /// <summary>Writes the public form.</summary>
     public static string Write(Taxonomy taxonomy) => Write(taxonomy, withAllKinds: true);
 
     /// <summary>Writes the form of model files, which leave out the kind of the diagnosis; runs are compared by it too.</summary>
@@ -63,7 +63,7 @@ internal sealed record TaskEntry(string Name, string Code, string Column, string
 /// <summary>A label as it is written; a score of 0 and what is no melanoma are left out.</summary>
 internal sealed record LabelEntry(string Name, string Code, int Score, bool Melanoma, IReadOnlyList<string> Values);
 
-/// <summary>How taxonomies are written, without reflection.</summary>
+/// <summary>Provides the source-generated serialization of taxonomies.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(TaxonomyEntry))]

@@ -18,7 +18,7 @@ internal static unsafe class AffineSampler
     /// <param name="height">Rows of the image, at least 2 without the borders.</param>
     /// <param name="width">Columns of the image, at least 2 without the borders.</param>
     /// <param name="map">From coordinates of the result to those of the image; see <see cref="Augmentation.DrawMap"/>.</param>
-    /// <param name="result">Takes [3, resultHeight, resultWidth] in [0, 1].</param>
+    /// <param name="result">Receives [3, resultHeight, resultWidth] in [0, 1].</param>
     /// <param name="resultHeight">Rows of the result.</param>
     /// <param name="resultWidth">Columns of the result.</param>
     /// <param name="border">
@@ -41,7 +41,7 @@ internal static unsafe class AffineSampler
         if (border < 0 || windowHeight < 2 || windowWidth < 2)
             throw new ArgumentException(Invariant($"A border of {border} pixels leaves less than 2 of {width}×{height}."), nameof(border));
 
-        // Coordinates in [−1, 1] as pixels: the pixel x has its centre at (2x + 1) / width − 1.
+        // Coordinates in [−1, 1] as pixels: the pixel x has its center at (2x + 1) / width − 1.
         float columnX = map[0] * ((float)windowWidth / resultWidth), columnY = map[3] * windowHeight / resultWidth;
         float rowX = map[1] * windowWidth / resultHeight, rowY = map[4] * ((float)windowHeight / resultHeight);
         float edgeX = (1f / resultWidth) - 1, edgeY = (1f / resultHeight) - 1;
@@ -66,7 +66,7 @@ internal static unsafe class AffineSampler
                     Vector256<float> column = columns + Vector256.Create((float)x);
                     Vector256<float> atX = Vector256.Clamp(firstX + (column * columnX), first, lastX);
                     Vector256<float> atY = Vector256.Clamp(firstY + (column * columnY), first, lastY);
-                    // At the last column the left neighbour is the one before it, and the right one counts fully.
+                    // At the last column the left neighbor is the one before it, and the right one counts fully.
                     Vector256<int> left = Vector256.Min(Vector256.ConvertToInt32(atX), beforeLastX);
                     Vector256<int> top = Vector256.Min(Vector256.ConvertToInt32(atY), beforeLastY);
                     Vector256<float> shareX = atX - Vector256.ConvertToSingle(left), shareY = atY - Vector256.ConvertToSingle(top);
@@ -76,7 +76,7 @@ internal static unsafe class AffineSampler
                         byte* from = source + (channel * plane);
                         for (int i = 0; i < Lanes; i++)
                         {
-                            // Left and right neighbour at once.
+                            // Left and right neighbor at once.
                             upper[i] = Unsafe.ReadUnaligned<ushort>(from + offsets[i]);
                             lower[i] = Unsafe.ReadUnaligned<ushort>(from + offsets[i] + width);
                         }

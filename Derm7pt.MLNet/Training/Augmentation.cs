@@ -11,8 +11,8 @@ internal static class Augmentation
 
     /// <summary>Draws a map for every image of a batch.</summary>
     /// <param name="count">The number of images.</param>
-    /// <param name="options">How far images may be changed.</param>
-    /// <param name="random">Draws the maps; used for 8 numbers an image, whatever the options are.</param>
+    /// <param name="options">The ranges of the changes.</param>
+    /// <param name="random">Draws the maps; it draws 8 numbers per image, whatever the options are.</param>
     /// <param name="aspect">Width / height of the images.</param>
     /// <returns>[count, 2, 3]</returns>
     public static float[] DrawMaps(int count, AugmentationOptions options, Random random, double aspect)
@@ -27,17 +27,17 @@ internal static class Augmentation
     /// <returns>[count, 2, 3]</returns>
     public static float[] Identity(int count) => [.. Enumerable.Range(0, count).SelectMany(_ => (float[])[1, 0, 0, 0, 1, 0])];
 
-    /// <summary>Lets maps read from random windows of the sources, turned by random quarters.</summary>
+    /// <summary>Restricts maps to random windows of the sources, rotated by random multiples of 90°.</summary>
     /// <param name="maps">[count, 2, 3]; changed in place.</param>
     /// <param name="options">The range of the windows, and whether they are turned.</param>
-    /// <param name="random">Draws windows and turns; used for 4 numbers an image, whatever the options are.</param>
+    /// <param name="random">Draws windows and turns; it draws 4 numbers per image, whatever the options are.</param>
     /// <param name="aspect">Width / height of the images.</param>
     public static void Frame(Span<float> maps, AugmentationOptions options, Random random, double aspect)
     {
         for (; maps.Length > 0; maps = maps[MapLength..])
         {
             double share = options.CropShareMinimum + ((options.CropShareMaximum - options.CropShareMinimum) * random.NextDouble());
-            // The centre of a window of this share may be so far from that of the image.
+            // The center of a window of this share may be so far from that of the image.
             double shiftX = (1 - share) * ((2 * random.NextDouble()) - 1), shiftY = (1 - share) * ((2 * random.NextDouble()) - 1);
             int turns = (int)(4 * random.NextDouble());
             (int cos, int sin) = (options.QuarterTurns ? turns : 0) switch { 0 => (1, 0), 1 => (0, 1), 2 => (-1, 0), _ => (0, -1) };
@@ -75,7 +75,7 @@ internal static class Augmentation
     /// <param name="options">The ranges.</param>
     /// <param name="random">Draws the numbers.</param>
     /// <param name="aspect">Width / height, by which the normalized axes differ.</param>
-    /// <param name="map">Takes the 2 × 3 matrix in row-major order.</param>
+    /// <param name="map">Receives the 2 × 3 matrix in row-major order.</param>
     internal static void DrawMap(AugmentationOptions options, Random random, double aspect, Span<float> map)
     {
         double angle = Symmetric(options.RotationDegrees) * Math.PI / 180;

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Networks;
 namespace Derm7pt.MLNet;
 
 /// <summary>
-/// Random changes of the training images, drawn anew each time an image is used. The defaults are the paper's; the
+/// Random changes of the training images, drawn each time an image is used. The defaults are the paper's; the
 /// shear, for which it gives no number, is ±10°. Crops, quarter turns, tones and mixup, of which it has none, are off.
 /// </summary>
 public sealed class AugmentationOptions
@@ -14,7 +14,7 @@ public sealed class AugmentationOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     internal AugmentationOptions(AugmentationOptions other)
     {
@@ -63,12 +63,12 @@ public sealed class AugmentationOptions
     public double CropShareMaximum { get; init; } = 1;
 
     /// <summary>
-    /// The height in pixels that training images get, by bilinear interpolation; <see langword="null"/> for that of the image column.
+    /// The height in pixels of training images after bilinear interpolation; <see langword="null"/> for that of the image column.
     /// Validation and scoring keep the size of the column.
     /// </summary>
     public int? OutputHeight { get; init; }
 
-    /// <summary>The width in pixels that training images get; <see langword="null"/> for that of the image column.</summary>
+    /// <summary>The width in pixels of training images after augmentation; <see langword="null"/> for that of the image column.</summary>
     public int? OutputWidth { get; init; }
 
     /// <summary>

@@ -11,7 +11,7 @@ internal static class BatchWeights
 {
     /// <param name="labels">The cases' labels; <see cref="LabelTable.Missing"/> weighs 0.</param>
     /// <param name="labelCount">The task's number of labels.</param>
-    /// <param name="weights">Takes a weight a case.</param>
+    /// <param name="weights">Receives one weight per case.</param>
     public static void Compute(ReadOnlySpan<int> labels, int labelCount, Span<float> weights)
     {
         Span<int> counts = stackalloc int[labelCount];

@@ -6,12 +6,12 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Makes tensors of cases.</summary>
+/// <summary>Creates tensors from cases.</summary>
 internal static class Batches
 {
     /// <param name="images">All images.</param>
     /// <param name="cases">Those that make up the batch.</param>
-    /// <param name="device">Where the tensor shall be.</param>
+    /// <param name="device">The device of the tensor.</param>
     /// <param name="maps">An affine map for each case, as <see cref="Augmentation.DrawMaps"/> gives them; null leaves images as they are.</param>
     /// <param name="tones">A tone for each case, as <see cref="Tone.Draw"/> gives them; null leaves values as they are.</param>
     /// <param name="size">Height and width of the result; null for those of the images without their borders.</param>
@@ -29,7 +29,7 @@ internal static class Batches
             : OnDevice(images, cases, device, maps, tones, result, border);
     }
 
-    // Straight from the bytes of the cache to the values of the batch, without anything in between.
+    // The bytes of the cache are converted directly to the values of the batch, without a copy.
     private static unsafe Tensor OnProcessor(
         LabelledImages images, int[] cases, float[]? maps, float[]? tones, (int Height, int Width) size, int border)
     {
@@ -68,7 +68,7 @@ internal static class Batches
             image.CopyTo(target.Slice(i * image.Length, image.Length));
         }
 
-        // Bytes travel to the device: a quarter of what floats would.
+        // Bytes are copied to the device, because floats would have four times the size.
         using Tensor moved = bytes.to(device);
         Tensor batch = moved.to(float32).mul_(PixelColumn.Scale);
         Tensor mapped = maps is null ? batch : Augmentation.Apply(batch, maps, size, border);

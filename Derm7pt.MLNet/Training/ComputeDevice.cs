@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>Where the network is trained.</summary>
+/// <summary>Specifies the device on which the network is trained.</summary>
 public enum ComputeDevice
 {
     /// <summary>CUDA where there is one, else Apple's Metal, else the processor.</summary>

@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Training.Sampling;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Describes what is odd in the data of a training but does not keep it from running.</summary>
+/// <summary>Describes problems in the data of a training that do not prevent it from running.</summary>
 internal static class DataWarnings
 {
     private const int Described = 20;
@@ -27,7 +27,7 @@ internal static class DataWarnings
             + "are in one fold, so that no model is trained on some of them and evaluated on others.";
 
     /// <summary>
-    /// The rows whose image has the pixels of a row before, each beside the first such row. Between training data and validation
+    /// The rows whose image has the pixels of a row before, each with the first such row. Between training data and validation
     /// set this is leakage.
     /// </summary>
     public static IEnumerable<string> SharedImages(LabelledImages training, LabelledImages? validation)

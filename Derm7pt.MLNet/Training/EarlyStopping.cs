@@ -1,16 +1,16 @@
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Remembers the best epoch, and says when none has been better for too long.</summary>
-/// <param name="metric">What is watched.</param>
-/// <param name="patience">How many epochs without improvement end the training.</param>
+/// <summary>Stores the best epoch, and determines when training should stop.</summary>
+/// <param name="metric">The measure that is compared.</param>
+/// <param name="patience">The number of epochs without improvement after which training ends.</param>
 internal sealed class EarlyStopping(EarlyStoppingMetric metric, int patience)
 {
     private double _best = double.NegativeInfinity;
 
-    /// <summary>The one-based best epoch so far; 0 before the first.</summary>
+    /// <summary>The one-based best epoch up to now; 0 before the first epoch.</summary>
     public int BestEpoch { get; private set; }
 
-    /// <summary>Takes an epoch's metrics and says whether it is the best so far. Without validation the last one is.</summary>
+    /// <summary>Determines whether an epoch is the best up to now. Without validation, every epoch is.</summary>
     public bool IsBest(int epoch, ValidationMetrics? metrics)
     {
         if (metrics is not null)

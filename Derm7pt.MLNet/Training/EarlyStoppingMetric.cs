@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>What early stopping watches on the validation cases.</summary>
+/// <summary>Specifies the measure on the validation cases that early stopping uses.</summary>
 public enum EarlyStoppingMetric
 {
     /// <summary>

@@ -2,11 +2,11 @@ using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Checks epochs that were read from a file against the network that they are said to be of.</summary>
+/// <summary>Checks that epochs that were read from a file match a network.</summary>
 internal static class EpochCheck
 {
     /// <returns>The last epoch's number; 0 without epochs.</returns>
-    /// <exception cref="FormatException">An epoch is missing, out of order, or of another network; the message says which.</exception>
+    /// <exception cref="FormatException">An epoch is missing, out of order, or of another network; the message states which.</exception>
     public static int LastOf(IReadOnlyList<EpochMetrics> epochs, NetworkSpec network)
     {
         int entries = network.TaskCount * network.TaskCount, matrices = network.Gates is null ? 0 : network.BlockCount, last = 0;

@@ -16,7 +16,7 @@ internal static class FocalLoss
     /// <param name="labelled">The number of cases whose label is known: what the sum is divided by.</param>
     /// <param name="focusing">The focusing parameter γ; 0 is plain cross-entropy.</param>
     /// <param name="smoothing">The share ε of the smoothing, in [0, 1).</param>
-    /// <returns>A scalar; 0 where no case is labelled.</returns>
+    /// <returns>A scalar; 0 if no case is labeled.</returns>
     public static Tensor Mean(Tensor logits, Tensor labels, Tensor weights, int labelled, double focusing, double smoothing = 0)
     {
         Tensor logP = F.log_softmax(logits, 1);

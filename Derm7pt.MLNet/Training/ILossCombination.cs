@@ -2,12 +2,12 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Makes one loss of the tasks' losses.</summary>
+/// <summary>Combines the tasks' losses into one loss.</summary>
 internal interface ILossCombination
 {
     Tensor Combine(IReadOnlyList<Tensor> taskLosses);
 
-    /// <summary>The same of losses that need no gradient.</summary>
+    /// <summary>Combines losses without gradients.</summary>
     double Combine(IReadOnlyList<double> taskLosses);
 
     static ILossCombination Create(LossCombination combination) => combination switch

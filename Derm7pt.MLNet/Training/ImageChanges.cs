@@ -2,15 +2,15 @@ using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>What augmentation does to each image of a mini-batch.</summary>
+/// <summary>Represents the augmentation of each image of a mini-batch.</summary>
 /// <param name="Maps">Where pixels come from, see <see cref="Augmentation"/>.</param>
-/// <param name="Tones">Brightness and contrast, see <see cref="Tone"/>; null where they stay.</param>
+/// <param name="Tones">Brightness and contrast, see <see cref="Tone"/>; null if they stay.</param>
 /// <param name="Size">Height and width of the result.</param>
 internal sealed record ImageChanges(float[] Maps, float[]? Tones, (int Height, int Width) Size)
 {
-    /// <summary>Draws the changes: a function of the seed and of the mini-batch's position. Every kind of change has a stream of its own.</summary>
+    /// <summary>Draws the changes: a function of the seed and of the mini-batch's position. Every kind of change has a separate random stream.</summary>
     /// <param name="count">The number of images.</param>
-    /// <param name="options">How far images may be changed.</param>
+    /// <param name="options">The ranges of the changes.</param>
     /// <param name="seed">Decides what is drawn, together with the position.</param>
     /// <param name="epoch">The zero-based epoch.</param>
     /// <param name="batch">The zero-based mini-batch.</param>

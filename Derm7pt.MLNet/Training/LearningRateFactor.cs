@@ -1,7 +1,7 @@
 namespace Derm7pt.MLNet.Training;
 
 /// <summary>
-/// What the learning rates of a mini-batch are multiplied by: a pure function of the position in the run and of the epochs before it,
+/// Computes the factor of the learning rates of a mini-batch: a pure function of the position in the run and of the epochs before it,
 /// so that a resumed run needs no state for it.
 /// </summary>
 internal static class LearningRateFactor

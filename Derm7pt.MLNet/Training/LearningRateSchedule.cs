@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>How the learning rates change while a network is trained.</summary>
+/// <summary>Specifies how the learning rates change during training.</summary>
 public enum LearningRateSchedule
 {
     /// <summary>They stay as they are.</summary>

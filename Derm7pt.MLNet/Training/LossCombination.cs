@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>How one loss is made of the tasks' losses.</summary>
+/// <summary>Specifies how the tasks' losses are combined into one loss.</summary>
 public enum LossCombination
 {
     /// <summary>Their sum, as in the paper.</summary>

@@ -4,16 +4,16 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Adam, with decoupled weight decay if asked, over a network's parameters, which are told apart by their roles.</summary>
+/// <summary>Optimizes a network's parameters, grouped by their roles, with Adam and optional decoupled weight decay.</summary>
 internal sealed class NetworkOptimizer : IDisposable
 {
     private readonly Adam _adam;
     private readonly Rates[] _rates;
 
-    // In the order of Adam's state: group by group.
+    // The parameters have the order of Adam's state, group by group.
     private readonly string[] _names;
 
-    /// <param name="network">The network, on the device on which it is trained. What is frozen is left out.</param>
+    /// <param name="network">The network, on the device on which it is trained. Frozen parameters are excluded.</param>
     /// <param name="options">The learning rates, the L2 term and the weight decay.</param>
     public NetworkOptimizer(TorchNetwork network, TrainingOptions options)
     {
@@ -51,7 +51,7 @@ internal sealed class NetworkOptimizer : IDisposable
     /// <summary>Sets the gradients of all parameters to zero, before a backward pass adds to them.</summary>
     public void ClearGradients() => _adam.zero_grad();
 
-    /// <summary>Changes the parameters by the gradients that backward passes have added up.</summary>
+    /// <summary>Updates the parameters with the accumulated gradients.</summary>
     /// <param name="factor">Multiplies the learning rates of this step.</param>
     public void Step(double factor = 1)
     {
@@ -74,7 +74,7 @@ internal sealed class NetworkOptimizer : IDisposable
     ];
 
     /// <summary>Continues from the state of an optimizer of an equal network.</summary>
-    /// <exception cref="InvalidDataException">Names or shapes differ; the message says which.</exception>
+    /// <exception cref="InvalidDataException">Names or shapes differ; the message states which.</exception>
     public void Restore(IReadOnlyList<AdamMoments> moments)
     {
         (string Name, Adam.State State)[] states = [.. States];
@@ -94,11 +94,11 @@ internal sealed class NetworkOptimizer : IDisposable
         _ => parameter.IsEncoder ? Group.EncoderOthers : Group.Others,
     };
 
-    // state_dict hands out the optimizer's own objects, not copies.
+    // state_dict returns the optimizer's own objects, not copies.
     private IEnumerable<(string Name, Adam.State State)> States =>
         _names.Zip(_adam.state_dict().State.Cast<Adam.State>());
 
-    /// <param name="Group">What Adam has of the group.</param>
+    /// <param name="Group">The parameter group of Adam.</param>
     /// <param name="Parameters">Its parameters.</param>
     /// <param name="Rate">The learning rate before a schedule changes it.</param>
     /// <param name="Decay">λ of the decoupled weight decay.</param>

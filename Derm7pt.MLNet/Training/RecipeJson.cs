@@ -23,7 +23,7 @@ internal sealed partial class RecipeJson : JsonSerializerContext
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <exception cref="FormatException">The text is no recipe; the message says why.</exception>
+    /// <exception cref="FormatException">The text is no recipe; the message states why.</exception>
     public static TrainingRecipe Read(string json)
     {
         using JsonDocument document = JsonText.Parse(json, "Recipe: it");
@@ -52,7 +52,7 @@ internal sealed partial class RecipeJson : JsonSerializerContext
             if (!seen.Add(key))
                 throw new FormatException($"Recipe: the property '{name}' occurs twice.");
             JsonTypeInfo valueType = Default.GetTypeInfo(known.PropertyType)!;
-            // What is null by default has defaults of its own as soon as it is there.
+            // A property that is null by default has default values when the text contains it.
             if (property.Value.ValueKind == JsonValueKind.Object && known.PropertyType == typeof(EncoderOptions))
                 target[property.Name] ??= JsonSerializer.SerializeToNode(new EncoderOptions(), Default.EncoderOptions);
             // An object is laid over the default one, so that it may have some of its properties only.

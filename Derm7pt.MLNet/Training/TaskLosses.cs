@@ -10,7 +10,7 @@ internal sealed class TaskLosses
     private readonly TrainingOptions _options;
     private readonly Device _device;
 
-    // Null for weights that depend on the mini-batch.
+    // The field is null if the weights depend on the mini-batch.
     private readonly float[][]? _classWeights;
 
     /// <param name="options">Focusing, smoothing and weights.</param>
@@ -22,10 +22,10 @@ internal sealed class TaskLosses
         _classWeights = options.ClassWeightExponent is { } exponent ? ClassWeights.Compute(train, exponent) : null;
     }
 
-    /// <summary>Weighted and smoothed as the options ask.</summary>
-    /// <param name="output">What the network gives for the batch.</param>
+    /// <summary>Computes the losses with the weights and the smoothing of the options.</summary>
+    /// <param name="output">The output of the network for the batch.</param>
     /// <param name="labels">The labels of its cases.</param>
-    /// <param name="mixture">How its images were mixed; null where they were not.</param>
+    /// <param name="mixture">How its images were mixed; null if they were not.</param>
     /// <returns>For each task a scalar.</returns>
     public Tensor[] OfTraining(NetworkOutput output, LabelTable labels, Mixture? mixture = null)
     {
@@ -43,7 +43,7 @@ internal sealed class TaskLosses
         return losses;
     }
 
-    /// <summary>Neither weighted nor smoothed: what is measured does not depend on how it is learned.</summary>
+    /// <summary>Computes the losses without weights and smoothing, so that validation does not depend on these options.</summary>
     public Tensor[] OfValidation(NetworkOutput output, LabelTable labels) =>
     [
         .. output.Logits.Zip(labels.Columns, (logits, column) => Mean(

@@ -12,9 +12,9 @@ internal static class Tone
 
     /// <summary>Draws a tone for every image of a batch.</summary>
     /// <param name="count">The number of images.</param>
-    /// <param name="options">How far images may be changed.</param>
-    /// <param name="random">Draws the tones; used for 2 numbers an image.</param>
-    /// <returns>[count, 2]; null where the options leave values as they are.</returns>
+    /// <param name="options">The ranges of the changes.</param>
+    /// <param name="random">Draws the tones; it draws 2 numbers per image.</param>
+    /// <returns>[count, 2]; null if the options leave values as they are.</returns>
     public static float[]? Draw(int count, AugmentationOptions options, Random random)
     {
         if (options is { BrightnessFraction: 0, ContrastFraction: 0 })

@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Training;
 
 /// <summary>
-/// The training loop: batches from a sampler, focal loss, Adam, validation and early stopping. It knows neither CSV nor
+/// The training loop: batches from a sampler, focal loss, Adam, validation and early stopping. It does not depend on
 /// ML.NET.
 /// </summary>
 internal sealed class Trainer : IDisposable
@@ -28,15 +28,15 @@ internal sealed class Trainer : IDisposable
     private readonly Generator _dropout = new(0);
     private readonly StepMemory _memory = new();
 
-    // What has happened so far; with the tensors of network and optimizer it is the state of the run.
+    // Together with the tensors of the network and the optimizer, these fields are the state of the run.
     private readonly List<EpochMetrics> _epochs = [];
     private readonly EarlyStopping _stopping;
     private IReadOnlyList<NamedTensor>? _best;
 
     /// <param name="network">The network, on the device on which it is trained.</param>
-    /// <param name="options">The numbers. How many mini-batches an epoch has, the sampler decides.</param>
-    /// <param name="sampler">Says which cases make up a mini-batch.</param>
-    /// <param name="combination">Makes one loss of the tasks' losses.</param>
+    /// <param name="options">The options of the training. The sampler determines the number of mini-batches per epoch.</param>
+    /// <param name="sampler">Selects the cases of each mini-batch.</param>
+    /// <param name="combination">Combines the tasks' losses into one loss.</param>
     public Trainer(
         TorchNetwork network, TrainingOptions options, IBatchSampler sampler, ILossCombination combination)
     {
@@ -47,9 +47,9 @@ internal sealed class Trainer : IDisposable
         _stopping = new EarlyStopping(options.EarlyStoppingMetric, options.Patience);
     }
 
-    /// <summary>Takes up a run where its state was captured.</summary>
-    /// <exception cref="InvalidDataException">The state is not one of this network; the message says why.</exception>
-    /// <exception cref="FormatException">Its epochs are not; the message says why.</exception>
+    /// <summary>Continues a run from a captured state.</summary>
+    /// <exception cref="InvalidDataException">The state is not one of this network; the message states why.</exception>
+    /// <exception cref="FormatException">Its epochs are not; the message states why.</exception>
     public void Restore(TrainingState state)
     {
         EpochCheck.LastOf(state.Epochs, _network.Spec);
@@ -57,7 +57,7 @@ internal sealed class Trainer : IDisposable
             _average.Restore(state.Average ?? throw new InvalidDataException("The moving averages of the weights are missing."));
         else if (state.Average is not null)
             throw new InvalidDataException("It holds moving averages of the weights, which this run does not have.");
-        // The best weights first, so that it is known now, not at the end of the run, whether they fit.
+        // The best weights are restored first, so that a mismatch is detected now and not at the end of the run.
         if (state.Best is not null)
             _network.Restore(state.Best);
         _network.Restore(state.Network);
@@ -71,13 +71,13 @@ internal sealed class Trainer : IDisposable
         }
     }
 
-    /// <summary>Trains, and leaves the weights of the best epoch in the network, their moving averages where the options ask for them.</summary>
+    /// <summary>Trains, and leaves the weights of the best epoch in the network, or their moving averages if the options enable them.</summary>
     /// <param name="train">The training cases.</param>
     /// <param name="validation">The validation cases; without them all epochs are run and the last one counts.</param>
-    /// <param name="epochDone">Takes the state after every epoch, from which <see cref="Restore"/> goes on.</param>
-    /// <param name="progress">Hears of every batch and epoch.</param>
-    /// <param name="cancellation">Ends the run between two mini-batches.</param>
-    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <param name="epochDone">Receives the state after every epoch, from which <see cref="Restore"/> continues.</param>
+    /// <param name="progress">Receives a progress report for every batch and epoch.</param>
+    /// <param name="cancellation">Cancels the run between two mini-batches.</param>
+    /// <exception cref="OperationCanceledException">The run was canceled.</exception>
     /// <exception cref="InvalidOperationException">The loss became infinite or not a number.</exception>
     public TrainingHistory Run(
         LabelledImages train, LabelledImages? validation, Action<TrainingState>? epochDone, Action<TrainingProgress>? progress,
@@ -94,7 +94,7 @@ internal sealed class Trainer : IDisposable
             long start = Stopwatch.GetTimestamp();
             int epoch = _epochs.Count;
             double trainingLoss = TrainEpoch(epoch, train, losses, progress, cancellation);
-            // The averages are the model: they are what is measured and kept. Training goes on from the weights themselves.
+            // The averages are the model that is validated and kept. Training continues from the weights themselves.
             using (_average?.ExchangeForNow())
             {
                 ValidationMetrics? metrics = validation is null ? null : Validate(validation, losses, cancellation);
@@ -146,7 +146,7 @@ internal sealed class Trainer : IDisposable
             Mixture? mixture = _options.Augmentation is { MixupAlpha: > 0 and var alpha }
                 ? Mixture.Draw(cases.Length, alpha, SeedSequence.Random(_options.Seed, SeedSequence.Purpose.Mixup, epoch, batch))
                 : null;
-            // Where images are changed, the change and what the network takes of an image are one interpolation.
+            // Augmentation and the network's crop and resize are one interpolation.
             Tensor images = changes is null
                 ? _network.Prepare(Batches.Images(train, cases, _network.Device))
                 : Batches.Images(train, cases, _network.Device, changes.Maps, changes.Tones, changes.Size, _network.Spec.Input?.Border ?? 0);
@@ -172,7 +172,7 @@ internal sealed class Trainer : IDisposable
         return (sum / batches) + L2Penalty();
     }
 
-    /// <summary>Unweighted and unaugmented, in the natural distribution.</summary>
+    /// <summary>Computes unweighted measures without augmentation, in the natural distribution.</summary>
     private ValidationMetrics Validate(LabelledImages validation, TaskLosses taskLosses, CancellationToken cancellation)
     {
         _network.IsTraining = false;
@@ -230,7 +230,7 @@ internal sealed class Trainer : IDisposable
             _network.Trained.Where(p => p.Spec.Role == ParameterRole.Kernel).Sum(p => p.Tensor.square().sum().ToDouble());
     }
 
-    /// <summary>Σα without the own channels, whose gates are fixed.</summary>
+    /// <summary>Computes Σα without a task's own channels, whose gates are fixed.</summary>
     private Tensor SumOfLearnedAlphas() =>
         stack(Blocks.Select(block => _network.Alphas(block).sum()).ToArray()).sum() - (_network.Spec.TaskCount * _network.Spec.Channels.Sum());
 

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>What a training run measured, epoch by epoch.</summary>
+/// <summary>Represents the measures of each epoch of a training run.</summary>
 public sealed class TrainingHistory
 {
     internal TrainingHistory(IReadOnlyList<EpochMetrics> epochs, int bestEpoch) => (Epochs, BestEpoch) = (epochs, bestEpoch);
@@ -14,7 +14,7 @@ public sealed class TrainingHistory
     public int BestEpoch { get; }
 }
 
-/// <summary>What one epoch measured.</summary>
+/// <summary>Represents the measures of one epoch.</summary>
 public sealed class EpochMetrics
 {
     internal EpochMetrics(
@@ -27,20 +27,20 @@ public sealed class EpochMetrics
     /// <summary>The mean loss of its mini-batches, with the L1 term, and the L2 term at its end.</summary>
     public double TrainingLoss { get; }
 
-    /// <summary>What the validation cases gave; <see langword="null"/> without validation cases.</summary>
+    /// <summary>The measures of the validation cases; <see langword="null"/> without validation cases.</summary>
     public ValidationMetrics? Validation { get; }
 
     /// <summary>
-    /// For each block a T × T matrix in row-major order: the mean gate α with which the row's task takes the column's
+    /// For each block a T × T matrix in row-major order: the mean gate α through which the row's task uses the column's
     /// features, in [0, 1]; 1 on the diagonal.
     /// </summary>
     public IReadOnlyList<float[]> Sharing { get; }
 
-    /// <summary>How long the epoch took.</summary>
+    /// <summary>The duration of the epoch.</summary>
     public TimeSpan Duration { get; }
 }
 
-/// <summary>What the validation cases gave: unweighted, unaugmented, in their natural distribution.</summary>
+/// <summary>Represents the measures of the validation cases, unweighted, without augmentation and in their natural distribution.</summary>
 public sealed class ValidationMetrics
 {
     internal ValidationMetrics(
@@ -59,6 +59,6 @@ public sealed class ValidationMetrics
     /// <summary>The accuracy of each task, in [0, 1].</summary>
     public IReadOnlyList<double> Accuracy { get; }
 
-    /// <summary>The mean of <see cref="MacroF1"/> over the tasks of which validation cases have labels; NaN where none has.</summary>
+    /// <summary>The mean of <see cref="MacroF1"/> over the tasks of which validation cases have labels; NaN if none has.</summary>
     public double MeanMacroF1 => MacroF1.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 }

@@ -3,8 +3,8 @@ using Derm7pt.MLNet.Base;
 namespace Derm7pt.MLNet;
 
 /// <summary>
-/// How the network is trained. The defaults are those of Coppola, Lee and Guan (CVPR Workshops 2020) and Kawahara et al. (IEEE
-/// JBHI 2018), unless a property has another one documented.
+/// Represents the options of the training. The defaults are those of Coppola, Lee and Guan (CVPR Workshops 2020) and Kawahara et al. (IEEE
+/// JBHI 2018), unless a property documents another default.
 /// </summary>
 public sealed class TrainingOptions
 {
@@ -13,7 +13,7 @@ public sealed class TrainingOptions
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public TrainingOptions(TrainingOptions other)
     {
@@ -43,25 +43,25 @@ public sealed class TrainingOptions
         Seed = other.Seed;
     }
 
-    /// <summary>The number of cases per mini-batch. Ignored where the balanced sampling stage is used, which determines it itself.</summary>
+    /// <summary>The number of cases per mini-batch. Ignored if the balanced sampling stage is used.</summary>
     public int BatchSize { get; init; } = 144;
 
     /// <summary>
     /// The number of mini-batches per epoch; <see langword="null"/> for as many as the training cases fill. In every epoch each case then
-    /// comes exactly once, in mini-batches of at most <see cref="BatchSize"/> cases whose sizes differ by one at most. With balanced
+    /// occurs exactly once, in mini-batches of at most <see cref="BatchSize"/> cases whose sizes differ by one at most. With balanced
     /// sampling, which repeats cases of rare labels, an epoch then has as many draws as there are cases, rounded up to whole mini-batches.
     /// </summary>
     public int? BatchesPerEpoch { get; init; } = 6;
 
-    /// <summary>Training ends after this many epochs at the latest.</summary>
+    /// <summary>The maximum number of epochs.</summary>
     public int MaximumEpochs { get; init; } = 999;
 
-    /// <summary>Training ends when this many epochs in a row have been no better than the best one before them.</summary>
+    /// <summary>The number of consecutive epochs without improvement after which training ends.</summary>
     public int Patience { get; init; } = 200;
 
     /// <summary>
-    /// What "better" means. The paper watches the validation loss; the mean macro F1 is the default because on
-    /// Derm7pt the loss is lowest after some ten epochs, long before the predictions are best.
+    /// The measure that determines the best epoch. The paper uses the validation loss. The default is the mean macro F1, because on
+    /// Derm7pt the loss is lowest after about ten epochs, long before the predictions are best.
     /// </summary>
     public EarlyStoppingMetric EarlyStoppingMetric { get; init; } = EarlyStoppingMetric.MeanMacroF1;
 
@@ -73,11 +73,11 @@ public sealed class TrainingOptions
 
     /// <summary>
     /// Adam's learning rate for weights and biases of the encoder; <see langword="null"/> for <see cref="LearningRate"/>. Features that were
-    /// learned from other images are usually changed more slowly than what is new. Without an encoder that has weights it has no effect.
+    /// learned from other images usually need a lower rate than new layers. Ignored if the network has no encoder with weights.
     /// </summary>
     public double? EncoderLearningRate { get; init; }
 
-    /// <summary>How the learning rates, all by the same factor, change after <see cref="WarmUpEpochs"/>.</summary>
+    /// <summary>The schedule that changes all learning rates by the same factor after <see cref="WarmUpEpochs"/>.</summary>
     public LearningRateSchedule LearningRateSchedule { get; init; } = LearningRateSchedule.Constant;
 
     /// <summary>
@@ -86,7 +86,7 @@ public sealed class TrainingOptions
     /// </summary>
     public double WarmUpEpochs { get; init; }
 
-    /// <summary>What <see cref="LearningRateSchedule.Plateau"/> multiplies the learning rates by; between 0 and 1, exclusive.</summary>
+    /// <summary>The factor of the learning rates in <see cref="LearningRateSchedule.Plateau"/>; between 0 and 1, exclusive.</summary>
     public double PlateauFactor { get; init; } = 0.1;
 
     /// <summary>
@@ -111,15 +111,15 @@ public sealed class TrainingOptions
     /// </summary>
     public double? ClassWeightExponent { get; init; }
 
-    /// <summary>How one loss is made of the tasks' losses.</summary>
+    /// <summary>The combination of the tasks' losses into one loss.</summary>
     public LossCombination LossCombination { get; init; } = LossCombination.Sum;
 
     /// <summary>λ in the term λ·½·Σ‖kernel‖² of the loss.</summary>
     public double L2Regularization { get; init; } = 1e-4;
 
     /// <summary>
-    /// The decoupled weight decay λ of AdamW (Loshchilov and Hutter, ICLR 2019): every step also takes (learning rate)·λ of each kernel
-    /// off it. Biases, normalization and gates do not decay. It is independent of <see cref="L2Regularization"/>, which Adam scales like a gradient.
+    /// The decoupled weight decay λ of AdamW (Loshchilov and Hutter, ICLR 2019): every step also subtracts (learning rate)·λ of each kernel
+    /// from it. Biases, normalization and gates do not decay. It is independent of <see cref="L2Regularization"/>, which Adam scales like a gradient.
     /// </summary>
     public double WeightDecay { get; init; }
 
@@ -128,8 +128,8 @@ public sealed class TrainingOptions
 
     /// <summary>
     /// d of the exponential moving average of weights and running statistics, in [0, 1); 0 for none. After the n-th step the average
-    /// takes the share 1 − min(d, (1 + n) / (10 + n)) of the weights. It is what is validated and what the model gets;
-    /// training goes on from the weights themselves.
+    /// takes the share 1 − min(d, (1 + n) / (10 + n)) of the weights. The average is validated and is used for the model;
+    /// training continues from the weights themselves.
     /// </summary>
     public double AverageDecay { get; init; }
 
@@ -142,7 +142,7 @@ public sealed class TrainingOptions
     /// </summary>
     public double ValidationFraction { get; init; } = 0.2;
 
-    /// <summary>Decides initial weights, mini-batches, augmentation and dropout. On the processor a run with the same seed repeats.</summary>
+    /// <summary>The seed of initial weights, mini-batches, augmentation and dropout. On the processor, runs with the same seed are identical.</summary>
     public int Seed { get; init; } = 1;
 
     internal IEnumerable<string> Problems() =>
@@ -164,7 +164,7 @@ public sealed class TrainingOptions
         .. OptionCheck.Defined(LossCombination),
         .. OptionCheck.NotNegative(L2Regularization),
         .. OptionCheck.NotNegative(WeightDecay),
-        // Beyond it a step would turn the sign of every weight.
+        // A larger value would reverse the sign of every weight in a step.
         .. OptionCheck.Require(
             !(Math.Max(LearningRate, EncoderLearningRate ?? 0) * WeightDecay >= 1) || double.IsInfinity(WeightDecay), WeightDecay, "less than 1 / (learning rate)", nameof(WeightDecay)),
         .. OptionCheck.NotNegative(GateL1Regularization),
@@ -181,7 +181,7 @@ public sealed class TrainingOptions
             !(WarmUpEpochs >= Math.Max(1, MaximumEpochs)), WarmUpEpochs, $"less than {nameof(MaximumEpochs)}", nameof(WarmUpEpochs)),
         .. OptionCheck.Require(PlateauFactor is > 0 and < 1, PlateauFactor, "between 0 and 1"),
         .. OptionCheck.Positive(PlateauPatience),
-        // The training would end where the rates are lowered for the first time.
+        // Otherwise the training would end when the rates are first lowered.
         .. OptionCheck.Require(
             LearningRateSchedule != LearningRateSchedule.Plateau || PlateauPatience < Math.Max(1, Patience), PlateauPatience,
             $"less than {nameof(Patience)}", nameof(PlateauPatience)),

@@ -1,22 +1,22 @@
 namespace Derm7pt.MLNet;
 
-/// <summary>What a training run tells while it goes on.</summary>
+/// <summary>Represents a progress report of a training run.</summary>
 public abstract class TrainingProgress
 {
     private TrainingProgress()
     {
     }
 
-    /// <summary>Images are being decoded; told about once every hundred images and at the end.</summary>
+    /// <summary>Reports that images have been decoded, about once per hundred images and at the end.</summary>
     public sealed class ImagesRead : TrainingProgress
     {
         internal ImagesRead(int count) => Count = count;
 
-        /// <summary>The number of images read so far, training and validation together.</summary>
+        /// <summary>The number of images that have been read, for training and validation together.</summary>
         public int Count { get; }
     }
 
-    /// <summary>A run of a cross-validation starts; the reports that follow belong to it.</summary>
+    /// <summary>Reports that a run of a cross-validation starts. The reports that follow are those of this run.</summary>
     public sealed class RunStarted : TrainingProgress
     {
         internal RunStarted(int run, int runCount, int fold, int foldCount, int seed) =>
@@ -25,7 +25,7 @@ public abstract class TrainingProgress
         /// <summary>The one-based run.</summary>
         public int Run { get; }
 
-        /// <summary>The number of runs: that of the folds times that of the seeds.</summary>
+        /// <summary>The number of runs: the number of folds times the number of seeds.</summary>
         public int RunCount { get; }
 
         /// <summary>The one-based fold that is held out.</summary>
@@ -34,11 +34,11 @@ public abstract class TrainingProgress
         /// <summary>The number of folds.</summary>
         public int FoldCount { get; }
 
-        /// <summary>The seed of folds and training.</summary>
+        /// <summary>The seed of the folds and of the training.</summary>
         public int Seed { get; }
     }
 
-    /// <summary>A mini-batch is done.</summary>
+    /// <summary>Reports that a mini-batch is complete.</summary>
     public sealed class BatchDone : TrainingProgress
     {
         internal BatchDone(int epoch, int batch, int batchesPerEpoch, double loss) =>
@@ -57,19 +57,19 @@ public abstract class TrainingProgress
         public double Loss { get; }
     }
 
-    /// <summary>An epoch is done.</summary>
+    /// <summary>Reports that an epoch is complete.</summary>
     public sealed class EpochDone : TrainingProgress
     {
         internal EpochDone(EpochMetrics metrics, int bestEpoch, int maximumEpochs) =>
             (Metrics, BestEpoch, MaximumEpochs) = (metrics, bestEpoch, maximumEpochs);
 
-        /// <summary>What it measured.</summary>
+        /// <summary>The measures of the epoch.</summary>
         public EpochMetrics Metrics { get; }
 
-        /// <summary>The one-based epoch that was best so far.</summary>
+        /// <summary>The one-based best epoch up to now.</summary>
         public int BestEpoch { get; }
 
-        /// <summary>The number of epochs that training has at most.</summary>
+        /// <summary>The maximum number of epochs.</summary>
         public int MaximumEpochs { get; }
     }
 }

@@ -19,11 +19,11 @@ public sealed class TrainingRecipe
     /// <summary>The network.</summary>
     public NetworkOptions Network { get; init; } = new();
 
-    /// <summary>How the network is trained.</summary>
+    /// <summary>The options of the training.</summary>
     public TrainingOptions Training { get; init; } = new();
 
     /// <summary>
-    /// Creates a recipe for some hundred labelled images: a ResNet-18 that was trained on ImageNet, through its third stage, with two blocks
+    /// Creates a recipe for some hundred labeled images: a ResNet-18 that was trained on ImageNet, through its third stage, with two blocks
     /// and gates on its features, all of it trained for 14 epochs.
     /// </summary>
     /// <remarks>
@@ -32,7 +32,7 @@ public sealed class TrainingRecipe
     /// network cuts a border of 12 and resizes the rest to 224×224. Without the balanced sampling stage every case is used once per epoch.
     /// </para>
     /// <para>
-    /// AdamW with a learning rate of its own for the encoder, one epoch of warm-up and a cosine schedule; cross-entropy with label smoothing
+    /// The recipe uses AdamW with a separate learning rate for the encoder, one epoch of warm-up and a cosine schedule; cross-entropy with label smoothing
     /// and weights (1 / frequency)^½ of the labels, averaged over the tasks; random crops, flips, quarter turns and tones; the model is a
     /// moving average of the weights.
     /// </para>

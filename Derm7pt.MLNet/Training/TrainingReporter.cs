@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Derm7pt.MLNet.Training;
 
-/// <summary>Passes what training tells on to the caller's progress and to ML.NET's log.</summary>
+/// <summary>Reports the training to the caller's progress object and to ML.NET's log.</summary>
 internal sealed class TrainingReporter : IDisposable
 {
     private const int ImagesPerReport = 100;
@@ -25,10 +25,10 @@ internal sealed class TrainingReporter : IDisposable
         return new TrainingReporter(progress, host?.Start("Training"));
     }
 
-    /// <summary>An image has been read; called by several threads at once.</summary>
+    /// <summary>Reports that an image has been read; several threads call this method concurrently.</summary>
     public void ImageRead()
     {
-        // Reported under the lock: whoever listens hears rising numbers, one at a time.
+        // Reports are sent under the lock, so that they arrive one at a time and with increasing numbers.
         lock (_lock)
         {
             if (++_images % ImagesPerReport == 0)
@@ -36,7 +36,7 @@ internal sealed class TrainingReporter : IDisposable
         }
     }
 
-    /// <summary>All images have been read.</summary>
+    /// <summary>Reports that all images have been read.</summary>
     public void ImagesDone() => _progress?.Report(new TrainingProgress.ImagesRead(_images));
 
     public void Report(TrainingProgress progress)
@@ -48,7 +48,7 @@ internal sealed class TrainingReporter : IDisposable
             _log?.Info(MessageSensitivity.None, Invariant($"Run {run.Run}/{run.RunCount}: fold {run.Fold} of {run.FoldCount}, seed {run.Seed}"));
     }
 
-    /// <summary>Writes warnings to the log. Where there is none, they are not even looked for.</summary>
+    /// <summary>Writes warnings to the log. Without a log, the warnings are not computed.</summary>
     public void Warn(IEnumerable<string> warnings)
     {
         if (_log is null)
@@ -57,7 +57,7 @@ internal sealed class TrainingReporter : IDisposable
             _log.Warning(MessageSensitivity.UserData, warning);
     }
 
-    /// <summary>The run does not start at its first epoch.</summary>
+    /// <summary>Reports that the run continues from a checkpoint.</summary>
     public void Resuming(string path, int epochs) =>
         _log?.Info(MessageSensitivity.None, Invariant($"Going on after epoch {epochs}, from the checkpoint '{path}'."));
 

@@ -52,7 +52,7 @@ public sealed class CopyWithWeakSymbolVersion : Task
 }
 #endif
 
-/// <summary>What <see cref="WeakSymbolVersion.Apply"/> found; only with <see cref="MadeWeak"/> a byte was changed.</summary>
+/// <summary>Specifies the result of <see cref="WeakSymbolVersion.Apply"/>; only with <see cref="MadeWeak"/> was a byte changed.</summary>
 internal enum WeakSymbolVersionResult
 {
     /// <summary>The entry was strong and is weak now.</summary>
@@ -61,7 +61,7 @@ internal enum WeakSymbolVersionResult
     /// <summary>The entry is weak already.</summary>
     AlreadyWeak,
 
-    /// <summary>The library does not ask for the version.</summary>
+    /// <summary>The library does not require the version.</summary>
     NotDeclared,
 
     /// <summary>Code or data in the library needs a symbol of the version, so loading without it must keep failing.</summary>
@@ -126,7 +126,7 @@ internal static class WeakSymbolVersion
         }
     }
 
-    /// <summary>Says a result in words, for the build log.</summary>
+    /// <summary>Describes a result in words, for the build log.</summary>
     public static string Describe(WeakSymbolVersionResult result) => result switch
     {
         WeakSymbolVersionResult.MadeWeak => $"{Version} is declared but not used; its entry is weak now.",

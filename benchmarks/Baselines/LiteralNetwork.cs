@@ -6,8 +6,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Benchmarks.Baselines;
 
 /// <summary>
-/// The network as the paper's figure shows it, eager: in every block T separate convolutions, a batch normalization of
-/// what they give, and T gated copies of it. What a reader of the paper would write first, in torch's default memory layout.
+/// The network as drawn in the paper's figure, eager: in every block T separate convolutions, a batch normalization of
+/// their outputs, and T gated copies of these. It uses torch's default memory layout.
 /// </summary>
 internal sealed class LiteralNetwork : nn.Module<Tensor, Tensor[]>
 {
@@ -26,7 +26,7 @@ internal sealed class LiteralNetwork : nn.Module<Tensor, Tensor[]>
         RegisterComponents();
     }
 
-    /// <summary>The gates' a, which learn at a rate of their own.</summary>
+    /// <summary>Gets the parameters a of the gates, which have a separate learning rate.</summary>
     public IEnumerable<Parameter> GateParameters => gates.SelectMany(gate => gate.parameters());
 
     /// <summary>All parameters but the gates.</summary>

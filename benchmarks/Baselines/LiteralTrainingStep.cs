@@ -8,7 +8,7 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Benchmarks.Baselines;
 
 /// <summary>
-/// A training step as a reader of the paper would write it first: the literal network, the loss as the formula says, torch's Adam.
+/// A literal implementation of the paper's training step: the literal network, the loss as in the formula, and torch's Adam.
 /// </summary>
 internal sealed class LiteralTrainingStep : TrainingStep
 {

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Benchmarks.Baselines;
 
-/// <summary>Reads the images of a view with one cursor, to the planar bytes that training wants.</summary>
+/// <summary>Reads the images of a view with one cursor, to the planar bytes that training uses.</summary>
 internal static class OneThreadDecoder
 {
     private const int Channels = 3;

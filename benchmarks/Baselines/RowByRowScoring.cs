@@ -5,7 +5,7 @@ using Microsoft.ML.Transforms.Onnx;
 
 namespace Derm7pt.MLNet.Benchmarks.Baselines;
 
-/// <summary>The exported model in ML.NET's own ONNX stage, which runs it once a row.</summary>
+/// <summary>The exported model in ML.NET's own ONNX stage, which runs it once per row.</summary>
 internal sealed class RowByRowScoring : IDisposable
 {
     private readonly string _file = Path.Combine(Path.GetTempPath(), $"derm7pt-benchmark-{Guid.NewGuid():N}.onnx");

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>Checks that two things compute the same before they are timed: a ratio of different mathematics says nothing.</summary>
+/// <summary>Checks before timing that library and baseline compute the same, since a ratio of different computations would be meaningless.</summary>
 internal static class Agreement
 {
     /// <summary>Single precision, summed in another order.</summary>
@@ -24,7 +24,7 @@ internal static class Agreement
     // With both in double precision, where that does not happen, their gradients agree to 1e-12.
     private const double GradientTolerance = 0.05;
 
-    // A few show it as well as all, and leave the memory as it was.
+    // A few cases are sufficient, and use little memory.
     private const int MostCases = 8;
 
     /// <summary>Checks logits, loss and all gradients of a training step, dropout left out.</summary>
@@ -96,7 +96,7 @@ internal static class Agreement
 
     private static double Check(IEnumerable<double> differences, double tolerance = Tolerance)
     {
-        // The maximum passes over what is not a number.
+        // The maximum ignores values that are not a number.
         double largest = differences.Aggregate(0.0, (a, b) => double.IsNaN(b) ? b : Math.Max(a, b));
         return largest <= tolerance
             ? largest

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>Reads columns of a view to the end, as whoever wants the predictions does.</summary>
+/// <summary>Reads columns of a view to the end, like a consumer of the predictions.</summary>
 internal static class Drain
 {
     /// <summary>Reads every value of the columns.</summary>

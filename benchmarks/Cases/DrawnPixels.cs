@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>Cases with pixels drawn by lot, as vectors in memory, and labels.</summary>
+/// <summary>Cases with random pixels, as vectors in memory, and labels.</summary>
 internal static class DrawnPixels
 {
     /// <param name="count">The number of cases.</param>

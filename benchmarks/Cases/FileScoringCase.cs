@@ -5,7 +5,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>From JPEG files to predictions, beside decoding alone: what the network adds to reading the images.</summary>
+/// <summary>Compares scoring of JPEG files with decoding alone.</summary>
 internal static class FileScoringCase
 {
     private const double ShareTarget = 1.15;

@@ -6,7 +6,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>What the first epoch waits for: all images decoded into the cache.</summary>
+/// <summary>Measures the decoding of all images into the cache, which precedes the first epoch.</summary>
 internal static class ImageCacheCase
 {
     private const double SpeedTarget = 1.8;

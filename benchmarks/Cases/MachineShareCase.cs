@@ -5,7 +5,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>The arithmetic that scoring gets done in a second beside the machine's matrix product: how much is left to gain.</summary>
+/// <summary>Compares the arithmetic rate of scoring with that of the machine's matrix product.</summary>
 internal static class MachineShareCase
 {
     private const double ShareTarget = 0.5;

@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>How much arithmetic the network is, from its shapes alone; a multiplication with its addition counts as two.</summary>
+/// <summary>Computes the arithmetic of the network from its shapes; a multiplication with its addition counts as two.</summary>
 internal static class NetworkWork
 {
     /// <summary>GFLOP of a forward pass over one image.</summary>
@@ -19,7 +19,7 @@ internal static class NetworkWork
         return 2e-9 * (convolution + (block == 0 ? 0 : (double)input * input * Mix(shape, block - 1)));
     }
 
-    /// <summary>The height and width of what a block reads.</summary>
+    /// <summary>Gets the height and width of the input of a block.</summary>
     public static int InputExtent(NetworkSpec shape, int extent, int block) => block == 0 ? extent : shape.Extents(extent)[block - 1];
 
     private static double GigaflopsOfHeads(NetworkSpec shape, int extent)

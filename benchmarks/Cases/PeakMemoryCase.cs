@@ -3,7 +3,7 @@ using Derm7pt.MLNet.Benchmarks.Harness;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>The most memory that training takes, beside the literal network's.</summary>
+/// <summary>Compares the peak memory of training with that of the literal network.</summary>
 internal static class PeakMemoryCase
 {
     private const double ShareTarget = 0.5;
@@ -12,7 +12,7 @@ internal static class PeakMemoryCase
 
     private const int Steps = 3;
 
-    // A new process needs no warming up, and one peak is like another.
+    // A new process needs no warm-up, and its peak hardly varies.
     private const int MostRounds = 3;
 
     public static void Measure(BenchmarkContext context)

@@ -5,7 +5,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>Scoring pixels that lie in memory: the library's batches beside ML.NET's own row by row.</summary>
+/// <summary>Compares scoring of pixels in memory: the library's batches and ML.NET's row-by-row scoring.</summary>
 internal static class ScoringCase
 {
     private const double SpeedTarget = 3;

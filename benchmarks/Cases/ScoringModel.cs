@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>A model that scores, made without a training: what it says is nonsense, what it takes is not.</summary>
+/// <summary>A model that scores, created without training: its predictions are meaningless, but its time and memory are realistic.</summary>
 internal static class ScoringModel
 {
     // Enough for the running statistics to follow the features, so that scores are not all alike.

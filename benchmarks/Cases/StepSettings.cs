@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>The numbers of the paper's training that a step needs, the same for everybody who takes one.</summary>
+/// <summary>The numbers of the paper's training that a step needs, the same for library and baselines.</summary>
 internal static class StepSettings
 {
     public const double LearningRate = 1e-3;

@@ -3,7 +3,7 @@ using Derm7pt.MLNet.Benchmarks.Harness;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>How much of the processor time of training is the process's own, and not spent by the operating system on its memory.</summary>
+/// <summary>Measures the share of user time in the processor time of training; the rest is spent by the operating system.</summary>
 internal static class SystemTimeCase
 {
     // The literal network's steps take many times as long, and one share is like another.

@@ -13,7 +13,7 @@ internal sealed class TrainingCases : IDisposable
     public TrainingCases(NetworkSpec shape, int count, int extent, Device device)
     {
         (Count, Device) = (count, device);
-        // What is not asked for takes no memory where memory is measured.
+        // Parts that are not requested are not created, so that they do not affect measurements of memory.
         _images = new Lazy<LabelledImages>(() => LabelledImages.Read(
             DrawnPixels.View(count, extent), ColumnNames.Pixels, Taxonomy.Derm7pt, DataRoles.Training, long.MaxValue, imageRead: null, CancellationToken.None));
         using var generator = new Generator(StepSettings.Seed);

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>One way to take a training step. The parts are apart so that each can be timed and compared.</summary>
+/// <summary>An implementation of a training step. Its parts are separate, so that each can be timed and compared.</summary>
 internal abstract class TrainingStep : IDisposable
 {
     /// <summary>The mini-batch from the image cache, augmented.</summary>
-    /// <param name="round">Decides how; whoever takes the step, the same round gives the same maps.</param>
+    /// <param name="round">The round. All implementations draw the same maps for the same round.</param>
     /// <returns>[N, 3, H, W] in [0, 1].</returns>
     public abstract Tensor Batch(int round);
 
@@ -17,7 +17,7 @@ internal abstract class TrainingStep : IDisposable
     /// <summary>The focal loss, summed over the tasks.</summary>
     public abstract Tensor Loss(IReadOnlyList<Tensor> logits);
 
-    /// <summary>Goes back through the network and changes its weights.</summary>
+    /// <summary>Runs the backward pass and updates the weights.</summary>
     public abstract void Update(Tensor loss);
 
     /// <summary>Takes a step from pixels.</summary>
@@ -27,7 +27,7 @@ internal abstract class TrainingStep : IDisposable
     /// <summary>Takes a step from the image cache.</summary>
     public double Run(int round) => Take(() => Batch(round));
 
-    /// <summary>What holds around a whole step; ended when the result is disposed.</summary>
+    /// <summary>Begins the scope of a whole step, which ends when the result is disposed.</summary>
     public virtual IDisposable Begin() => NewDisposeScope();
 
     public abstract void Dispose();

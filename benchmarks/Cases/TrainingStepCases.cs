@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Benchmarks.Cases;
 
-/// <summary>Training steps beside those of the literal network.</summary>
+/// <summary>Compares training steps with those of the literal network.</summary>
 internal static class TrainingStepCases
 {
     private const double FullTarget = 2.5, WideTarget = 1.5;

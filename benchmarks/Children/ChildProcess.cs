@@ -15,7 +15,7 @@ internal static class ChildProcess
     /// <exception cref="InvalidOperationException">The process failed; the message is what it wrote.</exception>
     public static ChildResult Run(ChildTask task)
     {
-        // The program itself where it was built with one, for this may run inside another.
+        // The program's own executable is used if it exists, since this code may run inside another process.
         string program = Path.ChangeExtension(typeof(ChildProcess).Assembly.Location, OperatingSystem.IsWindows() ? ".exe" : null);
         var start = new ProcessStartInfo(program, [Name, JsonSerializer.Serialize(task, Json)])
         {
@@ -31,7 +31,7 @@ internal static class ChildProcess
             : throw new InvalidOperationException($"A process for {task} failed: {output}{errors.Result}");
     }
 
-    /// <summary>The other end: does what the first argument says, and writes the result.</summary>
+    /// <summary>Runs the task of the first argument in the child process, and writes the result.</summary>
     public static Command Command()
     {
         var task = new Argument<string>("task");

@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Benchmarks.Harness;
 
 namespace Derm7pt.MLNet.Benchmarks.Children;
 
-/// <summary>What a process of its own measures, so that its peak memory is of nothing else.</summary>
+/// <summary>A measurement in a separate process, so that the peak memory includes nothing else.</summary>
 internal enum ChildWork
 {
     /// <summary>Loads libtorch and does nothing with it.</summary>
@@ -46,7 +46,7 @@ internal sealed record ChildTask(ChildWork Work, int Cases, int Width, int Exten
 /// <param name="PeakBytes">The most physical memory that the process had.</param>
 internal sealed record ChildResult(RoundTimes Measured, long PeakBytes);
 
-/// <summary>What some rounds took.</summary>
+/// <summary>The times of the rounds.</summary>
 /// <param name="Seconds">The time of each.</param>
 /// <param name="UserSeconds">The processor time that the process itself took in all of them.</param>
 /// <param name="SystemSeconds">The processor time that the operating system took for it.</param>

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Children;
 
-/// <summary>What a child process does.</summary>
+/// <summary>The tasks of a child process.</summary>
 internal static class ChildTasks
 {
     // The mini-batch of growing trainings.

@@ -16,7 +16,7 @@ internal static partial class GrowthPlot
 
     private const double Width = 560, Height = 340;
 
-    // The colours of OxyPlot's model are only placeholders for these.
+    // The colors of OxyPlot's model are only placeholders for these.
     private const string Style =
         "svg{--page:#fff;--c0:#515c69;--c1:#8a95a2;--c2:#e6eaef;--c3:#0066b3;--c4:#c94f00;font-family:system-ui,sans-serif}" +
         "@media (prefers-color-scheme: dark){svg{--page:#171b22;--c0:#a3aebb;--c1:#6c7886;--c2:#262d37;--c3:#5fb0f2;--c4:#ff9a52}}";
@@ -73,7 +73,7 @@ internal static partial class GrowthPlot
         return series;
     }
 
-    /// <summary>What it would be if it grew as the work does, from the first point on.</summary>
+    /// <summary>Gets the curve of growth in proportion to the work, from the first point on.</summary>
     private static LineSeries Proportional(GrowthCurve curve, OxyColor color)
     {
         var series = new LineSeries
@@ -142,13 +142,13 @@ internal static partial class GrowthPlot
         return svg;
     }
 
-    // Colours that nobody else uses, to be found again in the SVG.
+    // These colors are unique, so that they can be replaced in the SVG.
     private static OxyColor Color(int index) => OxyColor.FromRgb(1, 0, (byte)index);
 
     [GeneratedRegex(@"rgb\(1,0,(\d+)\)")]
     private static partial Regex Placeholder { get; }
 
-    /// <summary>A logarithmic axis with ticks where it is told; OxyPlot's own has few of them between two powers of ten.</summary>
+    /// <summary>A logarithmic axis with ticks at given positions; OxyPlot's own has few of them between two powers of ten.</summary>
     private sealed class LabelledAxis(IReadOnlyList<(double Value, string Label)> ticks) : LogarithmicAxis
     {
         public override void GetTickValues(out IList<double> majorLabelValues, out IList<double> majorTickValues, out IList<double> minorTickValues)

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Harness;
 
-/// <summary>What the sections share: settings, results, progress and the synthetic release.</summary>
+/// <summary>The objects that the sections share: settings, results, progress and the synthetic release.</summary>
 internal sealed class BenchmarkContext : IDisposable
 {
     private readonly IAnsiConsole _console;
@@ -14,11 +14,11 @@ internal sealed class BenchmarkContext : IDisposable
     private readonly Lazy<string> _release;
     private Section? _section;
 
-    /// <param name="console">Hears of the progress, a line a round.</param>
+    /// <param name="console">Receives the progress, one line per round.</param>
     /// <param name="settings">How much to measure.</param>
     /// <param name="output">Where plots go.</param>
     /// <param name="cancellation">Ends the run between two rounds.</param>
-    /// <exception cref="InvalidOperationException">The device is not there.</exception>
+    /// <exception cref="InvalidOperationException">The device is not available.</exception>
     public BenchmarkContext(IAnsiConsole console, BenchmarkSettings settings, DirectoryInfo output, CancellationToken cancellation)
     {
         (_console, Settings, Output, _cancellation) = (console, settings, output, cancellation);
@@ -39,7 +39,7 @@ internal sealed class BenchmarkContext : IDisposable
 
     public MLContext Ml { get; } = new(seed: 1);
 
-    /// <summary>The training split of a synthetic release, drawn when it is first asked for.</summary>
+    /// <summary>The training split of a synthetic release, drawn on first use.</summary>
     public IDataView ReleaseCases => Ml.Data.LoadDerm7pt(_release.Value).Train;
 
     public void Begin(Section section)
@@ -49,7 +49,7 @@ internal sealed class BenchmarkContext : IDisposable
         _console.MarkupLineInterpolated($"\n[bold]{section.Id}[/]: {section.Title}");
     }
 
-    /// <summary>Measures two things in turns, A B A B …</summary>
+    /// <summary>Measures library and baseline alternately, A B A B …</summary>
     /// <param name="ours">Measures what the library does; gives seconds, or another unit.</param>
     /// <param name="baseline">Measures what it is compared with.</param>
     /// <param name="rounds">How often; as often as the settings say where null.</param>
@@ -76,14 +76,14 @@ internal sealed class BenchmarkContext : IDisposable
     /// <summary>Adds a row to the table.</summary>
     public void Add(Row row) => Results.Rows.Add(row with { Section = _section!.Id });
 
-    /// <summary>Notes that something cannot be measured here.</summary>
+    /// <summary>Records that a measurement is not possible here.</summary>
     public void Skip(string reason)
     {
         Results.NotMeasured.Add(new Remark(_section!.Id, reason));
         _console.MarkupLineInterpolated($"  [yellow]not measured: {reason}[/]");
     }
 
-    /// <summary>Notes that something broke that should not.</summary>
+    /// <summary>Records an unexpected failure.</summary>
     public void Fail(string reason)
     {
         Results.Failures.Add(new Remark(_section!.Id, reason));
@@ -98,7 +98,7 @@ internal sealed class BenchmarkContext : IDisposable
             Directory.Delete(Path.GetDirectoryName(_release.Value)!, recursive: true);
     }
 
-    // What the one left to collect must not be collected on the other's time.
+    // The garbage of one side must not be collected in the time of the other.
     private double Undisturbed(Func<double> measure)
     {
         _cancellation.ThrowIfCancellationRequested();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Derm7pt.MLNet.Benchmarks.Harness;
 
-/// <summary>Times what a call takes.</summary>
+/// <summary>Measures the duration of a call.</summary>
 internal static class Clock
 {
     public static double Seconds(Action action)

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Benchmarks.Harness;
 
-/// <summary>What was measured of two things in the same rounds.</summary>
+/// <summary>The measurements of library and baseline in the same rounds.</summary>
 internal sealed class PairedValues(int capacity)
 {
     private readonly List<double> _ours = new(capacity), _baseline = new(capacity);
@@ -18,7 +18,7 @@ internal sealed class PairedValues(int capacity)
     }
 
     /// <summary>
-    /// The median of the rounds' own ratios: what slows the machine for a while slows both of a round, and the ratio stays.
+    /// Gets the median of the ratios of each round. A temporary slowdown of the machine affects both values of a round and not their ratio.
     /// </summary>
     public double Ratio(RatioKind kind) => Spread.Of(
         [.. _ours.Zip(_baseline, (ours, baseline) => kind == RatioKind.BaselineToOurs ? baseline / ours : ours / baseline)]).Median;

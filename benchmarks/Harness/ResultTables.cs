@@ -107,7 +107,7 @@ internal static class ResultTables
 
     private static string Slope(double slope) => slope.ToString("0.00", CultureInfo.InvariantCulture);
 
-    // Three digits say all that such a measurement knows.
+    // Three digits correspond to the precision of such a measurement.
     private static string Number(double value) => Math.Abs(value) switch
     {
         >= 100 => value.ToString("0", CultureInfo.InvariantCulture),

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Benchmarks.Harness;
 
-/// <summary>Everything that a run measured: what the file holds.</summary>
+/// <summary>All measurements of a run, as written to the file.</summary>
 internal sealed class Results
 {
     public DateTimeOffset Started { get; } = DateTimeOffset.Now;
@@ -20,7 +20,7 @@ internal sealed class Results
     public List<Remark> Failures { get; } = [];
 }
 
-/// <summary>Something to say about a section.</summary>
+/// <summary>A note about a section.</summary>
 internal sealed record Remark(string Section, string Reason);
 
 /// <summary>How a quantity grows with a size.</summary>

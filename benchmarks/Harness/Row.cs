@@ -8,11 +8,11 @@ internal enum RatioKind
     /// <summary>How many times as fast the library is.</summary>
     BaselineToOurs,
 
-    /// <summary>What the library takes, or reaches, as a share of the baseline.</summary>
+    /// <summary>The value of the library as a share of the baseline.</summary>
     OursToBaseline,
 }
 
-/// <summary>What a ratio should be.</summary>
+/// <summary>The target of a ratio.</summary>
 /// <param name="Limit">The limit.</param>
 /// <param name="IsMinimum">Whether the ratio should be at least the limit, or at most.</param>
 internal sealed record Target(double Limit, bool IsMinimum)
@@ -57,7 +57,7 @@ internal sealed record Row
     /// <summary>The largest difference between what both compute, checked before anything is timed; null where nothing is computed.</summary>
     public double? LargestDifference { get; init; }
 
-    /// <summary>How large <see cref="LargestDifference"/> may be; null where it is not told.</summary>
+    /// <summary>How large <see cref="LargestDifference"/> may be; null if it is not specified.</summary>
     public double? AllowedDifference { get; init; }
 
     public static Row Of(string name, string unit, string baselineName, PairedValues values, RatioKind kind) => new()

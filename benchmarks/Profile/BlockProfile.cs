@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Profile;
 
-/// <summary>The blocks of the network, forward and backward: how near each comes to what the machine can compute.</summary>
+/// <summary>The blocks of the network, in the forward and the backward pass, with the rate of their arithmetic.</summary>
 /// <remarks>
-/// The work is that of the mathematics: twice the forward pass on the way back, or once where nobody asks for the gradient of
-/// pixels. That the kernel mixes anew on the way back counts as time, not as work.
+/// The work is that of the mathematics: the backward pass is twice the forward pass, or once if no gradient is needed for
+/// pixels. The mixing convolution that the kernel computes again in the backward pass counts as time, not as work.
 /// </remarks>
 internal static class BlockProfile
 {

@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Benchmarks.Harness;
 
 namespace Derm7pt.MLNet.Benchmarks.Profile;
 
-/// <summary>Where the time of training and scoring goes.</summary>
+/// <summary>Profiles training and scoring.</summary>
 internal static class ProfileCase
 {
     public static void Measure(BenchmarkContext context)

@@ -10,7 +10,7 @@ namespace Derm7pt.MLNet.Benchmarks.Profile;
 /// <summary>The nodes of the exported graph, as ONNX Runtime itself times them.</summary>
 internal static class ScoringProfile
 {
-    // Smaller ones are summed up: there are many, and they take nothing.
+    // Smaller nodes are summed up, since there are many, and they take almost no time.
     private const double SmallestShare = 0.01;
 
     private const string KernelTime = "_kernel_time";
@@ -41,7 +41,7 @@ internal static class ScoringProfile
     /// <returns>The file that the profile was written to.</returns>
     private static string Run(string model, int batch, int extent, int runs)
     {
-        // One thread, as each of the threads has that score. The prefix is looked at when profiling is switched on.
+        // One thread, as each of the threads has that score. The prefix is read when profiling is enabled.
         using var options = new SessionOptions { IntraOpNumThreads = 1, ProfileOutputPathPrefix = model, EnableProfiling = true };
         using var session = new InferenceSession(model, options);
         using var runOptions = new RunOptions();

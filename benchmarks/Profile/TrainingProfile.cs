@@ -33,7 +33,7 @@ internal static class TrainingProfile
         Tensor loss = Part("loss", () => step.Loss(logits));
         Act("backward", () => loss.backward());
 
-        // An update goes back and changes the weights in one: with this loss there is next to nothing to go back through.
+        // An update includes a backward pass; with this loss the backward pass takes almost no time.
         Tensor nothing = step.Network.Trained.Select(parameter => parameter.Tensor).Select(parameter => parameter.sum() * 0).Aggregate((a, b) => a + b);
         Act("optimizer", () => step.Update(nothing));
         return [.. parts];

@@ -8,12 +8,12 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Python;
 
-/// <summary>Weights, pixels and what the library computes from them, as JSON: so that another implementation can compare.</summary>
+/// <summary>Weights, pixels and what the library computes from them, as JSON, for comparison with another implementation.</summary>
 internal static class Handover
 {
     private const int Cases = 4;
 
-    // Small images show a difference as well, in a smaller file.
+    // Small images are sufficient for the comparison, and keep the file small.
     private const int MostExtent = 96;
 
     public static void Write(string path, int width, int extent)

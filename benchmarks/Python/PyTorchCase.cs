@@ -7,7 +7,7 @@ using Microsoft.ML;
 
 namespace Derm7pt.MLNet.Benchmarks.Python;
 
-/// <summary>The library beside the literal network in PyTorch, eager and compiled, taking turns across processes.</summary>
+/// <summary>Compares the library with the literal network in PyTorch, eager and compiled, alternately across processes.</summary>
 internal static class PyTorchCase
 {
     private static readonly string[] UsualNames = ["python3", "python"];

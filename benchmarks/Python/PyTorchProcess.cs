@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Derm7pt.MLNet.Benchmarks.Python;
 
-/// <summary>The literal network in PyTorch, in a process that measures when it is asked to.</summary>
+/// <summary>The literal network in PyTorch, in a process that measures on request.</summary>
 internal sealed class PyTorchProcess : IDisposable
 {
     private static readonly string Script = Path.Combine(AppContext.BaseDirectory, "pytorch", "literal_network.py");
@@ -26,18 +26,18 @@ internal sealed class PyTorchProcess : IDisposable
 
     public PyTorchInfo About { get; }
 
-    /// <summary>Takes a training step; gives the seconds.</summary>
+    /// <summary>Runs a training step and returns the seconds.</summary>
     public double Step() => Measure("step");
 
-    /// <summary>Scores the mini-batch; gives the seconds.</summary>
+    /// <summary>Scores the mini-batch and returns the seconds.</summary>
     public double Score() => Measure("score");
 
-    /// <summary>The first of some Pythons that can import torch; null where none can.</summary>
+    /// <summary>Finds the first Python that can import torch; null if there is none.</summary>
     public static string? Find(IEnumerable<string> candidates) => candidates.FirstOrDefault(CanImportTorch);
 
     public void Dispose()
     {
-        // At the end of its input it ends.
+        // The process exits at the end of its input.
         _process.StandardInput.Close();
         _process.WaitForExit();
         _process.Dispose();
@@ -74,7 +74,7 @@ internal sealed class PyTorchProcess : IDisposable
     private string ReadLine() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"PyTorch: {_errors.Result.Trim()}");
 }
 
-/// <summary>What the script says of itself.</summary>
+/// <summary>The information that the script reports.</summary>
 /// <param name="Torch">Its version.</param>
 /// <param name="Threads">How many it uses on the processor.</param>
 /// <param name="Device">Where it computes.</param>

@@ -4,7 +4,7 @@
 
 Prints JSON: the seconds of every training step (forward, focal loss, backward, Adam) and of every scoring of a batch. With
 --parity it first checks that logits and loss are those that the library computed from the weights and pixels in the file.
-With --serve it measures on request instead, so that another program can take turns with it: for each line "step" or "score"
+With --serve it measures on request instead, so that another program can alternate with it: for each line "step" or "score"
 on standard input it does that once and writes the seconds. Needs torch alone.
 """
 
@@ -115,7 +115,7 @@ def check_parity(path, device):
     with open(path, encoding="utf-8") as file:
         handover = json.load(file)
 
-    # In double precision: single precision is what is measured, and on some processors torch gets it wrong.
+    # In double precision: single precision is what is measured, and on some processors torch computes it incorrectly.
     def tensor(entry, dtype=torch.float64):
         return torch.tensor(entry["values"], dtype=dtype).reshape(entry["shape"]).to(device)
 

@@ -42,7 +42,7 @@ internal static class Collector
             : new Comparison(settings, release, summaries, [.. Expectations(summaries)], leftOut);
     }
 
-    /// <summary>What differs, such as <c>imageSize: 128 in the finished run, 256 now</c>.</summary>
+    /// <summary>Describes a difference, such as <c>imageSize: 128 in the finished run, 256 now</c>.</summary>
     public static IEnumerable<string> Differences(IReadOnlyDictionary<string, string> finished, IReadOnlyDictionary<string, string> now) =>
         from name in now.Keys.Union(finished.Keys)
         let values = (Then: finished.GetValueOrDefault(name, "nothing"), Now: now.GetValueOrDefault(name, "nothing"))

@@ -35,22 +35,22 @@ internal sealed class PresetSummary(Preset preset, IReadOnlyList<RunRecord> runs
     public Statistic this[string scope, string item, string measure] => this[new FigureKey(scope, item, measure)];
 }
 
-/// <summary>An expectation of the article beside what was measured.</summary>
+/// <summary>An expectation of the article and the measured values.</summary>
 /// <param name="Expectation">The expectation.</param>
 /// <param name="More">The mean sharing, in percent, of the experiment that should share more.</param>
 /// <param name="Less">That of the one that should share less.</param>
 internal sealed record ExpectationOutcome(Expectation Expectation, Statistic More, Statistic Less)
 {
-    /// <summary>Whether the means are ordered as in the article; nothing is said of chance.</summary>
+    /// <summary>Whether the means are ordered as in the article; this is not a significance test.</summary>
     public bool Met => More.Mean > Less.Mean;
 }
 
 /// <summary>All finished runs of one setting in one folder, experiment by experiment.</summary>
-/// <param name="Settings">What all runs have in common.</param>
+/// <param name="Settings">The settings that all runs share.</param>
 /// <param name="Release">The cases.</param>
 /// <param name="Presets">The experiments that have a finished run.</param>
 /// <param name="Expectations">The article's expectations of experiments that are here.</param>
-/// <param name="LeftOut">Runs in the folder that do not belong here or cannot be read, and why.</param>
+/// <param name="LeftOut">Runs in the folder that do not belong to the comparison or cannot be read, and the reason.</param>
 internal sealed record Comparison(
     ExperimentSettings Settings,
     ReleaseIdentity Release,

@@ -1,8 +1,8 @@
 namespace PaperExperiments;
 
-/// <summary>What the article says of the mean sharing of two experiments.</summary>
+/// <summary>A finding of the article on the mean sharing of two experiments.</summary>
 /// <param name="Claim">The article's finding.</param>
-/// <param name="More">The experiment that shares more, the article says.</param>
+/// <param name="More">The experiment that shares more according to the article.</param>
 /// <param name="Less">The one that shares less.</param>
 internal sealed record Expectation(string Claim, Preset More, Preset Less)
 {

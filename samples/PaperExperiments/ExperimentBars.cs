@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace PaperExperiments;
 
-/// <summary>Shows the runs as they go on: live bars on a terminal, a line every few epochs elsewhere.</summary>
+/// <summary>Shows the progress of the runs: live bars on a terminal, otherwise a line every few epochs.</summary>
 internal sealed class ExperimentBars : IProgress<ExperimentProgress>, IDisposable
 {
     private const int EpochsPerLine = 5;

@@ -12,8 +12,8 @@ internal static class ExperimentCommand
 {
     private const int Done = 0, Broken = 1, Cancelled = 130;
 
-    /// <param name="console">Where to show things.</param>
-    /// <param name="observer">Also hears of the progress; null for none.</param>
+    /// <param name="console">The console for output.</param>
+    /// <param name="observer">Also receives the progress; null for none.</param>
     public static RootCommand Create(IAnsiConsole console, IProgress<ExperimentProgress>? observer = null)
     {
         var data = new Option<DirectoryInfo?>("--data")
@@ -97,7 +97,7 @@ internal static class ExperimentCommand
                 IsSynthetic = parsed.GetValue(data) is null,
             };
 
-            // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
+            // The work runs on a separate thread, since Ctrl-C is handled only after the action has returned its task.
             return Task.Run(() => Run(console, observer, CreateSettings, cancellation), CancellationToken.None);
 
             SuiteSettings CreateSettings() => Settings(parsed.GetValue(data)?.FullName
@@ -151,7 +151,7 @@ internal static class ExperimentCommand
         catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or InvalidDataException
             or ArgumentException)
         {
-            // What a user can mend is told in one message, without a stack trace.
+            // Errors that the user can correct are shown as one message, without a stack trace.
             console.WriteLine(e.Message);
             return Broken;
         }

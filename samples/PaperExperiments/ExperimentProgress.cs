@@ -2,7 +2,7 @@ using Derm7pt.MLNet;
 
 namespace PaperExperiments;
 
-/// <summary>What the experiments tell while they go on.</summary>
+/// <summary>The progress of the experiments.</summary>
 /// <param name="Run">The run that it is about.</param>
 /// <param name="Number">The one-based number of the run.</param>
 /// <param name="Count">The number of runs.</param>
@@ -23,6 +23,6 @@ internal abstract record ExperimentProgress(ExperimentRun Run, int Number, int C
     /// <summary>A run was finished before.</summary>
     public sealed record Skipped(ExperimentRun Run, int Number, int Count) : ExperimentProgress(Run, Number, Count);
 
-    /// <summary>A run broke; the others go on.</summary>
+    /// <summary>A run failed; the others continue.</summary>
     public sealed record Failed(ExperimentRun Run, int Number, int Count, string Message) : ExperimentProgress(Run, Number, Count);
 }

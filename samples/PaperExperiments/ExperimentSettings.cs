@@ -2,14 +2,14 @@ using Derm7pt.MLNet;
 
 namespace PaperExperiments;
 
-/// <summary>What all experiments have in common; a finished run with other settings is another run.</summary>
+/// <summary>The settings that all experiments share; a finished run with other settings is a different run.</summary>
 internal sealed record ExperimentSettings
 {
     public int ImageSize { get; init; } = 256;
 
     public int SamplesPerLabel { get; init; } = 6;
 
-    /// <summary>How all networks are trained, but for the seed, which each run has of its own.</summary>
+    /// <summary>Gets the training options of all networks, except the seed, which differs between runs.</summary>
     public TrainingOptions Training { get; init; } = new();
 
     /// <summary>The bootstrap samples of each confidence interval.</summary>
@@ -29,7 +29,7 @@ internal sealed record ExperimentSettings
         Training = new TrainingOptions { LearningRate = 3e-3, MaximumEpochs = 30, Patience = 30 },
     };
 
-    /// <summary>What a recipe does not contain.</summary>
+    /// <summary>Gets the settings that a recipe does not contain.</summary>
     public IEnumerable<KeyValuePair<string, string>> Describe() =>
     [
         new("imageSize", $"{ImageSize}"),
@@ -38,13 +38,13 @@ internal sealed record ExperimentSettings
         new("sensitivity", $"{Sensitivity}"),
     ];
 
-    /// <summary>Everything that the runs have in common: not their networks and seeds.</summary>
+    /// <summary>Gets all settings that the runs share, that is, without their networks and seeds.</summary>
     public IEnumerable<KeyValuePair<string, string>> DescribeAll() => Describe().Concat(
         new TrainingRecipe { Training = Training }.Describe()
             .Where(entry => entry.Key.StartsWith("Training.", StringComparison.Ordinal) && entry.Key != "Training.Seed"));
 }
 
-/// <summary>What to run on what, and where results go.</summary>
+/// <summary>The experiments to run, the release, and the output folder.</summary>
 internal sealed record SuiteSettings(
     string ReleaseFolder,
     string OutputFolder,
@@ -69,7 +69,7 @@ internal sealed record ExperimentRun(Preset Preset, int Seed)
     public TrainingRecipe Recipe(ExperimentSettings settings) =>
         new() { Network = Preset.Network, Training = new TrainingOptions(settings.Training) { Seed = Seed } };
 
-    /// <summary>Everything that decides the results, by name and as text.</summary>
+    /// <summary>Gets all settings that determine the results, by name and as text.</summary>
     public IReadOnlyDictionary<string, string> Describe(ExperimentSettings settings, ReleaseIdentity release) =>
         new Dictionary<string, string>(
         [

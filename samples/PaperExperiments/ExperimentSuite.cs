@@ -28,7 +28,7 @@ internal sealed class ExperimentSuite(SuiteSettings settings, IProgress<Experime
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                // Whatever broke it: hours of other runs must not be lost with it.
+                // Any exception is caught, since the results of other runs must not be lost.
                 failures.Add(new RunFailure(run, e));
                 progress.Report(new ExperimentProgress.Failed(run, number, count, e.Message));
             }
@@ -72,10 +72,10 @@ internal sealed class ExperimentSuite(SuiteSettings settings, IProgress<Experime
     }
 }
 
-/// <summary>A run that broke.</summary>
+/// <summary>A run that failed.</summary>
 internal sealed record RunFailure(ExperimentRun Run, Exception Cause);
 
-/// <summary>What became of all runs.</summary>
+/// <summary>The outcome of all runs.</summary>
 /// <param name="Comparison">The finished ones; null where there are none.</param>
-/// <param name="Failures">The broken ones.</param>
+/// <param name="Failures">The failed runs.</param>
 internal sealed record SuiteOutcome(Comparison? Comparison, IReadOnlyList<RunFailure> Failures);

@@ -1,6 +1,6 @@
 namespace PaperExperiments;
 
-/// <summary>What everything that is written says of itself.</summary>
+/// <summary>The notice in every file that is written.</summary>
 internal static class Notice
 {
     public const string Text = "Research software, not a medical device: nothing here is a diagnosis.";

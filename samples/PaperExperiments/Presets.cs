@@ -2,7 +2,7 @@ using Derm7pt.MLNet;
 
 namespace PaperExperiments;
 
-/// <summary>An experiment: in what its network differs from the standard one.</summary>
+/// <summary>An experiment, defined by the difference of its network from the standard one.</summary>
 internal sealed record Preset(string Name, string Description)
 {
     /// <summary>The name in words, which a narrow column can break.</summary>

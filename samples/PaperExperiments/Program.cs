@@ -4,7 +4,7 @@
 //   dotnet run --project samples/PaperExperiments -- --fast
 //
 // Every preset and seed has a folder, <out>/<preset>/seed-<n>; the comparison of all is <out>/summary.md (.json, .csv). Run the
-// same command again to go on after an interruption: what is finished is kept. Research software, not a medical device.
+// same command again to resume after an interruption; finished runs are kept. Research software, not a medical device.
 using PaperExperiments;
 using Spectre.Console;
 

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace PaperExperiments;
 
-/// <summary>Which release results belong to, wherever it lies: its tables tell; the images are too many to read.</summary>
+/// <summary>Identifies the release of the results by its tables, independently of its path; the images are too many to read.</summary>
 internal sealed record ReleaseIdentity(string Hash, bool Synthetic)
 {
     private const int HashDigits = 16;

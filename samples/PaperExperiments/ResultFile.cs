@@ -5,7 +5,7 @@ using CsvHelper;
 
 namespace PaperExperiments;
 
-/// <summary>How results are written: completely or not at all; a figure that is not defined is null in JSON and empty in CSV.</summary>
+/// <summary>Writes results, completely or not at all; a figure that is not defined is null in JSON and empty in CSV.</summary>
 internal static class ResultFile
 {
     private static readonly JsonSerializerOptions Indented = new()

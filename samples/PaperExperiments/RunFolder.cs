@@ -1,6 +1,6 @@
 namespace PaperExperiments;
 
-/// <summary>Where the files of one run are.</summary>
+/// <summary>The paths of the files of one run.</summary>
 internal sealed record RunFolder(string FullName)
 {
     /// <summary>The state of a training that is not finished.</summary>

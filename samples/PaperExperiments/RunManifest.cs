@@ -9,7 +9,7 @@ using Microsoft.ML;
 
 namespace PaperExperiments;
 
-/// <summary>What <c>run.json</c> says of a finished run: settings, parameters, versions, times and what validation gave.</summary>
+/// <summary>The content of <c>run.json</c> for a finished run: settings, parameters, versions, times and validation results.</summary>
 internal static class RunManifest
 {
     /// <summary>The settings of a finished run; null where the folder holds none.</summary>

@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;
 
-/// <summary>What one run gave.</summary>
+/// <summary>The results of one run.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Network">The trained network.</param>
 /// <param name="Validation">The validation cases: what thresholds and temperatures are chosen on.</param>

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace PaperExperiments;
 
-/// <summary>What a figure is of: for example <c>task</c>, <c>Diagnosis</c>, <c>macroF1</c>.</summary>
+/// <summary>The key of a figure: for example <c>task</c>, <c>Diagnosis</c>, <c>macroF1</c>.</summary>
 internal readonly record struct FigureKey(string Scope, string Item, string Measure);
 
 /// <summary>The figures of a finished run, read back from its files: those of an earlier call count as those of this one.</summary>

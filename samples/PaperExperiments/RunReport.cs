@@ -6,7 +6,7 @@ using Derm7pt.MLNet.Reporting;
 
 namespace PaperExperiments;
 
-/// <summary>Writes what one run gave, for people and programs.</summary>
+/// <summary>Writes the results of one run, as a page and as data.</summary>
 internal static class RunReport
 {
     /// <summary>The one place where a run is reported: another format is another line here.</summary>

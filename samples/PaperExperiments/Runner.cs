@@ -10,7 +10,7 @@ namespace PaperExperiments;
 /// <summary>Trains, evaluates and saves one run.</summary>
 internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
 {
-    /// <summary>Goes on from the checkpoint, where there is one, and leaves one where it is cancelled.</summary>
+    /// <summary>Resumes from the checkpoint if there is one, and writes one if it is canceled.</summary>
     public void Execute(ExperimentRun run, IProgress<TrainingProgress> progress, CancellationToken cancellation)
     {
         RunFolder folder = run.Folder(suite.OutputFolder);
@@ -62,7 +62,7 @@ internal sealed class Runner(SuiteSettings suite, ReleaseIdentity release)
         Derm7ptRelease cases, ExperimentRun run, TransformerChain<Derm7ptMultiTaskTransformer> model)
     {
         var watch = Stopwatch.StartNew();
-        // The test cases are scored once a run, when nothing is left to choose.
+        // The test cases are scored once per run, after all choices are made.
         ReportInput report = Derm7ptReport.Create(model.LastTransformer, model.Transform(cases.Test), new ReportOptions
         {
             Title = $"{run.Preset.Title}, seed {run.Seed}",

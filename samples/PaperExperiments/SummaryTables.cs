@@ -6,7 +6,7 @@ namespace PaperExperiments;
 internal sealed record TextTable(
     string Title, IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Rows, int NameColumns = 1);
 
-/// <summary>What a person would want to see of a comparison, whatever it is shown with.</summary>
+/// <summary>The tables of a comparison, independent of the output format.</summary>
 internal static class SummaryTables
 {
     private static readonly string[] MeasureTitles = ["Accuracy", "Recall (macro)", "Precision (macro)", "F1 (macro)"];

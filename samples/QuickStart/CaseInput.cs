@@ -1,6 +1,6 @@
 namespace QuickStart;
 
-/// <summary>What a case is scored from, and what is shown beside the prediction.</summary>
+/// <summary>The columns of a case that are used for scoring, and those that are shown with the prediction.</summary>
 internal sealed class CaseInput
 {
     public string ImagePath { get; set; } = "";

@@ -63,10 +63,10 @@ command.SetAction((parsed, cancellation) =>
         };
     }
 
-    // On a thread of its own: Ctrl-C is listened to only once the action has given back its task.
+    // The work runs on a separate thread, since Ctrl-C is handled only after the action has returned its task.
     return Task.Run(() => Run(release, parsed.GetValue(output)!, Settings, cancellation), CancellationToken.None);
 });
-// Time enough to end a mini-batch and to write the checkpoint.
+// The timeout is long enough to finish a mini-batch and to write the checkpoint.
 return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, Func<RunSettings> createSettings, CancellationToken cancellation)
@@ -94,7 +94,7 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, Func<RunSetti
         mlContext.Model.Save(model, release.Test.Schema, modelFile);
         File.WriteAllText(Path.Combine(output.FullName, "recipe.json"), network.Recipe!.ToJson());
         File.Delete(checkpoint);
-        AnsiConsole.MarkupLineInterpolated($"\nSaved [bold]{modelFile}[/] ({new FileInfo(modelFile).Length / 1024.0:F0} KB). Reloaded, it says of the first test images:\n");
+        AnsiConsole.MarkupLineInterpolated($"\nSaved [bold]{modelFile}[/] ({new FileInfo(modelFile).Length / 1024.0:F0} KB). Predictions of the reloaded model for the first test images:\n");
 
         Show.Predictions(Steps.ScoreSome(modelFile, release, count: 4));
         AnsiConsole.MarkupLine("\n[grey]Research software, not a medical device: nothing here is a diagnosis.[/]");
@@ -109,7 +109,7 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, Func<RunSetti
     }
     catch (Exception e) when (e is FormatException or IOException or InvalidDataException or ArgumentException or InvalidOperationException)
     {
-        // What a user can mend is told in one message, without a stack trace.
+        // Errors that the user can correct are shown as one message, without a stack trace.
         AnsiConsole.WriteLine(e.Message);
         return 1;
     }

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>Tables, as a person would want to read them.</summary>
+/// <summary>Shows results as tables.</summary>
 internal static class Show
 {
     public static void Release(Derm7ptRelease release)
@@ -63,9 +63,9 @@ internal static class Show
         foreach ((CaseInput input, CasePrediction p) in cases)
         {
             Grid grid = new Grid().AddColumns(2)
-                .AddRow("Diagnosis", $"[bold]{p.DiagnosisPredictedLabelText}[/] ({p.DiagnosisScore.Max():P0}); the release says: {Markup.Escape(input.DiagnosisRaw)}")
+                .AddRow("Diagnosis", $"[bold]{p.DiagnosisPredictedLabelText}[/] ({p.DiagnosisScore.Max():P0}); label in release: {Markup.Escape(input.DiagnosisRaw)}")
                 .AddRow("Melanoma", $"{p.MelanomaProbability:P0} probable")
-                .AddRow("Seven-point score", $"{p.SevenPointScore:F0}; the release says: {input.StoredSevenPointScore:F0}")
+                .AddRow("Seven-point score", $"{p.SevenPointScore:F0}; score in release: {input.StoredSevenPointScore:F0}")
                 .AddRow("Pigment network", p.PigmentNetworkPredictedLabelText)
                 .AddRow("Blue-whitish veil", p.BlueWhitishVeilPredictedLabelText)
                 .AddRow("Vascular structures", p.VascularStructuresPredictedLabelText)

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>The steps of the run, as a program of your own would take them.</summary>
+/// <summary>The steps of the run, as in any program that uses the library.</summary>
 internal static class Steps
 {
     public static Derm7ptMultiTaskTransformer Train(
@@ -18,7 +18,7 @@ internal static class Steps
         else
             AnsiConsole.MarkupLine("Training starts; Ctrl-C interrupts it, and the same command then goes on.");
 
-        // IsoCrop resizes with a high-quality filter; ML.NET's Fill takes the nearest pixel.
+        // IsoCrop resizes with a high-quality filter; ML.NET's Fill uses the nearest pixel.
         var images = mlContext.Transforms.LoadDerm7ptImages("Image", inputColumnName: "ImagePath")
             .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageWidth, settings.ImageHeight));
         IDataView validation = images.Fit(release.Validation).Transform(release.Validation);
@@ -56,7 +56,7 @@ internal static class Steps
             ExampleCount = settings.ShowImages ? 6 : 0,
         });
 
-    /// <summary>What any other program does: load the file, make an engine, predict.</summary>
+    /// <summary>Loads the file, creates a prediction engine and predicts, as any other program would.</summary>
     public static IEnumerable<(CaseInput Input, CasePrediction Prediction)> ScoreSome(string modelFile, Derm7ptRelease release, int count)
     {
         var mlContext = new MLContext();

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace QuickStart;
 
-/// <summary>Shows training as it goes on: live bars on a terminal, a line every few epochs elsewhere.</summary>
+/// <summary>Shows the progress of training: live bars on a terminal, otherwise a line every few epochs.</summary>
 internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
 {
     private const int EpochsPerLine = 5;

@@ -4,10 +4,10 @@ using Microsoft.ML.Data;
 
 namespace ScoreImages;
 
-/// <summary>The pixels of an image file, the same ones that the library's LoadDerm7ptImages gives in full.</summary>
+/// <summary>The pixels of an image file, equal to those of the library's LoadDerm7ptImages at full size.</summary>
 /// <remarks>
-/// LoadImages, with which a saved model begins, throws in the middle of a batch where a file is no image, says nothing where the end
-/// of a file is missing, and neither turns images nor converts their colors. Decoding here does, and tells of each fault by file.
+/// LoadImages, with which a saved model begins, throws in the middle of a batch if a file is not an image, does not report that the end
+/// of a file is missing, and neither rotates images nor converts their colors. This class does, and reports errors by file.
 /// </remarks>
 internal sealed class DecodedImage : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class DecodedImage : IDisposable
 
     public string File { get; }
 
-    /// <summary>What the user should look at, though the image can be scored; null if nothing.</summary>
+    /// <summary>Gets a warning about an image that can be scored; null if there is none.</summary>
     public string? Warning => _picture.IsFlattened ? "it is transparent in places; white was put underneath." : null;
 
     public static bool TryRead(string file, [NotNullWhen(true)] out DecodedImage? image, [NotNullWhen(false)] out string? problem)
@@ -38,7 +38,7 @@ internal sealed class DecodedImage : IDisposable
         return problem is null;
     }
 
-    /// <summary>An image for ML.NET, which disposes it.</summary>
+    /// <summary>Creates an image for ML.NET, which disposes it.</summary>
     public MLImage ToMLImage() => _picture.ToMLImage();
 
     public void Dispose() => _picture.Dispose();

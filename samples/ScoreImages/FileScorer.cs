@@ -1,11 +1,11 @@
 namespace ScoreImages;
 
-/// <summary>Scores single files on many threads. What goes wrong with one file becomes that file's outcome.</summary>
+/// <summary>Scores single files on many threads. An error in one file is the outcome of that file.</summary>
 internal sealed class FileScorer(ImageModel model) : IDisposable
 {
     private readonly EnginePool _engines = new(model);
 
-    // Read by those who score side by side, written by one who needs all memory.
+    // Threads that score in parallel take the read lock; a thread that needs all memory takes the write lock.
     private readonly ReaderWriterLockSlim _memory = new();
 
     public FileOutcome Score(ImageFile file)
@@ -18,7 +18,7 @@ internal sealed class FileScorer(ImageModel model) : IDisposable
         }
         catch (Exception e) when (IsOutOfMemory(e))
         {
-            // The files on the other threads may be the large ones, so each gets a second chance alone.
+            // The files on the other threads may be the large ones, so the file is scored again alone.
             return ScoreAlone(file.Path);
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -76,7 +76,7 @@ internal sealed class FileScorer(ImageModel model) : IDisposable
         }
         catch
         {
-            // It may hold half of this image.
+            // The engine may contain a part of this image.
             engine.Dispose();
             throw;
         }
@@ -87,9 +87,9 @@ internal sealed class FileScorer(ImageModel model) : IDisposable
 
     private static FileOutcome Failed(string file, string problem) => new(file, null, problem.ReplaceLineEndings(" "), null);
 
-    // ML.NET wraps what its stages throw.
+    // ML.NET wraps the exceptions of its stages.
     private static bool IsOutOfMemory(Exception? e) => e is not null && (e is OutOfMemoryException || IsOutOfMemory(e.InnerException));
 }
 
-/// <summary>The values of a file's outputs, or why there are none, and what the user should look at where there are.</summary>
+/// <summary>The values of a file's outputs, or the reason why there are none, and a warning for the user if there is one.</summary>
 internal sealed record FileOutcome(string File, OutputValue[]? Values, string? Problem, string? Warning);

@@ -1,9 +1,9 @@
 namespace ScoreImages;
 
-/// <summary>Lists every file below some folders once, links to files and folders followed.</summary>
+/// <summary>Lists every file below the given folders once, and follows links to files and folders.</summary>
 /// <remarks>
-/// A file that has several names through links is listed under the one without links, else under the first in the order of
-/// paths. Several hard links are several files. What is hidden is left out, unless it is given itself.
+/// A file that has several names through links is listed under the name without links, otherwise under the first name in the order of
+/// paths. Hard links count as separate files. Hidden files and folders are omitted unless they are given explicitly.
 /// </remarks>
 internal sealed class FolderWalk(CancellationToken cancellation)
 {
@@ -13,16 +13,16 @@ internal sealed class FolderWalk(CancellationToken cancellation)
     private readonly List<SkippedPath> _unreadable = [];
     private int _given;
 
-    /// <summary>The folders that could not be listed and the links that lead nowhere.</summary>
+    /// <summary>Gets the folders that could not be listed and the broken links.</summary>
     public IReadOnlyList<SkippedPath> Unreadable => [.. _unreadable.OrderBy(skipped => skipped.Path, StringComparer.Ordinal)];
 
-    /// <summary>The number of hidden files and hidden folders that were left out.</summary>
+    /// <summary>Gets the number of hidden files and folders that were omitted.</summary>
     public int Hidden { get; private set; }
 
-    /// <summary>The number of links to files and folders that are listed under another name.</summary>
+    /// <summary>Gets the number of links to files and folders that are listed under another name.</summary>
     public int OtherNames { get; private set; }
 
-    /// <summary>Adds a file or a folder; those that are added first come first.</summary>
+    /// <summary>Adds a file or a folder. The order of the list is that of the calls.</summary>
     public void Add(string path)
     {
         string real = RealPath.Resolve(path);
@@ -33,10 +33,10 @@ internal sealed class FolderWalk(CancellationToken cancellation)
         _given++;
     }
 
-    /// <summary>All files, those of each folder in ordinal order.</summary>
+    /// <summary>Gets all files, those of each folder in ordinal order.</summary>
     public IReadOnlyList<string> Finish()
     {
-        // Links wait until all that has a name without links is listed.
+        // Links are followed after all files with a name without links are listed.
         while (_links.TryDequeue(out (int Given, string Path, string Real) link, out _))
             Follow(link.Given, link.Path, link.Real);
         return [.. _files.OrderBy(file => file.Given).ThenBy(file => file.Path, StringComparer.Ordinal).Select(file => file.Path)];
@@ -99,5 +99,5 @@ internal sealed class FolderWalk(CancellationToken cancellation)
     }
 }
 
-/// <summary>A file or folder that could not be read, and why.</summary>
+/// <summary>A file or folder that could not be read, and the reason.</summary>
 internal sealed record SkippedPath(string Path, string Problem);

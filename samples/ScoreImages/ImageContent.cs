@@ -7,10 +7,10 @@ internal static class ImageContent
 {
     private const string NotDecodable = "it is not an image that can be decoded.";
 
-    // DICOM has its mark after 128 bytes.
+    // The signature of DICOM follows 128 bytes.
     private const int HeadLength = 132;
 
-    // A file of these names is meant to be an image, even where its content is not one.
+    // A file with one of these extensions counts as an image, even if its content is not one.
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
     {
         ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".bmp", ".dib", ".webp", ".ico", ".wbmp",
@@ -18,13 +18,13 @@ internal static class ImageContent
         ".pbm", ".pgm", ".ppm", ".pnm", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".raf", ".rw2", ".svg",
     };
 
-    /// <summary>Reads as much of a file as it takes to classify it.</summary>
+    /// <summary>Reads as much of a file as is needed to classify it.</summary>
     public static ContentKind Examine(string file, out string? problem)
     {
         problem = null;
         try
         {
-            // Pipes and devices are of length zero too; to open one could wait forever.
+            // Pipes and devices have the length zero as well, and opening one could block forever.
             if (new FileInfo(file).Length == 0)
                 return NotAnImage("the file is empty.", out problem);
             byte[] head = ReadHead(file);
@@ -59,7 +59,7 @@ internal static class ImageContent
         return head[..stream.ReadAtLeast(head, HeadLength, throwOnEndOfStream: false)];
     }
 
-    /// <summary>Describes a file that begins like an image, though the decoder does not recognize it; null for any other file.</summary>
+    /// <summary>Describes a file that begins like an image although the decoder does not recognize it; null for any other file.</summary>
     private static string? DescribeUnsupported(ReadOnlySpan<byte> head)
     {
         string? decodable = head switch
@@ -99,12 +99,12 @@ internal static class ImageContent
 
 internal enum ContentKind
 {
-    /// <summary>The decoder recognizes the file, which may yet turn out to be damaged.</summary>
+    /// <summary>The decoder recognizes the file, which may still be damaged.</summary>
     Image,
 
     /// <summary>The file is an image by its name or its first bytes, but the decoder does not recognize it, or it cannot be read.</summary>
     UnreadableImage,
 
-    /// <summary>The file is something else.</summary>
+    /// <summary>The file is not an image.</summary>
     Other,
 }

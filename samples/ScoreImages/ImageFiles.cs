@@ -1,13 +1,13 @@
 namespace ScoreImages;
 
-/// <summary>Finds the image files, and accounts for all that is passed over.</summary>
+/// <summary>Finds the image files, and counts the files that are skipped.</summary>
 internal static class ImageFiles
 {
     /// <summary>
-    /// The images among the files of the given folders and of all that is below them, sorted, and the given files whatever they
-    /// are; none twice.
+    /// Finds the images among the files in and below the given folders, sorted, and adds the given files regardless of their
+    /// content. No file occurs twice.
     /// </summary>
-    /// <exception cref="ScoringException">A path does not exist, or there is no image at all.</exception>
+    /// <exception cref="ScoringException">A path does not exist, or no image was found.</exception>
     public static FoundFiles Find(IReadOnlyList<string> paths, CancellationToken cancellation)
     {
         var walk = new FolderWalk(cancellation);
@@ -39,22 +39,22 @@ internal static class ImageFiles
 }
 
 /// <summary>A file that is an image or should be one.</summary>
-/// <param name="Path">The path, as it stands in the results.</param>
-/// <param name="Problem">Why it cannot be scored, where that is clear before it is decoded.</param>
+/// <param name="Path">The path, as written to the results.</param>
+/// <param name="Problem">The reason why it cannot be scored, if this is known before it is decoded; otherwise null.</param>
 internal sealed record ImageFile(string Path, string? Problem);
 
-/// <summary>What lies below the given paths.</summary>
+/// <summary>The files below the given paths.</summary>
 /// <param name="Images">The files to score, in the order of the results.</param>
-/// <param name="Unreadable">The folders that could not be listed and the links that lead nowhere.</param>
+/// <param name="Unreadable">The folders that could not be listed and the broken links.</param>
 /// <param name="Others">The files that are not images.</param>
-/// <param name="Hidden">The number of hidden files and folders, which are not looked into.</param>
-/// <param name="OtherNames">The number of links to what is listed under another name.</param>
+/// <param name="Hidden">The number of hidden files and folders, which are not read.</param>
+/// <param name="OtherNames">The number of links to files and folders that are listed under another name.</param>
 internal sealed record FoundFiles(
     IReadOnlyList<ImageFile> Images, IReadOnlyList<SkippedPath> Unreadable, IReadOnlyList<string> Others, int Hidden, int OtherNames)
 {
     private const int ExtensionsShown = 8;
 
-    /// <summary>A sentence on all that was passed over without a fault; empty where there is nothing.</summary>
+    /// <summary>Gets a sentence about the files that were skipped without an error; empty if there are none.</summary>
     public string PassedOver
     {
         get

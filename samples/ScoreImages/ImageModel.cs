@@ -6,7 +6,7 @@ using Microsoft.ML.Transforms.Image;
 
 namespace ScoreImages;
 
-/// <summary>A loaded model and the columns that matter here, found in its schema. Used by many threads at once.</summary>
+/// <summary>A loaded model and the columns of its schema that scoring uses. Many threads can use it at the same time.</summary>
 internal sealed class ImageModel : IDisposable
 {
     private readonly ITransformer _loaded;
@@ -17,13 +17,13 @@ internal sealed class ImageModel : IDisposable
         (_loaded, _mapper, Outputs) = (loaded, mapper, OutputColumn.Find(mapper.OutputSchema));
     }
 
-    /// <summary>The column that an image goes into.</summary>
+    /// <summary>Gets the input column for an image.</summary>
     public DataViewSchema.Column Input => _mapper.InputSchema[0];
 
     public IReadOnlyList<OutputColumn> Outputs { get; }
 
-    /// <exception cref="ScoringException">The file is missing or no model, or the model does not score images.</exception>
-    /// <exception cref="IOException">The file cannot be read, or the temporary folder not written.</exception>
+    /// <exception cref="ScoringException">The file is missing or is not a model, or the model does not score images.</exception>
+    /// <exception cref="IOException">The file cannot be read, or the temporary folder cannot be written.</exception>
     public static ImageModel Load(string file)
     {
         if (!File.Exists(file))
@@ -31,7 +31,7 @@ internal sealed class ImageModel : IDisposable
         OnnxTelemetry.DisableEvents();
         ITransformer loaded;
         DataViewSchema? schema;
-        // In memory first: what fails to be read or written after that is no longer the model's file.
+        // The file is read into memory first, so that later I/O errors do not concern the model file.
         using var content = new MemoryStream(File.ReadAllBytes(file), writable: false);
         try
         {
@@ -59,14 +59,14 @@ internal sealed class ImageModel : IDisposable
         }
     }
 
-    /// <summary>What one thread scores with.</summary>
+    /// <summary>Creates an engine for one thread.</summary>
     public ScoringEngine CreateEngine() => new(_mapper, Outputs);
 
     public void Dispose() => (_loaded as IDisposable)?.Dispose();
 
     /// <summary>
-    /// A mapper from a row with one column. The model was saved with the schema of the data that it was trained on,
-    /// labels and all; which columns scoring needs, the model itself is asked.
+    /// Creates a mapper from a row with one column. The model was saved with the schema of its training data, including
+    /// labels; the model determines the columns that scoring needs.
     /// </summary>
     private static IRowToRowMapper Bind(ITransformer model, DataViewSchema savedSchema)
     {
@@ -74,7 +74,7 @@ internal sealed class ImageModel : IDisposable
         if (input.Type is not TextDataViewType)
             throw new ScoringException($"The model does not begin at image files, but at the column '{input.Name}' of type {input.Type}.");
 
-        // LoadImages is taken off the model's beginning: images are decoded before, once, and checked.
+        // LoadImages is removed from the beginning of the model, since images are decoded and checked before.
         if (model is IEnumerable<ITransformer> chain && chain.FirstOrDefault() is ImageLoadingTransformer loading)
         {
             var rest = new TransformerChain<ITransformer>([.. chain.Skip(1)]);
@@ -95,7 +95,7 @@ internal sealed class ImageModel : IDisposable
         }
         catch (ArgumentException e)
         {
-            // A saved schema has no image columns, so a model that begins at one ends here.
+            // A saved schema has no image columns, so the loop ends here for a model that begins with one.
             throw new ScoringException($"The model does not begin at image files; save the whole pipeline, from LoadImages on. {e.Message}", e);
         }
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace ScoreImages;
 
-/// <summary>Tells what this process has loaded.</summary>
+/// <summary>Inspects the modules that this process has loaded.</summary>
 internal static class LoadedModules
 {
     /// <summary>Whether any native library or assembly has "torch" in its name.</summary>

@@ -16,13 +16,13 @@ internal abstract class OutputColumn(DataViewSchema.Column column)
 
     public string Name => column.Name;
 
-    /// <summary>The names of its columns in a table.</summary>
+    /// <summary>Gets the names of its columns in a table.</summary>
     public abstract IEnumerable<string> Header { get; }
 
     /// <summary>Opens the column of a row for reading.</summary>
     public abstract Func<OutputValue> Open(DataViewRow row);
 
-    /// <summary>Finds predicted labels, scores by label, and the two numbers of the checklist; which tasks there are, the schema says.</summary>
+    /// <summary>Finds predicted labels, scores by label, and the two numbers of the checklist; the tasks follow from the schema.</summary>
     /// <exception cref="ScoringException">There is no predicted label among the columns.</exception>
     public static IReadOnlyList<OutputColumn> Find(DataViewSchema schema)
     {
@@ -102,7 +102,7 @@ internal abstract class OutputColumn(DataViewSchema.Column column)
 /// <summary>The value of an output column for one image.</summary>
 internal abstract record OutputValue(string Name)
 {
-    /// <summary>The fields of a table's row.</summary>
+    /// <summary>Gets the fields of a table's row.</summary>
     public abstract IEnumerable<string> Fields { get; }
 
     /// <summary>Writes a property.</summary>

@@ -42,7 +42,7 @@ static int Run(ScoringSettings settings, CancellationToken cancellation)
     catch (Exception e) when (e is ScoringException or IOException or UnauthorizedAccessException or InvalidOperationException
         or ArgumentException or OutOfMemoryException)
     {
-        // What a user can mend is told in one line, without a stack trace.
+        // Errors that the user can correct are shown in one line, without a stack trace.
         Console.Error.WriteLine($"Error: {e.Message.ReplaceLineEndings(" ")}");
         return 1;
     }

@@ -3,10 +3,10 @@ namespace ScoreImages;
 /// <summary>Resolves symbolic links in all parts of a path, as realpath does.</summary>
 internal static class RealPath
 {
-    // The limit of Linux. A link that leads back to itself never ends.
+    // This is the limit of Linux. A link that refers to itself would never end.
     private const int MaximumLinks = 40;
 
-    /// <summary>The same file or folder without links in its path. What the path leads to need not exist.</summary>
+    /// <summary>Gets the path of the same file or folder without links. The target need not exist.</summary>
     /// <exception cref="IOException">The links form a loop, or one cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A link may not be read.</exception>
     public static string Resolve(string path)
@@ -17,7 +17,7 @@ internal static class RealPath
         Push(full[real.Length..]);
         for (int links = 0; parts.TryPop(out string? part);)
         {
-            // A part that is a link may lead elsewhere, so ".." is taken from where the parts before it really lead.
+            // A part that is a link may refer to another folder, so ".." is relative to the resolved path of the parts before it.
             if (part == "..")
             {
                 real = Path.GetDirectoryName(real) ?? real;

@@ -4,7 +4,7 @@ using CsvHelper;
 
 namespace ScoreImages;
 
-/// <summary>The results as a table and as lines of JSON. Neither appears under its name before all is written.</summary>
+/// <summary>Writes the results as a table and as JSON Lines. Neither file has its final name before it is complete.</summary>
 internal sealed class ResultFiles : IDisposable
 {
     private const string FileColumn = "ImagePath";
@@ -19,14 +19,14 @@ internal sealed class ResultFiles : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(output))!);
         _targets = [$"{output}.csv", $"{output}.jsonl"];
-        // Siblings, so that the moves at the end stay on one volume.
+        // The temporary files are in the same folder, so that the moves at the end stay on one volume.
         _partial = [.. _targets.Select(target => $"{target}.partial-{Guid.NewGuid():N}")];
         try
         {
             _csv = CsvWriter.ToFile(_partial[0], new CsvWriterOptions { NewLine = "\n" });
             _csv.WriteRecord([FileColumn, .. columns.SelectMany(column => column.Header)]);
             _lines = File.Create(_partial[1]);
-            // File names stay readable; the file is no part of a web page.
+            // File names stay readable; the file is not part of a web page.
             _json = new Utf8JsonWriter(_lines, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         }
         catch
@@ -49,7 +49,7 @@ internal sealed class ResultFiles : IDisposable
         _lines.WriteByte((byte)'\n');
     }
 
-    /// <summary>Gives the files their names, in place of older ones.</summary>
+    /// <summary>Gives the files their final names, and replaces older ones.</summary>
     public void Commit()
     {
         Close();
@@ -57,7 +57,7 @@ internal sealed class ResultFiles : IDisposable
             File.Move(partial, target, overwrite: true);
     }
 
-    /// <summary>Without <see cref="Commit"/> nothing remains.</summary>
+    /// <summary>Deletes the files unless <see cref="Commit"/> was called.</summary>
     public void Dispose()
     {
         Close();
@@ -65,7 +65,7 @@ internal sealed class ResultFiles : IDisposable
             File.Delete(partial);
     }
 
-    // Called twice, and by a constructor that failed half-way.
+    // This may be called twice, and by a constructor that failed.
     private void Close()
     {
         _json?.Dispose();

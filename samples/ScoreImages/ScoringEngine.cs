@@ -38,7 +38,7 @@ internal sealed class ScoringEngine : IDisposable
 
         public override DataViewSchema Schema => schema;
 
-        // ML.NET's stages compute anew when it changes.
+        // ML.NET's stages compute their values again when the position changes.
         public override long Position => _position;
 
         public override long Batch => 0;
@@ -72,7 +72,7 @@ internal sealed class ScoringEngine : IDisposable
     }
 }
 
-/// <summary>Engines for many threads: as many as are in use at once, and each is used again.</summary>
+/// <summary>A pool of engines for many threads, which creates as many as are in use at once and reuses them.</summary>
 internal sealed class EnginePool(ImageModel model) : IDisposable
 {
     private readonly ConcurrentBag<ScoringEngine> _idle = [];

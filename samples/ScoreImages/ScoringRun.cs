@@ -67,7 +67,7 @@ internal static class ScoringRun
 
     private static IEnumerable<FileOutcome> InOrder(IReadOnlyList<ImageFile> files, FileScorer scorer, CancellationToken cancellation)
     {
-        // One file at a time to each thread: they differ in size.
+        // Each thread receives one file at a time, since files differ in size.
         ParallelQuery<FileOutcome> outcomes = Partitioner.Create(files, EnumerablePartitionerOptions.NoBuffering)
             .AsParallel().AsOrdered()
             .WithExecutionMode(ParallelExecutionMode.ForceParallelism)
@@ -87,7 +87,7 @@ internal static class ScoringRun
         }
         catch (AggregateException e)
         {
-            // "Out of memory" should read as that, not as "One or more errors occurred".
+            // The message should be "Out of memory", not "One or more errors occurred".
             ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
             throw;
         }

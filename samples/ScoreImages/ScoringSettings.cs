@@ -1,7 +1,7 @@
 namespace ScoreImages;
 
-/// <summary>What the command line says.</summary>
+/// <summary>The settings from the command line.</summary>
 internal sealed record ScoringSettings(string Model, IReadOnlyList<string> Images, string Output, bool Verbose);
 
-/// <summary>Something that keeps the whole run from going on, told in words for the user.</summary>
+/// <summary>An error that ends the whole run, with a message for the user.</summary>
 internal sealed class ScoringException(string message, Exception? inner = null) : Exception(message, inner);

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Samples.Shared;
 
-/// <summary>How progress looks in all samples.</summary>
+/// <summary>The style of progress bars in all samples.</summary>
 internal static class Bars
 {
     public static ProgressColumn[] Columns =>

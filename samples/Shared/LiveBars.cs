@@ -2,13 +2,13 @@ using Spectre.Console;
 
 namespace Samples.Shared;
 
-/// <summary>Progress bars that stay on a terminal until they are disposed; nothing where the console is not a terminal.</summary>
+/// <summary>Progress bars that stay on a terminal until they are disposed; they have no effect if the console is not a terminal.</summary>
 internal sealed class LiveBars : IDisposable
 {
     private readonly TaskCompletionSource _done = new();
     private readonly Task? _display;
 
-    /// <param name="console">Where to show them.</param>
+    /// <param name="console">The console that shows the bars.</param>
     /// <param name="addBars">Adds the bars, before the constructor returns.</param>
     public LiveBars(IAnsiConsole console, Action<ProgressContext> addBars)
     {
@@ -21,7 +21,7 @@ internal sealed class LiveBars : IDisposable
             started.SetResult();
             await _done.Task;
         });
-        // A display that cannot start must not be waited for.
+        // If the display cannot start, the constructor must not wait for it.
         if (Task.WaitAny(started.Task, _display) == 1)
             _display.GetAwaiter().GetResult();
     }

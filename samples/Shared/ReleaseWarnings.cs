@@ -3,14 +3,14 @@ using Spectre.Console;
 
 namespace Samples.Shared;
 
-/// <summary>Shows what is odd in a release.</summary>
+/// <summary>Shows the warnings about a release.</summary>
 internal static class ReleaseWarnings
 {
     private const string Leakage = "leakage";
     private const int LeakageShown = 5;
 
     /// <summary>
-    /// Writes the first warnings of leakage between splits, without which no result is right, and of the others the number and
+    /// Writes the first warnings about leakage between splits, which makes results invalid, and the number of the other warnings with
     /// an example.
     /// </summary>
     public static void Write(IAnsiConsole console, Derm7ptRelease release)

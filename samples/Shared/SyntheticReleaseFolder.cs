@@ -3,10 +3,10 @@ using Spectre.Console;
 
 namespace Samples.Shared;
 
-/// <summary>A synthetic release to try things on.</summary>
+/// <summary>A synthetic release for trial runs.</summary>
 internal static class SyntheticReleaseFolder
 {
-    /// <summary>Draws a release where there is none yet.</summary>
+    /// <summary>Draws a release unless the folder contains one.</summary>
     /// <returns>The release's folder, <c>release_v0</c> in <paramref name="output"/>.</returns>
     public static string Ensure(
         IAnsiConsole console, DirectoryInfo output, SyntheticReleaseOptions options, CancellationToken cancellation)

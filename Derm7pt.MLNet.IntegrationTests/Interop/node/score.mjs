@@ -2,14 +2,14 @@
 // node score.mjs <model.onnx> <pixels.bin> <count> <height> <width> <outputs.json>
 import { readFile, writeFile } from 'node:fs/promises';
 
-// ONNX Runtime reads this when it is loaded, so before the import. Whoever wants its telemetry sets the variable to 0.
+// ONNX Runtime reads this variable when it is loaded, so it is set before the import. Set it to 0 to allow telemetry.
 process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const { InferenceSession, Tensor } = await import('onnxruntime-node');
 
 const [model, pixelsFile, count, height, width, outputsFile] = process.argv.slice(2);
 const dims = [Number(count), 3, Number(height), Number(width)];
 
-// Float32Array wants its bytes aligned, which a slice of Node's buffer pool need not be.
+// Float32Array needs aligned bytes, and a slice of Node's buffer pool may not be aligned.
 const bytes = Uint8Array.from(await readFile(pixelsFile));
 const pixels = new Tensor('float32', new Float32Array(bytes.buffer), dims);
 

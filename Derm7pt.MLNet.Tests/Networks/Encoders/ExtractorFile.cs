@@ -25,7 +25,7 @@ internal sealed class ExtractorFile
         Graph = new GraphProto { Name = "extractor" },
     };
 
-    /// <summary>An extractor that has every operator that can be trained. Its stages end at 1/2, 1/4 and 1/8 of the extent.</summary>
+    /// <summary>Creates an extractor with every operator that can be trained. Its stages end at 1/2, 1/4 and 1/8 of the extent.</summary>
     public static ExtractorFile Everything(int seed = 1)
     {
         var file = new ExtractorFile(seed);
@@ -116,8 +116,8 @@ internal sealed class ExtractorFile
         return name;
     }
 
-    /// <summary>The bytes of the file.</summary>
-    /// <param name="outputs">Values that ONNX Runtime shall compute in place of the file's own output.</param>
+    /// <summary>Creates the bytes of the file.</summary>
+    /// <param name="outputs">The values that ONNX Runtime computes instead of the file's own output.</param>
     public byte[] ToBytes(params string[] outputs)
     {
         ModelProto copy = Model.Clone();

@@ -11,7 +11,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Derm7pt.MLNet.Tests.Networks.Encoders;
 
-/// <summary>Encoders from ONNX files: what torch computes against ONNX Runtime on the file itself, and against double precision.</summary>
+/// <summary>Compares encoders from ONNX files in torch with ONNX Runtime on the file, and with double precision.</summary>
 [TestClass]
 public sealed class OnnxEncoderTests
 {
@@ -170,7 +170,7 @@ public sealed class OnnxEncoderTests
         string[] outputs = ["ReLU253_Output_0", "ReLU283_Output_0", "ReLU315_Output_0", "ReLU347_Output_0", "ReLU393_Output_0"];
         foreach ((int extent, int count) in ((int, int)[])[(224, 4), (160, 2)])
         {
-            // Without the pooling at the end and without the shapes that the file states for its values.
+            // The pooling at the end and the shapes that the file declares for its values are removed.
             ModelProto file = ModelProto.Parser.ParseFrom(original);
             var graph = new GraphProto { Name = "ResNet-18" };
             graph.Node.AddRange(file.Graph.Node.Where(node => node.OpType != "AveragePool"));

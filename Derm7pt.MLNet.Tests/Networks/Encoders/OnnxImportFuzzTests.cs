@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Networks.Encoders;
 
-/// <summary>Feature extractors that were damaged or forged at random, each from a seed of its own.</summary>
+/// <summary>Tests feature extractors that were damaged or forged at random, each with its own seed.</summary>
 [TestClass]
 public sealed class OnnxImportFuzzTests
 {
     private const int Files = 1_500;
     private const int Extent = 40;
 
-    // Forged sizes may ask for more than a test should compute.
+    // Forged sizes may need more computation than a test should take.
     private const long MostParameters = 200_000, MostPositions = 64;
 
     public required TestContext TestContext { get; set; }

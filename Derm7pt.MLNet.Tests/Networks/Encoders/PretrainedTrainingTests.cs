@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Networks.Encoders;
 
-/// <summary>A network on an encoder from a file trains, scores, saves, loads, exports, explains and resumes as one without.</summary>
+/// <summary>Tests that a network with an encoder from a file can be trained, scored, saved, loaded, exported, explained and resumed like any other.</summary>
 [TestClass]
 public sealed class PretrainedTrainingTests
 {
@@ -72,7 +72,7 @@ public sealed class PretrainedTrainingTests
         using Derm7ptMultiTaskTransformer loaded = TinyCases.Ml.Model.LoadDerm7ptMultiTask(folder.File("model.onnx"));
         TinyRun.AssertEqual(expected, TinyRun.Scores(loaded.Transform(View())), 0);
 
-        // And ONNX Runtime within torch's network gives the same as the exported graph.
+        // ONNX Runtime within torch's network gives the same values as the exported graph.
         float[][] images = OnnxRun.RandomImages(model.Model, 2, seed: 3);
         using DisposeScope scope = NewDisposeScope();
         using var network = new TorchNetwork(model.Model.Network, seed: 0);
@@ -137,7 +137,7 @@ public sealed class PretrainedTrainingTests
 
         Assert.IsTrue(maps.All(map => map.Length == Extent * Extent && map.All(float.IsFinite)));
         Assert.IsFalse(maps[0].SequenceEqual(maps[1]));
-        // Nothing of the border is read.
+        // The border is not read.
         Assert.IsTrue(maps.All(map => map[0] == 0 && map[(3 * Extent) + 3] == 0));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => gradCam.Explain(image, "Streaks", stage: 3));
     }
@@ -171,7 +171,7 @@ public sealed class PretrainedTrainingTests
     public void Fit_PretrainedRecipe_TrainsEveryPartOfAResNet18()
     {
         var preset = TrainingRecipe.Pretrained();
-        // As small as the encoder allows, so that the test is short.
+        // The size is the smallest that the encoder allows, so that the test is short.
         var recipe = new TrainingRecipe
         {
             Network = new NetworkOptions(preset.Network) { BorderPixels = 2, InputSize = 64 },

@@ -7,9 +7,9 @@ namespace Derm7pt.MLNet.Tests.Networks.Extending;
 
 /// <summary>
 /// Cross-stitch units (Misra et al., CVPR 2016) after every block: a task reads Σ_i s_ti · x_i, with one learned number for each
-/// pair of tasks. A scheme without gates, without normalization, and whose tasks read C channels rather than T·C.
+/// pair of tasks. The scheme has no gates and no normalization, and its tasks read C channels rather than T·C.
 /// </summary>
-/// <param name="Own">s_tt at the start; the others begin at (1 − own) / (T − 1).</param>
+/// <param name="Own">The initial value of s_tt; the others begin at (1 − own) / (T − 1).</param>
 internal sealed record CrossStitch(double Own) : SharingScheme
 {
     private const string Stitch = "stitch";

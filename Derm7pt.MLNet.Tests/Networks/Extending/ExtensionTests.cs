@@ -13,8 +13,8 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Tests.Networks.Extending;
 
 /// <summary>
-/// A sharing scheme and an encoder of which the library contains nothing train, score, save, load, export, explain and resume:
-/// each is one file, beside this one.
+/// Tests that networks with a sharing scheme and an encoder outside the library can be trained, scored, saved, loaded, exported, explained
+/// and resumed. Each of the two is one file in this folder.
 /// </summary>
 [TestClass]
 public sealed class ExtensionTests
@@ -43,7 +43,7 @@ public sealed class ExtensionTests
         using var start = new TorchNetwork(Trained.Value.Model.Network, seed: 0);
         Dictionary<string, float[]> zero = start.Capture().ToDictionary(tensor => tensor.Name, tensor => tensor.Values);
 
-        // What begins at zero has moved, and the loss has fallen.
+        // Tensors that are initially zero have changed, and the loss has decreased.
         foreach (string name in new[] { "encoder.bias", "sharing.0.stitch", "sharing.1.stitch" })
             Assert.IsFalse(Trained.Value.Model.Tensor(name).Values.SequenceEqual(zero[name]), name);
         IReadOnlyList<EpochMetrics> epochs = Trained.Value.History.Epochs;

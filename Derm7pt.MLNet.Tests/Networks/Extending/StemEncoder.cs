@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Tests.Networks.Extending;
 
 /// <summary>An encoder that all tasks share: a 2×2 convolution with stride 2 and ReLU.</summary>
-/// <param name="Filters">The channels that it gives.</param>
+/// <param name="Filters">The number of output channels.</param>
 internal sealed record StemEncoder(int Filters) : Encoder
 {
     private const int Size = 2;

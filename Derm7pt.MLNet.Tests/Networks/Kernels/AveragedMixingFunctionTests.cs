@@ -6,11 +6,11 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Tests.Networks.Kernels;
 
-/// <summary>The kernel against torch's own operators in double precision.</summary>
+/// <summary>Compares the kernel with torch's own operators in double precision.</summary>
 [TestClass]
 public sealed class AveragedMixingFunctionTests
 {
-    // Images that share a plane, planes that are not full, images larger than a plane, channels that fill no register.
+    // The cases include images that share a plane, planes that are not full, images larger than a plane and channels that do not fill a register.
     [TestMethod]
     [DataRow(1, 1, 1, 1, 1, 1)]
     [DataRow(5, 2, 3, 4, 6, 6)]
@@ -47,7 +47,7 @@ public sealed class AveragedMixingFunctionTests
     }
 
     [TestMethod]
-    [DoNotParallelize] // The number of threads is torch's own, for all.
+    [DoNotParallelize] // The number of threads is a global setting of torch.
     public void Apply_AnyNumberOfThreads_GivesTheSameBits()
     {
         using DisposeScope scope = NewDisposeScope();
@@ -55,7 +55,7 @@ public sealed class AveragedMixingFunctionTests
         AssertSameForThreads([Parameter(97, 6, 6, 6), Parameter(3, 8, 7)], x => AveragedMixingFunction.Apply(x[0], x[1]));
     }
 
-    // Images lie beside each other in a plane: one must not change another.
+    // Images are adjacent in a plane, and one must not change another.
     [TestMethod]
     public void Apply_OneImageIsNotANumber_ShowsInItsAveragesOnly()
     {
@@ -79,7 +79,7 @@ public sealed class AveragedMixingFunctionTests
     {
         CollectionAssert.AreEqual(expected.shape, actual.shape, what);
         double difference = (expected - actual.to(float64)).abs().max().ToDouble();
-        // Written so that it fails too where a value is not a number.
+        // The comparison is written so that it also fails if a value is not a number.
         Assert.IsTrue(difference <= 1e-5 * expected.abs().max().ToDouble(), $"{what} differ by {difference}");
     }
 }

@@ -6,11 +6,11 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Tests.Networks.Kernels;
 
-/// <summary>The kernel against torch's own operators in double precision.</summary>
+/// <summary>Compares the kernel with torch's own operators in double precision.</summary>
 [TestClass]
 public sealed class BlockFunctionTests
 {
-    // Odd and even extents, extents below a vector, channels that fill no register, one image and many.
+    // The cases include odd and even extents, extents smaller than a vector, channels that do not fill a register, one image and many.
     [TestMethod]
     [DataRow(1, 2, 3, 1, 8, 9)]
     [DataRow(3, 3, 2, 3, 17, 12)]
@@ -55,9 +55,9 @@ public sealed class BlockFunctionTests
         AssertSameWithoutGradients(() => BlockFunction.Apply(input, mix, kernel, 3, 1));
     }
 
-    // A seed shall give the same training on every number of cores.
+    // A seed must give the same training result on any number of cores.
     [TestMethod]
-    [DoNotParallelize] // The number of threads is torch's own, for all.
+    [DoNotParallelize] // The number of threads is a global setting of torch.
     public void Apply_AnyNumberOfThreads_GivesTheSameBits()
     {
         using DisposeScope scope = NewDisposeScope();

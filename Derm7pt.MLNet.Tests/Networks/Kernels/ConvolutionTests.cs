@@ -8,8 +8,8 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Tests.Networks.Kernels;
 
 /// <summary>
-/// The convolutions that the library computes in single precision, against torch's in double precision: values and all gradients,
-/// many times over, as libtorch's own convolution in single precision is wrong at random where there are few channels.
+/// Compares the convolutions that the library computes in single precision with torch's in double precision: values and all gradients,
+/// repeatedly, since libtorch's own convolution in single precision is wrong at random if there are few channels.
 /// </summary>
 [TestClass]
 public sealed class ConvolutionTests
@@ -22,7 +22,7 @@ public sealed class ConvolutionTests
     [DataRow(16, 8, 3, 15, 1, 1)]
     [DataRow(3, 16, 5, 21, 2, 1)]
     [DataRow(4, 2, 5, 17, 2, 1)]
-    // The gradient of pixels, as in Grad-CAM and in a block that follows a trained encoder.
+    // The gradient of the input is needed in Grad-CAM and in a block that follows a trained encoder.
     [DataRow(3, 2, 5, 32, 2, 1)]
     [DataRow(3, 16, 5, 31, 2, 1)]
     [DataRow(3, 8, 3, 15, 1, 1)]
@@ -59,7 +59,7 @@ public sealed class ConvolutionTests
     }
 
     [TestMethod]
-    // Those of a ResNet-18, 1x1 with a stride, depthwise, dilated, padded on one side only, and with padding that reaches past the last position.
+    // The cases are those of a ResNet-18, 1x1 with a stride, depthwise, dilated, padded on one side only, and with padding that reaches past the last position.
     [DataRow(64, 64, 3, 14, 1, 1, 1, 1, 1)]
     [DataRow(64, 128, 3, 14, 2, 1, 1, 0, 1)]
     [DataRow(64, 128, 1, 14, 2, 1, 0, 0, 1)]
@@ -85,7 +85,7 @@ public sealed class ConvolutionTests
         }
     }
 
-    // The way of devices without the kernel, and of a first block whose features have a gradient.
+    // Devices without the kernel, and a first block whose features have a gradient, use this path.
     [TestMethod]
     [DataRow(2, 1, 8)]
     [DataRow(2, 3, 15)]
@@ -132,7 +132,7 @@ public sealed class ConvolutionTests
     {
         CollectionAssert.AreEqual(expected.shape, actual.shape, what);
         double difference = (expected - actual.to(float64)).abs().max().ToDouble();
-        // Written so that it fails too where a value is not a number.
+        // The comparison is written so that it also fails if a value is not a number.
         Assert.IsTrue(difference < 1e-4 * Math.Max(1, expected.abs().max().ToDouble()), $"{what} differ by {difference}");
     }
 }

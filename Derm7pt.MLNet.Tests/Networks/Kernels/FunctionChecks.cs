@@ -3,12 +3,12 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Tests.Networks.Kernels;
 
-/// <summary>What every kernel that is a differentiable function of torch must keep to.</summary>
+/// <summary>Checks the requirements of every kernel that is a differentiable function of torch.</summary>
 internal static class FunctionChecks
 {
     public static Tensor Parameter(params long[] shape) => (rand(shape) - 0.5).requires_grad_();
 
-    /// <summary>Without gradients the values are the same, and nothing is kept for a backward pass.</summary>
+    /// <summary>Checks that without gradients the values are the same, and that no memory is kept for a backward pass.</summary>
     public static void AssertSameWithoutGradients(Func<Tensor> compute)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -21,7 +21,7 @@ internal static class FunctionChecks
         Assert.IsTrue(expected.eq(actual).all().ToBoolean());
     }
 
-    /// <summary>Values and gradients have the same bits for every number of threads.</summary>
+    /// <summary>Checks that values and gradients have the same bits for every number of threads.</summary>
     public static void AssertSameForThreads(Tensor[] drawn, Func<Tensor[], Tensor> compute)
     {
         int threads = get_num_threads();
@@ -48,7 +48,7 @@ internal static class FunctionChecks
         }
     }
 
-    /// <summary>A step leaves no tensor behind once its scope has ended.</summary>
+    /// <summary>Checks that no tensor of a step exists after the end of its scope.</summary>
     public static void AssertLeavesNothing(Action step)
     {
         using (NewDisposeScope())

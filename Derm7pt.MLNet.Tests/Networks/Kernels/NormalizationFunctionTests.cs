@@ -5,7 +5,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Tests.Networks.Kernels;
 
-/// <summary>The kernel against torch's batch normalization in double precision.</summary>
+/// <summary>Compares the kernel with torch's batch normalization in double precision.</summary>
 [TestClass]
 public sealed class NormalizationFunctionTests
 {

@@ -99,7 +99,7 @@ public sealed unsafe class PlaneKernelsTests
         }
     }
 
-    // Few different values, so that there are equals.
+    // There are few different values, so that equal values occur.
     private static float[] Values(int count, int seed)
     {
         var random = new Random(seed);

@@ -43,7 +43,7 @@ public sealed class StepMemoryTests
         Assert.AreNotEqual(Address(first), Address(StepMemory.Empty(Large, float32)));
     }
 
-    // The step of a whole network: what it allocates beside the kept memory must be small, or the system maps it in every step.
+    // In the step of a whole network, allocations in addition to the kept memory must be small, or the operating system maps them in every step.
     [TestMethod]
     public unsafe void TrainingStep_WholeNetwork_LeavesNoTensorOfAnEarlierStepAlive()
     {

@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Networks.Kernels;
 
 namespace Derm7pt.MLNet.Tests.Networks.Kernels;
 
-/// <summary>The two inner loops against their definitions.</summary>
+/// <summary>Compares the two inner loops with their definitions.</summary>
 [TestClass]
 public sealed unsafe class TapKernelsTests
 {

@@ -35,7 +35,7 @@ public sealed class EpochSamplerTests
         CollectionAssert.AreNotEqual(order, new EpochSampler(100, 100, seed: 3).Draw(0, 0));
     }
 
-    // Cases in one order would be seen together again and again.
+    // With a fixed order, the same cases would always be in one mini-batch.
     [TestMethod]
     public void Draw_DifferentEpochs_PutsCasesTogetherWithOthers() => CollectionAssert.AreNotEqual(
         new EpochSampler(40, 8, seed: 2).Draw(0, 0).Order().ToArray(), new EpochSampler(40, 8, seed: 2).Draw(1, 0).Order().ToArray());

@@ -6,30 +6,30 @@ using F = TorchSharp.torch.nn.functional;
 namespace Derm7pt.MLNet.Networks;
 
 /// <summary>
-/// A block of all tasks: from the second block on a <see cref="MixingConvolution"/> that reads the tasks' views of the previous
-/// block; then a k×k convolution without bias, ReLU and max pooling.
+/// Represents a block of all tasks: a <see cref="MixingConvolution"/> that reads the tasks' views of the previous block (not in the
+/// first block), a k×k convolution without bias, ReLU and max pooling.
 /// </summary>
 /// <remarks>
 /// The tasks are computed together: their T convolutions are one grouped convolution, or a dense one in the first block, where
-/// all tasks read the same features. On the processor a block without padding and with 2×2 pooling is one kernel
-/// (<see cref="BlockFunction"/>), any other a few operators of torch.
+/// all tasks read the same features. On the processor, a block without padding and with 2×2 pooling is computed by one kernel
+/// (<see cref="BlockFunction"/>), and any other block by operators of torch.
 /// </remarks>
-/// <param name="Channels">C, the channels that the convolution gives each task.</param>
+/// <param name="Channels">C, the number of output channels of the convolution per task.</param>
 /// <param name="KernelSize">k.</param>
 /// <param name="Stride">The stride of the convolution.</param>
-/// <param name="Padding">The zeros that the convolution adds on every side.</param>
+/// <param name="Padding">The number of zeros that the convolution adds on every side.</param>
 /// <param name="Pooling">The extent and the stride of the max pooling; 1 for none.</param>
-/// <param name="MixWidth">The channels that the mixing convolution gives each task; <see langword="null"/> for four times those that it reads of a task.</param>
+/// <param name="MixWidth">The number of output channels of the mixing convolution per task; <see langword="null"/> for four times its input channels per task.</param>
 internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride, int Padding = 0, int Pooling = 2, int? MixWidth = null)
 {
     private const string Kernel = "kernel", Mix = "mix";
 
     private SlidingWindow Window => SlidingWindow.Square(KernelSize, Stride, Padding);
 
-    // Of the one shape that the kernel is written for.
+    // The kernel supports only this padding and pooling.
     private bool IsKernelShape => Padding == 0 && Pooling == 2;
 
-    /// <summary>What is wrong with the sizes, as a sentence; <see langword="null"/> where nothing is.</summary>
+    /// <summary>Describes the problem of the sizes, as a sentence; <see langword="null"/> if there is none.</summary>
     public string? Problem()
     {
         bool isPossible = Channels is > 0 and <= NetworkLimits.Filters
@@ -40,12 +40,12 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
             + $"and a padding smaller than the kernel, got {this}.";
     }
 
-    /// <summary>The height or width of the block's output; 0 where its input is too small.</summary>
+    /// <summary>Computes the height or width of the block's output; 0 if its input is too small.</summary>
     public int OutputExtent(int extent) => Window.Positions(extent, axis: 0) / Pooling;
 
     /// <param name="tasks">T.</param>
-    /// <param name="inputChannels">The channels of the features, where all tasks read the same ones.</param>
-    /// <param name="mixing">How the tasks read their views; <see langword="null"/> in the first block.</param>
+    /// <param name="inputChannels">The number of channels of the features that all tasks read in the first block.</param>
+    /// <param name="mixing">The convolution that reads the tasks' views; <see langword="null"/> in the first block.</param>
     public IEnumerable<ParameterSpec> Parameters(int tasks, int inputChannels, MixingConvolution? mixing)
     {
         long read = mixing?.Width ?? inputChannels, positions = (long)KernelSize * KernelSize;
@@ -68,8 +68,8 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
 
     /// <summary>Computes a later block.</summary>
     /// <param name="scope">The tensors of the block.</param>
-    /// <param name="views">What the tasks read.</param>
-    /// <param name="mixing">How they read it.</param>
+    /// <param name="views">The views that the tasks read.</param>
+    /// <param name="mixing">The convolution that reads the views.</param>
     /// <returns>[N, T·C, h', w']</returns>
     public Tensor Forward(TorchScope scope, TaskViews<Tensor, Tensor> views, MixingConvolution mixing) =>
         IsKernelShape && BlockFunction.Supports(views.Features, mixes: true)
@@ -89,7 +89,7 @@ internal sealed record ConvolutionBlock(int Channels, int KernelSize, int Stride
     private Tensor Convolve(Tensor input, Tensor kernel, int groups)
     {
         Tensor convolved = Convolution.Apply(input, kernel, bias: null, Window, groups);
-        // Pooling first and rectifying after gives the same values (both are monotone) on a quarter of the elements.
+        // Pooling before ReLU gives the same values, because both are monotonic, and applies ReLU to a quarter of the elements.
         return (Pooling == 1 ? convolved : F.max_pool2d(convolved, Pooling, Pooling)).relu_();
     }
 

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>The 1×1 convolution with ReLU, one for each task, by which a task reads its view of the features.</summary>
+/// <summary>Represents the 1×1 convolutions with ReLU, one per task, that read the tasks' views of the features.</summary>
 /// <param name="Tasks">T.</param>
-/// <param name="ViewChannels">R, the channels that each task reads.</param>
-/// <param name="Width">M, the channels that each task gets.</param>
+/// <param name="ViewChannels">R, the number of input channels per task.</param>
+/// <param name="Width">M, the number of output channels per task.</param>
 internal readonly record struct MixingConvolution(int Tasks, int ViewChannels, int Width)
 {
     private const string Weight = "weight", Bias = "bias";
@@ -19,10 +19,10 @@ internal readonly record struct MixingConvolution(int Tasks, int ViewChannels, i
         new ParameterSpec(Bias, [Tasks * Width], ParameterRole.Bias, ParameterOwner.EachTask, Initialization.Zeros),
     ];
 
-    /// <summary>Weights that read the features themselves, and biases.</summary>
+    /// <summary>Computes the weights that read the features directly, and the biases.</summary>
     /// <param name="scope">The tensors of the convolution.</param>
-    /// <param name="views">What each task reads.</param>
-    /// <returns>[T, M, K + 1]: the last one of a row is the bias.</returns>
+    /// <param name="views">The views that the tasks read.</param>
+    /// <returns>[T, M, K + 1], where the last element of each row is the bias.</returns>
     public Tensor Fold(TorchScope scope, TaskViews<Tensor, Tensor> views) =>
         cat([views.Fold(scope[Weight]), scope[Bias].reshape(Tasks, Width, 1)], 2);
 
@@ -34,7 +34,7 @@ internal readonly record struct MixingConvolution(int Tasks, int ViewChannels, i
         return Convolution.Apply(views.Features, folded, scope[Bias]).relu_();
     }
 
-    /// <summary>The averages of what <see cref="Forward"/> gives over the positions of each image.</summary>
+    /// <summary>Computes the averages of the output of <see cref="Forward"/> over the positions of each image.</summary>
     /// <returns>[N, T·M]</returns>
     /// <inheritdoc cref="Fold"/>
     public Tensor Average(TorchScope scope, TaskViews<Tensor, Tensor> views) => AveragedMixingFunction.Supports(views.Features)

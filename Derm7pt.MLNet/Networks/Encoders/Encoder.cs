@@ -4,43 +4,43 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Computes from pixels the features that the first block of every task reads.</summary>
+/// <summary>Represents the part of the network that computes, from pixels, the features that the first block of every task reads.</summary>
 [JsonConverter(typeof(LayerConverter<Encoder>))]
 internal abstract record Encoder
 {
-    /// <summary>The kinds of encoders that a file may name.</summary>
+    /// <summary>The kinds of encoders that can be read from a file.</summary>
     public static LayerKinds<Encoder> Kinds { get; } =
         new LayerKinds<Encoder>("encoder")
             .Add("pixels", NetworkJson.Default.PixelEncoder)
             .Add("onnx", NetworkJson.Default.OnnxEncoder)
             .Add("graph", NetworkJson.Default.GraphEncoder);
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>Describes the problems of the settings, as one sentence per problem.</summary>
     public virtual IEnumerable<string> Problems() => [];
 
-    /// <summary>The file that the encoder was read from; <see langword="null"/> for none.</summary>
+    /// <summary>The file from which the encoder was read; <see langword="null"/> for none.</summary>
     [JsonIgnore]
     public virtual EncoderSource? File => null;
 
-    /// <summary>The number of channels of the features.</summary>
+    /// <summary>Gets the number of channels of the features.</summary>
     public abstract int OutputChannels();
 
-    /// <summary>The tensors of the encoder.</summary>
+    /// <summary>Lists the tensors of the encoder.</summary>
     public abstract IEnumerable<ParameterSpec> Parameters();
 
-    /// <summary>The height or width of the features; 0 where the image is too small.</summary>
+    /// <summary>Computes the height or width of the features; 0 if the image is too small.</summary>
     public abstract int OutputExtent(int imageExtent);
 
-    /// <summary>The values at which the extent of the features falls, first to last, the output included; empty without any.</summary>
+    /// <summary>Lists the values after which the extent of the features decreases, first to last, including the output; empty if there are none.</summary>
     public virtual IReadOnlyList<EncoderStage> Stages() => [];
 
-    /// <summary>Whether most of the computation is in torch's operators, which then need all threads.</summary>
+    /// <summary>Whether torch's operators do most of the computation and therefore need all threads.</summary>
     [JsonIgnore]
     public virtual bool NeedsTorchThreads => false;
 
     /// <param name="scope">The encoder's tensors.</param>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    /// <param name="stages">Takes the features of the <see cref="Stages"/>, through which gradients can then be taken; may be null.</param>
+    /// <param name="stages">Receives the features of the <see cref="Stages"/>, for which gradients can be computed; may be null.</param>
     /// <returns>[N, channels, h, w]</returns>
     public abstract Tensor Forward(TorchScope scope, Tensor pixels, ICollection<Tensor>? stages = null);
 
@@ -48,13 +48,13 @@ internal abstract record Encoder
     public abstract GraphValue Emit(GraphScope scope, GraphValue pixels);
 }
 
-/// <summary>A place of an encoder after which the features become smaller, or end.</summary>
-/// <param name="Name">The value.</param>
+/// <summary>Represents a value of an encoder after which the features become smaller, or the last value.</summary>
+/// <param name="Name">The name of the value.</param>
 /// <param name="Channels">The number of channels.</param>
-/// <param name="Reduction">How many pixels of the image one position stands for, each way.</param>
+/// <param name="Reduction">The number of pixels of the image per position, along each axis.</param>
 internal sealed record EncoderStage(string Name, int Channels, int Reduction);
 
-/// <summary>No encoder: the first block reads the pixels themselves, as in the paper.</summary>
+/// <summary>Represents an encoder that returns the pixels, which the first block reads directly, as in the paper.</summary>
 internal sealed record PixelEncoder : Encoder
 {
     public override int OutputChannels() => NetworkSpec.PixelChannels;

@@ -3,20 +3,20 @@ using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>An encoder as it was read from a file.</summary>
+/// <summary>Represents an encoder that was read from a file.</summary>
 /// <param name="Encoder">The description.</param>
 /// <param name="Weights">The tensors of the file, named as the encoder's <see cref="Encoder.Parameters"/>.</param>
 internal sealed record EncoderFile(Encoder Encoder, IReadOnlyList<NamedTensor> Weights)
 {
-    /// <summary>The most bytes of a file.</summary>
+    /// <summary>The maximum number of bytes of a file.</summary>
     private const long MaximumBytes = 512 << 20;
 
-    /// <summary>Reads and checks the file that options name.</summary>
-    /// <param name="options">Which file, and what of it.</param>
-    /// <param name="inputSize">The height and width of the images that it will read; <see langword="null"/> where they may have any size.</param>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <summary>Reads and checks the file that is specified by options.</summary>
+    /// <param name="options">The options of the encoder.</param>
+    /// <param name="inputSize">The height and width of the images; <see langword="null"/> if they can have any size.</param>
+    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file cannot be used as an encoder; the message names it and the reason. No weights have been read then.
+    /// The file cannot be used as an encoder; the message states the file and the reason. No weights have been read.
     /// </exception>
     public static EncoderFile Load(EncoderOptions options, int? inputSize = null)
     {

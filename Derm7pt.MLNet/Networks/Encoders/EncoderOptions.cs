@@ -3,18 +3,18 @@ using Derm7pt.MLNet.Base;
 namespace Derm7pt.MLNet;
 
 /// <summary>
-/// A feature extractor in an ONNX file, such as the convolutional part of a network that was trained on ImageNet. The tasks then read
-/// its features in place of pixels.
+/// Represents the options of a feature extractor in an ONNX file, such as the convolutional part of a network that was trained on
+/// ImageNet. The tasks read its features instead of pixels.
 /// </summary>
 /// <remarks>
 /// <para>
 /// The extractor reads one image [N, 3, height, width] in single precision. Its operators may be Conv, BatchNormalization, Relu, Clip,
 /// Sigmoid, Tanh, HardSigmoid, HardSwish, LeakyRelu, Elu, Add, Sub, Mul, Div, Concat, MaxPool, AveragePool, GlobalAveragePool,
-/// GlobalMaxPool, ReduceMean over positions, Pad, Flatten, Gemm, Identity, Dropout and Constant. Others may follow after the place where
-/// it is cut.
+/// GlobalMaxPool, ReduceMean over positions, Pad, Flatten, Gemm, Identity, Dropout and Constant. The file may contain other operators
+/// after the value at which it is cut.
 /// </para>
 /// <para>
-/// The weights of the file are where training starts. A trained model holds its own weights and does not need the file.
+/// Training starts from the weights of the file. A trained model contains its own weights and does not need the file.
 /// </para>
 /// </remarks>
 public sealed class EncoderOptions
@@ -22,12 +22,12 @@ public sealed class EncoderOptions
     private const string ResNet18File = "DnnImageModels/ResNet18Onnx/ResNet18.onnx";
     private const string ResNet18Package = "Microsoft.ML.DnnImageFeaturizer.ResNet18";
 
-    /// <summary>Creates options with their defaults.</summary>
+    /// <summary>Creates options with default values.</summary>
     public EncoderOptions()
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public EncoderOptions(EncoderOptions other)
     {
@@ -46,7 +46,7 @@ public sealed class EncoderOptions
     /// </summary>
     public string File { get; init; } = "";
 
-    /// <summary>The SHA-256 that the file must have, hexadecimal; <see langword="null"/> to accept any.</summary>
+    /// <summary>The expected SHA-256 checksum of the file, hexadecimal; <see langword="null"/> to accept any file.</summary>
     public string? Sha256 { get; init; }
 
     /// <summary>
@@ -55,40 +55,40 @@ public sealed class EncoderOptions
     public string? Output { get; init; }
 
     /// <summary>
-    /// The stage after which the extractor is cut: stage s ends where one position stands for 2^(s + 1) pixels each way, so that stage 3
-    /// gives 14×14 positions of an image of 224×224. <see langword="null"/> for the last one. Ignored where <see cref="Output"/> is given.
+    /// The stage after which the extractor is cut. At the end of stage s, one position represents 2^(s + 1) pixels along each axis, so that
+    /// stage 3 has 14×14 positions for an image of 224×224. <see langword="null"/> for the last stage. Ignored if <see cref="Output"/> is set.
     /// </summary>
     public int? Stage { get; init; }
 
     /// <summary>
-    /// How many of the last stages are trained with the tasks: 0 keeps the whole extractor as it is, <see langword="null"/> trains all of it.
+    /// The number of last stages that are trained with the tasks: 0 trains no stage, <see langword="null"/> trains all stages.
     /// </summary>
     public int? TrainedStages { get; init; }
 
-    /// <summary>How pixels become the extractor's input.</summary>
+    /// <summary>The normalization of pixels for the extractor.</summary>
     public PixelNormalization Normalization { get; init; } = PixelNormalization.ImageNet;
 
     /// <summary>
-    /// Who made the file and under which license it may be used, for the report and the model card; <see langword="null"/> if unknown.
+    /// The author and the license of the file, for the report and the model card; <see langword="null"/> if unknown.
     /// </summary>
     public string? Origin { get; init; }
 
     /// <summary>
-    /// The ResNet-18 (He et al., CVPR 2016), trained on ImageNet, that the package Microsoft.ML.DnnImageFeaturizer.ResNet18 puts into the
-    /// application's folder.
+    /// Creates options for the ResNet-18 (He et al., CVPR 2016), trained on ImageNet, that the package
+    /// Microsoft.ML.DnnImageFeaturizer.ResNet18 copies to the application's folder.
     /// </summary>
-    /// <param name="stage">The stage after which it is cut, from 0 to 4; stage 3 has 256 channels.</param>
+    /// <param name="stage">The stage after which the network is cut, from 0 to 4; stage 3 has 256 channels.</param>
     public static EncoderOptions ResNet18(int stage = 3) => new()
     {
         File = ResNet18File,
         Stage = stage,
-        // The means of the three planes of the mean image that the package subtracts; with numbers in its place any size can be used.
+        // The package subtracts a mean image. The means of its three planes are used instead, so that images can have any size.
         Normalization = new PixelNormalization { Order = ChannelOrder.Bgr, Scale = 255, Mean = [103.06, 115.90, 123.15] },
         Origin = $"ResNet-18 trained on ImageNet, package {ResNet18Package} (MIT license)",
     };
 
     /// <summary>Finds the file.</summary>
-    /// <exception cref="FileNotFoundException">It is in none of the places; the message names the package to add, or the places.</exception>
+    /// <exception cref="FileNotFoundException">The file does not exist; the message names the package to add, or the paths that were searched.</exception>
     internal string FindFile()
     {
         string[] candidates = [Path.GetFullPath(File), Path.Combine(AppContext.BaseDirectory, File)];
@@ -99,7 +99,7 @@ public sealed class EncoderOptions
             File);
     }
 
-    /// <summary>The same options without a folder of this machine, and with the checksum of the file.</summary>
+    /// <summary>Creates the same options without a local folder and with the checksum of the file.</summary>
     internal EncoderOptions Portable(string sha256) => new(this)
     {
         File = Path.IsPathRooted(File) ? Path.GetFileName(File) : File,

@@ -9,9 +9,9 @@ using ElementType = Derm7pt.MLNet.Onnx.TensorProto.Types.DataType;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>A tensor of a <see cref="GraphEncoder"/> in single precision.</summary>
-/// <param name="Name">Its name in the file.</param>
-/// <param name="Shape">Its dimensions.</param>
+/// <summary>Represents a tensor of a <see cref="GraphEncoder"/> in single precision.</summary>
+/// <param name="Name">The name in the file.</param>
+/// <param name="Shape">The dimensions.</param>
 internal sealed record GraphTensor(string Name, ImmutableArray<long> Shape)
 {
     public bool Equals(GraphTensor? other) => other is not null && Name == other.Name && Shape.SequenceEqual(other.Shape);
@@ -20,11 +20,11 @@ internal sealed record GraphTensor(string Name, ImmutableArray<long> Shape)
 }
 
 /// <summary>
-/// A feature extractor from an ONNX file whose operators torch does not need to understand, because it is not trained: ONNX Runtime
-/// computes its features, and its nodes are copied into the exported graph.
+/// Represents a feature extractor from an ONNX file that is not trained, so that its operators are not translated to torch: ONNX
+/// Runtime computes its features, and its nodes are copied into the exported graph.
 /// </summary>
 /// <param name="Source">The file.</param>
-/// <param name="Normalization">How pixels become the input.</param>
+/// <param name="Normalization">The normalization of pixels for the input.</param>
 /// <param name="Input">The name of the input.</param>
 /// <param name="Nodes">The nodes, each a serialized NodeProto.</param>
 /// <param name="Constants">Tensors of other types than single precision, each a serialized TensorProto.</param>
@@ -32,13 +32,13 @@ internal sealed record GraphTensor(string Name, ImmutableArray<long> Shape)
 /// <param name="OpsetVersion">The version of the operators.</param>
 /// <param name="Extent">The height and width of the images at which the extents below hold.</param>
 /// <param name="Channels">The number of channels of the features.</param>
-/// <param name="FeatureExtent">The smaller one of height and width of the features; 1 where they are vectors.</param>
+/// <param name="FeatureExtent">The smaller one of height and width of the features; 1 if they are vectors.</param>
 /// <param name="IsVector">Whether the features have no axes of an image.</param>
 internal sealed record GraphEncoder(
     EncoderSource Source, PixelNormalization Normalization, string Input, ImmutableArray<byte[]> Nodes, ImmutableArray<byte[]> Constants,
     ImmutableArray<GraphTensor> Tensors, int OpsetVersion, int Extent, int Channels, int FeatureExtent, bool IsVector) : Encoder
 {
-    /// <summary>The versions of the operators in which the rest of the exported graph means the same.</summary>
+    /// <summary>The versions of the operators with which the rest of the exported graph has the same meaning.</summary>
     public const int MinimumOpset = 13, MaximumOpset = 17;
 
     private const int MaximumRank = 8;
@@ -140,12 +140,12 @@ internal sealed record GraphEncoder(
 
     public override int GetHashCode() => HashCode.Combine(Source, Input, Extent, Channels, Nodes.Length);
 
-    /// <summary>A node as it is copied: only what is defined of it, so that nothing can hide in it.</summary>
+    /// <summary>Parses a node without its unknown fields, so that it contains only defined content.</summary>
     internal static NodeProto ParseNode(byte[] bytes) => NodeProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
 
     internal static TensorProto ParseTensor(byte[] bytes) => TensorProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes);
 
-    /// <summary>Why a node cannot be copied, as a sentence; <see langword="null"/> where it can.</summary>
+    /// <summary>Describes why a node cannot be copied, as a sentence; <see langword="null"/> if it can be copied.</summary>
     internal static string? ProblemOf(NodeProto node)
     {
         if (node.Domain is not ("" or "ai.onnx"))
@@ -181,7 +181,7 @@ internal sealed class EncoderSession : IDisposable
 
     /// <summary>Creates a session.</summary>
     /// <param name="encoder">The encoder.</param>
-    /// <param name="tensors">Its tensors, by their names within it.</param>
+    /// <param name="tensors">The tensors of the encoder, with their names within the encoder.</param>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime does not accept the graph.</exception>
     public static EncoderSession Create(GraphEncoder encoder, IReadOnlyList<NamedTensor> tensors)
     {

@@ -8,17 +8,17 @@ using ElementType = Derm7pt.MLNet.Onnx.TensorProto.Types.DataType;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Reads a <see cref="GraphEncoder"/>: the part of a file that a value depends on, as it is.</summary>
+/// <summary>Reads a <see cref="GraphEncoder"/>, the unchanged part of a file on which a value depends.</summary>
 /// <param name="file">The file.</param>
-/// <param name="input">The name of its input.</param>
+/// <param name="input">The name of the file's input.</param>
 internal sealed class GraphImport(OnnxGraphReader file, string input)
 {
     /// <param name="output">The value whose features are used.</param>
     /// <param name="name">The name of the file.</param>
-    /// <param name="sha256">Its checksum.</param>
-    /// <param name="options">How to normalize.</param>
+    /// <param name="sha256">The checksum of the file.</param>
+    /// <param name="options">The options, with the normalization.</param>
     /// <param name="inputSize">The height and width of the images.</param>
-    /// <exception cref="FormatException">The value cannot be computed; the message is the end of a sentence that says why.</exception>
+    /// <exception cref="FormatException">The value cannot be computed; the message is the end of a sentence that states the reason.</exception>
     public EncoderFile Read(string output, string name, string sha256, EncoderOptions options, int? inputSize)
     {
         int extent = inputSize ?? throw new FormatException(
@@ -40,7 +40,7 @@ internal sealed class GraphImport(OnnxGraphReader file, string input)
         return new EncoderFile(Measure(encoder, values), values);
     }
 
-    /// <summary>Finds out the shape of the features, by computing some.</summary>
+    /// <summary>Determines the shape of the features by computing those of two images.</summary>
     private static GraphEncoder Measure(GraphEncoder encoder, NamedTensor[] tensors)
     {
         try

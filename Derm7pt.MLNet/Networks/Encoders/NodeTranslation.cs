@@ -5,7 +5,7 @@ using Derm7pt.MLNet.Onnx;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Makes <see cref="EncoderNode"/>s of the nodes of a file.</summary>
+/// <summary>Translates the nodes of a file to <see cref="EncoderNode"/> objects.</summary>
 /// <param name="tensors">The constants of the file; those of Constant nodes are added.</param>
 /// <param name="shapes">The shapes of the values that have been translated.</param>
 internal sealed class NodeTranslation(OrderedDictionary<string, OnnxTensor> tensors, IReadOnlyDictionary<string, FeatureShape> shapes)
@@ -16,7 +16,7 @@ internal sealed class NodeTranslation(OrderedDictionary<string, OnnxTensor> tens
     /// <param name="node">The node.</param>
     /// <param name="inputs">The names of its inputs, with aliases resolved.</param>
     /// <param name="output">The name of its first output.</param>
-    /// <exception cref="NotSupportedException">There is no translation; the message is a sentence that says why.</exception>
+    /// <exception cref="NotSupportedException">There is no translation; the message is a sentence that states the reason.</exception>
     public IEnumerable<EncoderNode> Translate(OnnxNode node, string[] inputs, string output)
     {
         if (node.Domain is not ("" or "ai.onnx"))
@@ -122,7 +122,7 @@ internal sealed class NodeTranslation(OrderedDictionary<string, OnnxTensor> tens
             }
 
             OnnxTensor constant = Tensor(node, inputs, i, output);
-            // [1, C, 1, 1] with or without leading dimensions of 1; a single number has none or ones only.
+            // The expected shape is [1, C, 1, 1], with or without leading dimensions of 1. A single number has no dimensions or only ones.
             long[] padded = [.. Enumerable.Repeat(1L, Math.Max(0, MaximumRank - constant.Shape.Length)), .. constant.Shape];
             Require(node, output, padded is [1, > 0, 1, 1], "combines features with a constant of another shape than one number per channel");
             operands[i] = Invariant($"{output}/constant{i}");
@@ -225,11 +225,11 @@ internal sealed class NodeTranslation(OrderedDictionary<string, OnnxTensor> tens
 
     private static string Name(string[] inputs, int index) => index < inputs.Length ? $"'{inputs[index]}'" : Invariant($"no input {index + 1}");
 
-    /// <summary>Integers that older versions of an operator have as an attribute, and newer ones as a constant input.</summary>
+    /// <summary>Reads integers that are an attribute in older versions of an operator, and a constant input in newer versions.</summary>
     private long[] Integers(OnnxNode node, string[] inputs, int index, string attribute, string output) =>
         node.Attributes.ContainsKey(attribute) ? [.. node.Integers(attribute)] : Tensor(node, inputs, index, output).Integers(2 * MaximumRank);
 
-    /// <summary>A number that older versions of an operator have as an attribute, and newer ones as a constant input.</summary>
+    /// <summary>Reads a number that is an attribute in older versions of an operator, and a constant input in newer versions.</summary>
     private float Number(OnnxNode node, string[] inputs, int index, string attribute, float otherwise, string output)
     {
         if (node.Attributes.ContainsKey(attribute))

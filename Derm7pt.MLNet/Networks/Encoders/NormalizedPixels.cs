@@ -9,9 +9,9 @@ internal static class NormalizedPixels
     private static readonly long[] PerChannel = [1, NetworkSpec.PixelChannels, 1, 1];
 
     /// <param name="normalization">The normalization.</param>
-    /// <param name="scope">A scope of its own.</param>
+    /// <param name="scope">The scope of the normalization.</param>
     /// <param name="pixels">[N, 3, H, W] in [0, 1], RGB.</param>
-    /// <returns>[N, 3, H, W] in the order of the extractor.</returns>
+    /// <returns>[N, 3, H, W] in the channel order of the extractor.</returns>
     public static Tensor Apply(this PixelNormalization normalization, TorchScope scope, Tensor pixels)
     {
         Tensor factors = scope.Constant("factors", () => tensor(normalization.Factors, PerChannel));

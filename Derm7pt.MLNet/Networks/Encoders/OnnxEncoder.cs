@@ -5,26 +5,26 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Where the operations and the first weights of an <see cref="OnnxEncoder"/> come from.</summary>
+/// <summary>Represents the origin of the operations and the initial weights of an <see cref="OnnxEncoder"/>.</summary>
 /// <param name="File">The name of the file, without its folder.</param>
 /// <param name="Sha256">The SHA-256 of the file, hexadecimal.</param>
 /// <param name="Output">The value of the file whose features the encoder computes.</param>
-/// <param name="Origin">Who made the file and under which license it may be used; <see langword="null"/> where the user did not state it.</param>
+/// <param name="Origin">The author and the license of the file; <see langword="null"/> if the user did not state them.</param>
 internal sealed record EncoderSource(string File, string Sha256, string Output, string? Origin);
 
-/// <summary>A feature extractor that was read from an ONNX file: its operations run in torch and are emitted as the same nodes.</summary>
+/// <summary>Represents a feature extractor that was read from an ONNX file. Its operations run in torch and are exported as ONNX nodes.</summary>
 /// <param name="Source">The file.</param>
-/// <param name="Normalization">How pixels become the input.</param>
+/// <param name="Normalization">The normalization of pixels for the input.</param>
 /// <param name="Input">The name of the input.</param>
-/// <param name="Nodes">The operations, each after those whose values it reads.</param>
-/// <param name="FrozenNodes">The number of operations, from the first on, whose tensors keep their values.</param>
+/// <param name="Nodes">The operations in topological order.</param>
+/// <param name="FrozenNodes">The number of operations at the beginning whose tensors are not trained.</param>
 internal sealed record OnnxEncoder(
     EncoderSource Source, PixelNormalization Normalization, string Input, ImmutableArray<EncoderNode> Nodes, int FrozenNodes) : Encoder
 {
-    /// <summary>The most operations.</summary>
+    /// <summary>The maximum number of operations.</summary>
     public const int MaximumNodes = 4_096;
 
-    /// <summary>The extent at which stages are looked for: the size that extractors are usually trained with.</summary>
+    /// <summary>The image extent for which stages are determined, which is the usual size in the training of extractors.</summary>
     public const int UsualExtent = 224;
 
     [JsonIgnore]
@@ -56,7 +56,7 @@ internal sealed record OnnxEncoder(
     {
         Dictionary<string, FeatureShape> shapes = Shapes(UsualExtent, axis: 0);
         var stages = new List<EncoderStage>();
-        // The last value of each extent, as far as extents only fall.
+        // A stage is the last value of an extent, as long as extents only decrease.
         foreach (EncoderNode node in Nodes)
         {
             FeatureShape shape = shapes[node.Output];
@@ -77,7 +77,7 @@ internal sealed record OnnxEncoder(
         HashSet<string> wanted = stages is null ? [] : [.. Stages().Select(stage => stage.Name)];
         Dictionary<string, int> readers = Nodes.SelectMany(node => node.Inputs).CountBy(name => name).ToDictionary();
         readers[Source.Output] = readers.GetValueOrDefault(Source.Output) + 1;
-        // A value that is read by one node, and whose values no backward pass needs, may be overwritten by its reader.
+        // A value that only one node reads, and that no backward pass needs, may be overwritten by its reader.
         HashSet<string> disposable = [];
         var values = new Dictionary<string, Tensor> { [Input] = Normalization.Apply(scope.In("normalization"), pixels) };
         bool learns = scope.IsTraining;
@@ -85,7 +85,7 @@ internal sealed record OnnxEncoder(
         {
             EncoderNode node = Nodes[i];
             bool isFrozen = i < FrozenNodes;
-            // Nothing of a frozen beginning is kept for a backward pass.
+            // Values of frozen operations are not kept for a backward pass.
             using IDisposable? gradients = isFrozen && learns ? no_grad() : null;
             bool mayOverwrite = stages is null && node.Inputs.Length > 0 && disposable.Contains(node.Inputs[0]) && readers[node.Inputs[0]] == 1;
             Tensor value = node.Forward(
@@ -102,7 +102,7 @@ internal sealed record OnnxEncoder(
                 disposable.Add(node.Output);
             foreach (string name in node.Inputs)
             {
-                // What a backward pass needs stays with the pass. An operation in place returns the tensor that it was given.
+                // The backward pass holds the values that it needs. An in-place operation returns its input tensor.
                 if (--readers[name] == 0 && !wanted.Contains(name) && name != Input && !ReferenceEquals(values[name], value))
                     values[name].Dispose();
             }
@@ -114,7 +114,7 @@ internal sealed record OnnxEncoder(
 
     public override GraphValue Emit(GraphScope scope, GraphValue pixels)
     {
-        // Paths of their own, so that no name of the file can be one of theirs.
+        // Separate paths prevent conflicts with names of the file.
         var values = new Dictionary<string, string> { [Input] = Normalization.Emit(scope.In("normalization"), pixels.Name) };
         foreach (EncoderNode node in Nodes)
             values.Add(node.Output, node.Emit(scope, [.. node.Inputs.Select(name => values[name])]));
@@ -161,10 +161,10 @@ internal sealed record OnnxEncoder(
             return $"No operation computes the output '{Source.Output}'.";
         return FrozenNodes >= 0 && FrozenNodes <= Nodes.Length
             ? null
-            : Invariant($"The encoder has {Nodes.Length} operations, of which {FrozenNodes} are said to be frozen.");
+            : Invariant($"The encoder has {Nodes.Length} operations, of which {FrozenNodes} are declared as frozen.");
     }
 
-    /// <summary>The shape of every value along one axis.</summary>
+    /// <summary>Computes the shape of every value along one axis.</summary>
     private Dictionary<string, FeatureShape> Shapes(int imageExtent, int axis)
     {
         var shapes = new Dictionary<string, FeatureShape> { [Input] = new(NetworkSpec.PixelChannels, imageExtent) };
@@ -172,7 +172,7 @@ internal sealed record OnnxEncoder(
         {
             FeatureShape[] inputs = [.. node.Inputs.Select(name => shapes[name])];
             FeatureShape shape = node.OutputShape(inputs, axis);
-            // What an empty value leads to is empty.
+            // A value computed from an empty value is empty.
             shapes.Add(node.Output, inputs.Any(input => input.Extent == 0) ? shape with { Extent = 0 } : shape);
         }
 

@@ -4,14 +4,14 @@ using Derm7pt.MLNet.Onnx;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Reads an <see cref="OnnxEncoder"/> from an ONNX file that anybody may have made.</summary>
+/// <summary>Reads an <see cref="OnnxEncoder"/> from an untrusted ONNX file.</summary>
 /// <remarks>
-/// Operators are translated one by one. One that cannot be translated is an error only where the features depend on it. Names, shapes and
-/// operators are checked before any weights are copied.
+/// Operators are translated one by one. An operator that cannot be translated is an error only if the features depend on it. Names,
+/// shapes and operators are checked before weights are copied.
 /// </remarks>
 internal sealed class OnnxImport
 {
-    // Up to this version the meaning of the translated operators is settled.
+    // The translation has been checked for these versions of the operators.
     private const int MinimumOpset = 7, MaximumOpset = 25;
 
     private readonly OrderedDictionary<string, OnnxTensor> _tensors;
@@ -44,16 +44,16 @@ internal sealed class OnnxImport
 
     /// <summary>Reads a file.</summary>
     /// <param name="content">The bytes of the file.</param>
-    /// <param name="name">Its name.</param>
-    /// <param name="sha256">Its checksum.</param>
-    /// <param name="options">Where to cut it, what to train, and how to normalize.</param>
-    /// <param name="inputSize">The height and width of the images; <see langword="null"/> where they may have any size.</param>
-    /// <exception cref="FormatException">It cannot be used as an encoder; the message is the end of a sentence that says why.</exception>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="sha256">The checksum of the file.</param>
+    /// <param name="options">The options of the encoder.</param>
+    /// <param name="inputSize">The height and width of the images; <see langword="null"/> if they can have any size.</param>
+    /// <exception cref="FormatException">The file cannot be used as an encoder; the message is the end of a sentence that states the reason.</exception>
     public static EncoderFile Read(ReadOnlyMemory<byte> content, string name, string sha256, EncoderOptions options, int? inputSize = null)
     {
         OnnxGraphReader file = OnnxGraphReader.Open(content);
         var import = new OnnxImport(file);
-        // What is not trained need not be understood.
+        // An extractor that is not trained can be used without translation.
         if (options is { TrainedStages: 0, Output: { } wanted } && import.CannotTranslate(wanted))
             return new GraphImport(file, import._input).Read(wanted, name, sha256, options, inputSize);
         string output = import.FindOutput(options);
@@ -175,7 +175,7 @@ internal sealed class OnnxImport
     private NamedTensor Weights(ParameterSpec parameter)
     {
         OnnxTensor tensor = _tensors[parameter.Name];
-        // A constant that is combined with features may be written with fewer dimensions.
+        // A constant that is combined with features may have fewer dimensions.
         float[] values = tensor.Values(parameter.Shape.Length == 4 && tensor.Shape.Length < 4 ? tensor.Shape : parameter.Shape);
         if (values.Length != parameter.Count)
             throw new FormatException(Invariant($"tensor '{parameter.Name}' has {values.Length} values, expected {parameter.Count}."));

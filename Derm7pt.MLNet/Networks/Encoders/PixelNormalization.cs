@@ -4,7 +4,7 @@ using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>The order of the color channels that a feature extractor expects.</summary>
+/// <summary>Specifies the order of the color channels that a feature extractor expects.</summary>
 public enum ChannelOrder
 {
     /// <summary>Red, green, blue.</summary>
@@ -15,16 +15,16 @@ public enum ChannelOrder
 }
 
 /// <summary>
-/// How pixels become the input of a feature extractor: for each channel (scale · pixel − mean) / deviation, with pixels in [0, 1].
+/// Represents the normalization of pixels for a feature extractor: for each channel (scale · pixel − mean) / deviation, with pixels in [0, 1].
 /// </summary>
 public sealed class PixelNormalization : IEquatable<PixelNormalization>
 {
-    /// <summary>Creates options with their defaults.</summary>
+    /// <summary>Creates options with default values.</summary>
     public PixelNormalization()
     {
     }
 
-    /// <summary>Copies options, of which an initializer may then change some.</summary>
+    /// <summary>Creates a copy of options, which an initializer may then change.</summary>
     /// <param name="other">The options to copy.</param>
     public PixelNormalization(PixelNormalization other)
     {
@@ -38,19 +38,19 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
     /// <summary>The normalization of models that torchvision and timm trained on ImageNet.</summary>
     public static PixelNormalization ImageNet { get; } = new() { Mean = [0.485, 0.456, 0.406], Deviation = [0.229, 0.224, 0.225] };
 
-    /// <summary>The order of the channels, also of <see cref="Mean"/> and <see cref="Deviation"/>.</summary>
+    /// <summary>The order of the channels, which also applies to <see cref="Mean"/> and <see cref="Deviation"/>.</summary>
     public ChannelOrder Order { get; init; } = ChannelOrder.Rgb;
 
-    /// <summary>Multiplies pixels, which are in [0, 1], before anything else; 255 for an extractor that expects bytes.</summary>
+    /// <summary>The factor of pixels in [0, 1], applied before the mean is subtracted; 255 for an extractor that expects bytes.</summary>
     public double Scale { get; init; } = 1;
 
-    /// <summary>Three numbers that are subtracted, one per channel.</summary>
+    /// <summary>The three numbers that are subtracted, one per channel.</summary>
     public IReadOnlyList<double> Mean { get; init => field = [.. value ?? []]; } = [0, 0, 0];
 
-    /// <summary>Three numbers that the difference is divided by, one per channel.</summary>
+    /// <summary>The three numbers by which the differences are divided, one per channel.</summary>
     public IReadOnlyList<double> Deviation { get; init => field = [.. value ?? []]; } = [1, 1, 1];
 
-    /// <summary>Compares the values.</summary>
+    /// <summary>Determines whether two normalizations have the same values.</summary>
     public bool Equals(PixelNormalization? other) =>
         other is not null && Order == other.Order && Scale == other.Scale && Mean.SequenceEqual(other.Mean) && Deviation.SequenceEqual(other.Deviation);
 
@@ -64,7 +64,7 @@ public sealed class PixelNormalization : IEquatable<PixelNormalization>
     [JsonIgnore]
     internal float[] Factors => [.. Deviation.Select(deviation => (float)(Scale / deviation))];
 
-    /// <summary>What is added to each channel after the factor.</summary>
+    /// <summary>The offset that is added to each channel after multiplication.</summary>
     [JsonIgnore]
     internal float[] Offsets => [.. Mean.Zip(Deviation, (mean, deviation) => (float)(-mean / deviation))];
 

@@ -100,8 +100,8 @@ internal sealed record ParallelHeads(double Dropout, int? Width = null, bool Has
     /// <param name="generator">Draws the mask.</param>
     internal static Tensor Drop(Tensor x, double share, Generator generator)
     {
-        // The mask comes from a generator of the training's own: torch's global one is shared by all threads of a
-        // process, so that a training would not repeat where something else draws numbers beside it.
+        // The mask is drawn by a generator of the training. All threads of a process share torch's global generator, so that
+        // a training would not be reproducible if other code drew numbers concurrently.
         Tensor kept = rand(x.shape, generator: generator).ge(share).to(x.dtype).div_(1 - share);
         return x * kept.to(x.device);
     }

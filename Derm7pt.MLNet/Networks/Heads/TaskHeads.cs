@@ -12,7 +12,7 @@ internal abstract record TaskHeads
     public static LayerKinds<TaskHeads> Kinds { get; } =
         new LayerKinds<TaskHeads>("heads").Add("parallel", NetworkJson.Default.ParallelHeads);
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>Describes the problems of the settings, as one sentence per problem.</summary>
     public virtual IEnumerable<string> Problems() => [];
 
     /// <summary>The channels that each task gets of its view; <see langword="null"/> for four times those of a block's task.</summary>

@@ -7,7 +7,7 @@ internal sealed unsafe class AveragedMixingFunction : autograd.SingleTensorFunct
 {
     public override string Name => nameof(AveragedMixingFunction);
 
-    /// <summary>Whether the kernel is to compute with these features, rather than torch's operators.</summary>
+    /// <summary>Determines whether the kernel is to compute with these features, rather than torch's operators.</summary>
     public static bool Supports(Tensor features) => BlockFunction.Supports(features, mixes: true);
 
     /// <summary>The averages of ReLU of a 1×1 convolution over the positions of each image.</summary>

@@ -26,16 +26,16 @@ internal sealed record AveragedMixingGeometry(int Groups, int InputChannels, int
     /// <summary>The taps of the convolution: its input channels, then a plane of ones for the bias.</summary>
     public nint[] Taps() => Planes(InputChannels + 1);
 
-    /// <summary>The taps of the way back through it.</summary>
+    /// <summary>The taps of the backward pass through it.</summary>
     public nint[] GradientTaps() => Planes(Channels);
 
     /// <summary>Weights [groups, M, input channels + 1].</summary>
     public WeightOrder Order => WeightOrder.Forward(Groups, Channels, InputChannels + 1, places: 1);
 
-    /// <summary>The same weights for the way back; nothing flows back to the ones.</summary>
+    /// <summary>The same weights for the backward pass; nothing flows back to the ones.</summary>
     public WeightOrder GradientOrder => WeightOrder.Backward(Groups, Channels, InputChannels + 1, places: 1, used: InputChannels);
 
-    /// <summary>The positions that are computed where so many are asked for.</summary>
+    /// <summary>Rounds a number of positions up to the number that is computed.</summary>
     public static int Computed(int positions) =>
         (positions + TapKernels.PositionsAtOnce - 1) / TapKernels.PositionsAtOnce * TapKernels.PositionsAtOnce;
 

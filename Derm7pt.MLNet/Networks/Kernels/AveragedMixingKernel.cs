@@ -4,8 +4,8 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 /// The 1×1 convolution with ReLU of all tasks and its average over the positions of each image, forward and backward.
 /// </summary>
 /// <remarks>
-/// What lies between the features and the averages stays in the processor's cache. Of it, nothing is kept for the way back but
-/// where it was positive.
+/// Intermediate values stay in the processor's cache. For the backward pass, only the positions of positive values are
+/// kept.
 /// </remarks>
 internal static unsafe class AveragedMixingKernel
 {
@@ -17,8 +17,8 @@ internal static unsafe class AveragedMixingKernel
     /// <param name="count">The number of images.</param>
     /// <param name="input">[count, input channels, positions]</param>
     /// <param name="mix">[groups, M, input channels + 1], the last one the bias.</param>
-    /// <param name="averages">Takes [count, groups·M].</param>
-    /// <param name="positive">Takes 1 where the convolution was positive, else 0: [count, groups·M, positions]; null where there is no way back.</param>
+    /// <param name="averages">Receives [count, groups·M].</param>
+    /// <param name="positive">Receives 1 where the convolution was positive, else 0: [count, groups·M, positions]; null if there is no backward pass.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Forward(
         AveragedMixingGeometry geometry, int count, float* input, float* mix, float* averages, byte* positive, int threads)
@@ -48,8 +48,8 @@ internal static unsafe class AveragedMixingKernel
     /// <param name="mix">As given to <see cref="Forward"/>.</param>
     /// <param name="gradient">[count, groups·M]</param>
     /// <param name="positive">As <see cref="Forward"/> gave it.</param>
-    /// <param name="inputGradient">Takes the gradient of the input.</param>
-    /// <param name="mixGradient">Takes that of the weights.</param>
+    /// <param name="inputGradient">Receives the gradient of the input.</param>
+    /// <param name="mixGradient">Receives that of the weights.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Backward(
         AveragedMixingGeometry geometry, int count, float* input, float* mix, float* gradient, byte* positive,

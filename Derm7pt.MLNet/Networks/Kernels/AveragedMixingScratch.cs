@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>What a thread needs to compute one group of the images of a plane. Not thread-safe.</summary>
+/// <summary>Represents the buffers with which a thread computes one group of the images of a plane. It is not thread-safe.</summary>
 internal sealed unsafe class AveragedMixingScratch : IDisposable
 {
     private readonly AveragedMixingGeometry _geometry;
@@ -125,7 +125,7 @@ internal sealed unsafe class AveragedMixingScratch : IDisposable
         }
     }
 
-    // What an earlier plane left at the positions that make up the multiple need not be finite.
+    // The padding positions may contain values of an earlier plane that are not finite.
     private void ClearRest(float* plane) =>
         new Span<float>(plane + PlanePositions, AveragedMixingGeometry.Computed(PlanePositions) - PlanePositions).Clear();
 

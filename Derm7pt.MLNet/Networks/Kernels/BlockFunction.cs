@@ -9,7 +9,7 @@ internal sealed unsafe class BlockFunction : autograd.SingleTensorFunction<Block
 
     public override string Name => nameof(BlockFunction);
 
-    /// <summary>Whether the kernel is to compute with this input, rather than torch's operators.</summary>
+    /// <summary>Determines whether the kernel is to compute with this input, rather than torch's operators.</summary>
     /// <remarks>
     /// It is written in vectors of 8 numbers: AVX2 on x64. On a processor without them it computes in pieces, which takes some 2.5 times as
     /// long, but needs no memory for unfolded convolutions and gives the same results for every number of threads.

@@ -67,7 +67,7 @@ internal sealed record BlockGeometry
 
     public int PooledWidth { get; }
 
-    /// <summary>How far a tap of the convolution reaches at most.</summary>
+    /// <summary>The maximum offset of a tap of the convolution.</summary>
     public int Reach { get; }
 
     /// <summary>From a plane to the next one.</summary>
@@ -96,7 +96,7 @@ internal sealed record BlockGeometry
             select (((((nint)channel * Stride) + (row % Stride)) * Stride) + (column % Stride)) * PlaneStride
                 + (row / Stride * Pitch) + (column / Stride)];
 
-    /// <summary>The taps of the way back through it: output channel, row, column.</summary>
+    /// <summary>The taps of the backward pass through it: output channel, row, column.</summary>
     public nint[] KernelGradientTaps() =>
         [.. from channel in Enumerable.Range(0, Channels)
             from row in Enumerable.Range(0, KernelSize)
@@ -106,7 +106,7 @@ internal sealed record BlockGeometry
     /// <summary>The taps of a group's 1×1 convolution: its input channels, then a plane of ones for the bias.</summary>
     public nint[] MixTaps() => Planes(InputChannels + 1);
 
-    /// <summary>The taps of the way back through it.</summary>
+    /// <summary>The taps of the backward pass through it.</summary>
     public nint[] MixGradientTaps() => Planes(MixedChannels);
 
     /// <summary>Weights [groups, C, convolved channels, k, k].</summary>

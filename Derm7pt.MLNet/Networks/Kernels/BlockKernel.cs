@@ -2,13 +2,13 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>
 /// A block of all tasks, forward and backward, image by image: mixing, convolution, rectification and pooling of one
-/// group stay in the processor's cache, and of all that lies between the block's input and its output nothing is kept
-/// but where each largest value was. The way back mixes anew.
+/// group stay in the processor's cache, and of the intermediate values only the positions of the maxima are kept.
+/// The backward pass recomputes the mixing.
 /// </summary>
 internal static unsafe class BlockKernel
 {
-    // Gradients of weights are summed in so many parts, whatever the number of threads: the order of a sum decides its
-    // last digits, and a seed shall give the same training on every number of cores.
+    // Gradients of weights are summed in a fixed number of parts for any number of threads. The order of a sum determines its
+    // last digits, and a seed must produce the same training on any number of cores.
     private const int Parts = 16;
 
     /// <summary>Computes the block.</summary>
@@ -17,8 +17,8 @@ internal static unsafe class BlockKernel
     /// <param name="input">[count, input channels, height, width]</param>
     /// <param name="mix">[groups, M, input channels + 1], the last one the bias; null in the first block.</param>
     /// <param name="kernel">[groups, C, convolved channels, k, k]</param>
-    /// <param name="pooled">Takes [count, groups·C, pooled height, pooled width].</param>
-    /// <param name="places">Takes where the largest values lay, of the same shape; null where there is no way back.</param>
+    /// <param name="pooled">Receives [count, groups·C, pooled height, pooled width].</param>
+    /// <param name="places">Receives where the largest values lay, of the same shape; null if there is no backward pass.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Forward(
         BlockGeometry geometry, int count, float* input, float* mix, float* kernel, float* pooled, byte* places, int threads)
@@ -47,9 +47,9 @@ internal static unsafe class BlockKernel
     /// <param name="kernel">As given to <see cref="Forward"/>.</param>
     /// <param name="gradient">[count, groups·C, pooled height, pooled width]</param>
     /// <param name="places">As <see cref="Forward"/> gave them.</param>
-    /// <param name="inputGradient">Takes the gradient of the input; not used in the first block.</param>
-    /// <param name="mixGradient">Takes that of the mixing weights; not used in the first block.</param>
-    /// <param name="kernelGradient">Takes that of the kernel.</param>
+    /// <param name="inputGradient">Receives the gradient of the input; not used in the first block.</param>
+    /// <param name="mixGradient">Receives that of the mixing weights; not used in the first block.</param>
+    /// <param name="kernelGradient">Receives that of the kernel.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Backward(
         BlockGeometry geometry, int count, float* input, float* mix, float* kernel, float* gradient, byte* places,

@@ -1,6 +1,6 @@
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>What a thread needs to compute one group of one image of a block. Not thread-safe.</summary>
+/// <summary>Represents the buffers with which a thread computes one group of one image of a block. It is not thread-safe.</summary>
 internal sealed unsafe class BlockScratch : IDisposable
 {
     private readonly BlockGeometry _geometry;

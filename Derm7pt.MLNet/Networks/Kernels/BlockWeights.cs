@@ -6,7 +6,7 @@ internal sealed record TapConvolution(nint[] Taps, PackedWeights Weights) : IDis
     public void Dispose() => Weights.Dispose();
 }
 
-/// <summary>The convolutions of a block and, where there is a gradient to be passed on, those of the way back.</summary>
+/// <summary>The convolutions of a block and, where there is a gradient to be passed on, those of the backward pass.</summary>
 internal sealed unsafe class BlockWeights : IDisposable
 {
     public BlockWeights(BlockGeometry geometry, float* mix, float* kernel, bool wayBack)

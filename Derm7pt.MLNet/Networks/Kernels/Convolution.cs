@@ -3,7 +3,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>The only place from which the library asks torch for a convolution.</summary>
+/// <summary>Computes all convolutions of the library in torch.</summary>
 /// <remarks>
 /// On the processor, in single precision, convolutions of few channels and 1×1 convolutions are matrix products. The convolutions of
 /// libtorch 2.10 give wrong gradients of their input at random there: with few channels on processors with AVX-512, some of them not
@@ -21,9 +21,9 @@ internal static class Convolution
     /// <summary>Convolves a square kernel without padding.</summary>
     /// <param name="input">[N, inputs, h, w]</param>
     /// <param name="kernel">[outputs, inputs / groups, k, k]</param>
-    /// <param name="bias">[outputs]; none where null.</param>
+    /// <param name="bias">[outputs]; none if null.</param>
     /// <param name="stride">The convolution's step.</param>
-    /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
+    /// <param name="groups">The number of groups, each of which reads and computes separate channels.</param>
     /// <returns>[N, outputs, h', w']</returns>
     public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias = null, int stride = 1, int groups = 1) =>
         Apply(input, kernel, bias, SlidingWindow.Square((int)kernel.shape[2], stride), groups);
@@ -31,9 +31,9 @@ internal static class Convolution
     /// <summary>Convolves.</summary>
     /// <param name="input">[N, inputs, h, w]</param>
     /// <param name="kernel">[outputs, inputs / groups, height, width]</param>
-    /// <param name="bias">[outputs]; none where null.</param>
+    /// <param name="bias">[outputs]; none if null.</param>
     /// <param name="window">The sizes of the kernel, strides, padding with zeros, and dilations.</param>
-    /// <param name="groups">The number of groups, each of which reads and gives channels of its own.</param>
+    /// <param name="groups">The number of groups, each of which reads and computes separate channels.</param>
     /// <returns>[N, outputs, h', w']</returns>
     public static Tensor Apply(Tensor input, Tensor kernel, Tensor? bias, SlidingWindow window, int groups)
     {
@@ -63,7 +63,7 @@ internal static class Convolution
             (top, left) = (0, 0);
         }
 
-        // What a kernel covers at each position of the output: [N, inputs · kh · kw, h' · w'].
+        // The values that the kernel covers at each position of the output: [N, inputs · kh · kw, h' · w'].
         Tensor covered = isPoint ? input.flatten(2) : F.unfold(
             input, (window.KernelHeight, window.KernelWidth), (window.DilationY, window.DilationX), (top, left), (window.StrideY, window.StrideX));
         Tensor sums = groups == 1
@@ -73,7 +73,7 @@ internal static class Convolution
         return bias is null ? output : output + bias.reshape(-1, 1, 1);
     }
 
-    /// <summary>Whether torch's own convolution computes this one right, and without a line to standard error.</summary>
+    /// <summary>Determines whether torch's convolution computes this one correctly, and without output to standard error.</summary>
     private static bool UsesTorch(Tensor input, Tensor kernel, int groups, bool isPoint)
     {
         if (input.device.type != TorchSharp.DeviceType.CPU || input.dtype != float32)

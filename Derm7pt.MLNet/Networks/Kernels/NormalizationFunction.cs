@@ -10,8 +10,8 @@ internal sealed unsafe class NormalizationFunction : autograd.SingleTensorFuncti
 {
     public override string Name => nameof(NormalizationFunction);
 
-    /// <summary>Whether the kernel is to compute with these features, rather than torch's operator.</summary>
-    /// <remarks>A single value a channel has no variance; torch says so.</remarks>
+    /// <summary>Determines whether the kernel is to compute with these features, rather than torch's operator.</summary>
+    /// <remarks>A single value per channel has no variance; torch then throws an exception.</remarks>
     public static bool Supports(Tensor features) =>
         features.device.type == TorchSharp.DeviceType.CPU && features.dtype == float32
         && features.shape[0] * features.shape[2] * features.shape[3] > 1;
@@ -21,7 +21,7 @@ internal sealed unsafe class NormalizationFunction : autograd.SingleTensorFuncti
     /// <param name="runningMean">[channels], changed.</param>
     /// <param name="runningVariance">[channels], changed; of the unbiased variance.</param>
     /// <param name="momentum">The share of the new value in a running one.</param>
-    /// <param name="epsilon">ε, under the root beside the variance.</param>
+    /// <param name="epsilon">ε, which is added to the variance.</param>
     /// <returns>[N, channels, h, w]</returns>
     public static Tensor Apply(Tensor features, Tensor runningMean, Tensor runningVariance, double momentum, double epsilon) =>
         apply(features.contiguous(), runningMean, runningVariance, momentum, epsilon);

@@ -9,7 +9,7 @@ internal readonly record struct PlaneSizes(int Images, int Channels, int Positio
     /// <summary>Values of a channel.</summary>
     public double Count => (double)Images * Positions;
 
-    /// <summary>Where the plane of an image's channel begins.</summary>
+    /// <summary>Gets the offset of the plane of an image's channel.</summary>
     public nint Plane(int image, int channel) => (((nint)image * Channels) + channel) * Positions;
 }
 
@@ -24,8 +24,8 @@ internal static unsafe class NormalizationKernel
     /// <summary>normalized = (features − mean) / √(variance + ε) with mean and variance of each channel.</summary>
     /// <param name="sizes">The sizes.</param>
     /// <param name="features">[images, channels, positions]</param>
-    /// <param name="normalized">Takes the same shape.</param>
-    /// <param name="statistics">Takes [2, channels]: the means, then 1 / √(variance + ε).</param>
+    /// <param name="normalized">Receives the same shape.</param>
+    /// <param name="statistics">Receives [2, channels]: the means, then 1 / √(variance + ε).</param>
     /// <param name="runningMean">[channels], changed.</param>
     /// <param name="runningVariance">[channels], changed.</param>
     /// <param name="momentum">The share of the new value in a running one.</param>
@@ -56,7 +56,7 @@ internal static unsafe class NormalizationKernel
     /// <param name="features">As given to <see cref="Forward"/>.</param>
     /// <param name="statistics">As <see cref="Forward"/> gave them.</param>
     /// <param name="gradient">[images, channels, positions]</param>
-    /// <param name="featureGradient">Takes the same shape.</param>
+    /// <param name="featureGradient">Receives the same shape.</param>
     /// <param name="threads">The number of threads.</param>
     public static void Backward(PlaneSizes sizes, float* features, float* statistics, float* gradient, float* featureGradient, int threads) =>
         Parallel.For(0, sizes.Channels, new ParallelOptions { MaxDegreeOfParallelism = threads }, channel =>

@@ -80,7 +80,7 @@ internal sealed unsafe class PackedWeights : IDisposable
     public void Dispose() => _values.Dispose();
 }
 
-/// <summary>How the weights of a grouped convolution lie in a tensor.</summary>
+/// <summary>Describes the order of the weights of a grouped convolution in a tensor.</summary>
 /// <param name="Groups">The number of groups.</param>
 /// <param name="GroupStride">From a group to the next one.</param>
 /// <param name="Channels">The channels that a group's convolution computes.</param>
@@ -94,7 +94,7 @@ internal sealed record WeightOrder(int Groups, int GroupStride, int Channels, in
     public static WeightOrder Forward(int groups, int outputs, int inputs, int places) =>
         new(groups, outputs * inputs * places, outputs, inputs * places, [.. Enumerable.Range(0, inputs * places)]);
 
-    /// <summary>The same weights for the way back: inputs are what is computed, outputs × places the taps.</summary>
+    /// <summary>The same weights for the backward pass: inputs are what is computed, outputs × places the taps.</summary>
     /// <param name="groups">The number of groups.</param>
     /// <param name="outputs">Outputs of a group.</param>
     /// <param name="inputs">Inputs of a group.</param>

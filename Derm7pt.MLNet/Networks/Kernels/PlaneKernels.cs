@@ -6,7 +6,7 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 /// <summary>Pooling and rearranging of single planes.</summary>
 internal static unsafe class PlaneKernels
 {
-    /// <summary>Stands for the place of the largest value where no value is above 0: nothing flows back.</summary>
+    /// <summary>The position that is stored if no value is above 0, so that the gradient is 0.</summary>
     private const byte NoPlace = 4;
 
     private const int Lanes = 8;
@@ -16,11 +16,11 @@ internal static unsafe class PlaneKernels
     public static Vector256<float> Rectify(Vector256<float> x) =>
         Vector256.AndNot(x, Vector256.LessThanOrEqual(x, Vector256<float>.Zero));
 
-    /// <summary>The largest of 2×2 values, or 0 where it is negative.</summary>
+    /// <summary>The largest of 2×2 values, or 0 if it is negative.</summary>
     /// <param name="plane">Rows of <paramref name="pitch"/> values.</param>
     /// <param name="pitch">From a row to the next one.</param>
     /// <param name="pooled">[height, width]</param>
-    /// <param name="places">Takes where the largest value lies, for <see cref="Unpool"/>: [height, width]; null if not needed.</param>
+    /// <param name="places">Receives where the largest value lies, for <see cref="Unpool"/>: [height, width]; null if not needed.</param>
     /// <param name="height">Rows of the result.</param>
     /// <param name="width">Columns of the result.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -71,7 +71,7 @@ internal static unsafe class PlaneKernels
     /// <summary>Writes a gradient to where the largest of each 2×2 values was, and 0 to the other three.</summary>
     /// <param name="gradient">[height, width]</param>
     /// <param name="places">From <see cref="Pool"/>: [height, width].</param>
-    /// <param name="plane">Takes 2·height rows of 2·width values; others stay as they are.</param>
+    /// <param name="plane">Receives 2·height rows of 2·width values; others stay as they are.</param>
     /// <param name="pitch">From a row of the plane to the next one.</param>
     /// <param name="height">Rows of the gradient.</param>
     /// <param name="width">Columns of the gradient.</param>
@@ -108,7 +108,7 @@ internal static unsafe class PlaneKernels
     /// <param name="plane">[height, width]</param>
     /// <param name="height">Rows.</param>
     /// <param name="width">Columns.</param>
-    /// <param name="parts">Takes even rows' even columns, their odd ones, odd rows' even columns, their odd ones.</param>
+    /// <param name="parts">Receives even rows' even columns, their odd ones, odd rows' even columns, their odd ones.</param>
     /// <param name="stride">From a part to the next one.</param>
     /// <param name="pitch">From a row of a part to the next one: ⌈width / 2⌉.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

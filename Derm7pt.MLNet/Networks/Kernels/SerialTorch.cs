@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>
-/// While it lasts, torch's operators run on one thread, and the library's own kernels on as many as torch had before.
+/// Limits torch's operators to one thread until it is disposed. The library's own kernels use as many threads as torch had before.
 /// </summary>
 /// <remarks>
 /// Torch divides sums, matrix products and vectors among its threads, and where it divides them decides the last digits.
@@ -37,7 +37,7 @@ internal sealed class SerialTorch : IDisposable
     /// <summary>The threads that a kernel may use when it is called by this thread.</summary>
     public static int KernelThreads => _kernelThreads > 0 ? _kernelThreads : get_num_threads();
 
-    /// <returns>What ends it, on the same thread; null where torch's operators do the work and need all threads.</returns>
+    /// <returns>What ends it, on the same thread; null if torch's operators do the work and need all threads.</returns>
     /// <param name="device">Where the network is.</param>
     /// <param name="needsTorchThreads">Whether a part of the network is computed by torch's operators.</param>
     public static SerialTorch? Begin(Device device, bool needsTorchThreads) =>

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>How a convolution or pooling moves over an image, for each of the two axes.</summary>
+/// <summary>Represents the window of a convolution or pooling, for each of the two axes of an image.</summary>
 /// <param name="KernelHeight">Rows of the window.</param>
 /// <param name="KernelWidth">Columns of the window.</param>
 /// <param name="StrideY">The step between rows.</param>
@@ -29,7 +29,7 @@ internal sealed record SlidingWindow(
     public static SlidingWindow Square(int kernel, int stride = 1, int padding = 0) =>
         new(kernel, kernel, stride, stride, padding, padding, padding, padding);
 
-    /// <summary>The number of positions along an axis; 0 where the image is too small.</summary>
+    /// <summary>The number of positions along an axis; 0 if the image is too small.</summary>
     /// <param name="extent">The height or width of the image.</param>
     /// <param name="axis">0 for rows, 1 for columns.</param>
     public int Positions(int extent, int axis)

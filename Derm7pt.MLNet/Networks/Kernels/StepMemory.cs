@@ -5,13 +5,13 @@ namespace Derm7pt.MLNet.Networks.Kernels;
 
 /// <summary>Memory of large tensors that is kept from one training step to the next.</summary>
 /// <remarks>
-/// The system hands out large memory page by page, zeroed, and torch gives it back with every tensor: a fifth of the
-/// processor time of training went there. Between <see cref="BeginStep"/> and its end, large tensors of this thread are
-/// parts of kept memory. A step must let go of them; at its end their memory is free for the next one.
+/// The system provides large memory page by page, zeroed, and torch releases it with every tensor, which took a fifth
+/// of the processor time of training. Between <see cref="BeginStep"/> and its end, large tensors of this thread are
+/// parts of kept memory. A step must release them; at its end their memory is free for the next step.
 /// </remarks>
 internal sealed class StepMemory : IDisposable
 {
-    // What is smaller stays in the C library's heap anyway.
+    // Smaller tensors remain in the heap of the C library.
     private const long SmallestBytes = 1 << 20;
 
     [ThreadStatic]
@@ -20,7 +20,7 @@ internal sealed class StepMemory : IDisposable
     private readonly List<KeptBuffer> _buffers = [];
     private bool _grew;
 
-    /// <summary>A new tensor, whose values may be anything.</summary>
+    /// <summary>Creates a tensor with undefined values.</summary>
     /// <param name="shape">Its sizes.</param>
     /// <param name="type">Its type.</param>
     public static Tensor Empty(long[] shape, ScalarType type) =>

@@ -192,7 +192,7 @@ internal static unsafe class TapKernels
     }
 }
 
-/// <summary>What <see cref="TapKernels.Convolve"/> does with its sums.</summary>
+/// <summary>Specifies what <see cref="TapKernels.Convolve"/> does with its sums.</summary>
 internal enum ConvolutionResult
 {
     /// <summary>They are the output.</summary>

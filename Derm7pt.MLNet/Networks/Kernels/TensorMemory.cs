@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks.Kernels;
 
-/// <summary>Where the values of a contiguous tensor on the processor lie; valid as long as the tensor is held.</summary>
+/// <summary>Gets the address of the values of a contiguous tensor on the processor, which is valid as long as the tensor is referenced.</summary>
 internal static unsafe class TensorMemory
 {
     /// <param name="tensor">Of type float32.</param>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>How the tasks use each other's features after a block.</summary>
+/// <summary>Represents a scheme by which the tasks use each other's features after a block.</summary>
 /// <remarks>
 /// A scheme receives the features of all tasks, [N, T·C, h, w], task by task, and gives each task a view of them:
 /// R channels, each a linear map of what the scheme computed (<see cref="TaskViews{TFeatures, TWeights}"/>). It may compute
@@ -17,7 +17,7 @@ internal abstract record SharingScheme
     public static LayerKinds<SharingScheme> Kinds { get; } =
         new LayerKinds<SharingScheme>("sharing scheme").Add("gates", NetworkJson.Default.GateSharing);
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>Describes the problems of the settings, as one sentence per problem.</summary>
     public virtual IEnumerable<string> Problems() => [];
 
     /// <summary>R, the number of channels that each task reads.</summary>
@@ -42,7 +42,7 @@ internal abstract record SharingScheme
 /// <summary>A scheme whose mixing is the same for every image, so that it can be inspected: it has gates.</summary>
 internal interface IGates
 {
-    /// <summary>What each task takes of each channel, [T, T·C], in [0, 1]; differentiable.</summary>
+    /// <summary>Computes how much each task uses of each channel, [T, T·C], in [0, 1]; differentiable.</summary>
     /// <param name="scope">The tensors of the scheme after a block.</param>
     /// <param name="tasks">T.</param>
     /// <param name="channels">C, the channels of one task.</param>

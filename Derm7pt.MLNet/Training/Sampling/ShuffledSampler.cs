@@ -3,7 +3,7 @@ using Derm7pt.MLNet.Base;
 namespace Derm7pt.MLNet.Training.Sampling;
 
 /// <summary>
-/// Draws from the natural distribution: the cases in a random order, each once before any comes again, over the
+/// Draws from the natural distribution: the cases in a random order, each once before any is repeated, across the
 /// boundaries of mini-batches and epochs.
 /// </summary>
 internal sealed class ShuffledSampler : IBatchSampler

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>A function of single values; its name is that of the ONNX operator.</summary>
+/// <summary>Specifies a function of single values; the names are those of the ONNX operators.</summary>
 internal enum ActivationFunction
 {
     Relu,
@@ -33,8 +33,8 @@ internal enum ActivationFunction
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Input">The value that it reads.</param>
 /// <param name="Function">The function.</param>
-/// <param name="Alpha">α of the function, where it has one.</param>
-/// <param name="Beta">β of the function, where it has one.</param>
+/// <param name="Alpha">α of the function, if it has one.</param>
+/// <param name="Beta">β of the function, if it has one.</param>
 internal sealed record ActivationNode(string Output, string Input, ActivationFunction Function, float Alpha, float Beta)
     : EncoderNode(Output, [Input])
 {
@@ -75,7 +75,7 @@ internal sealed record ActivationNode(string Output, string Input, ActivationFun
                 return graph.Node(
                     "Clip", output, [inputs[0], graph.Constant($"{output}/minimum", [], [Alpha]), graph.Constant($"{output}/maximum", [], [Beta])]);
             case ActivationFunction.HardSwish:
-                // A node of its own only from a later version of the operators on.
+                // The operator HardSwish exists only in later versions of the operators.
                 string gate = graph.Node(
                     "HardSigmoid", $"{output}/gate", [inputs[0]], GraphBuilder.Single("alpha", 1f / 6), GraphBuilder.Single("beta", 0.5f));
                 return graph.Node("Mul", output, [inputs[0], gate]);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>An operation on two values, element by element; its name is that of the ONNX operator.</summary>
+/// <summary>Specifies an element-wise operation on two values; the names are those of the ONNX operators.</summary>
 internal enum ArithmeticOperation
 {
     Add,
@@ -13,7 +13,7 @@ internal enum ArithmeticOperation
     Div,
 }
 
-/// <summary>Combines two values element by element; an extent or a number of channels that is 1 is repeated.</summary>
+/// <summary>Combines two values element by element; an extent or a number of channels of 1 is broadcast.</summary>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Left">The first value.</param>
 /// <param name="Right">The second value.</param>
@@ -21,7 +21,7 @@ internal enum ArithmeticOperation
 internal sealed record ArithmeticNode(string Output, string Left, string Right, ArithmeticOperation Operation)
     : EncoderNode(Output, [Left, Right])
 {
-    // Sums and differences pass gradients on without their values.
+    // The backward pass of sums and differences does not need their values.
     public override bool KeepsOutput => Operation is not (ArithmeticOperation.Add or ArithmeticOperation.Sub);
 
     public override IEnumerable<string> Problems(FeatureShape[] inputs) =>
@@ -50,7 +50,7 @@ internal sealed record ArithmeticNode(string Output, string Left, string Right, 
     private static bool Fits(int left, int right) => left == right || left == 1 || right == 1;
 }
 
-/// <summary>A constant that an <see cref="ArithmeticNode"/> reads, ONNX <c>Constant</c>; training does not change it.</summary>
+/// <summary>Represents a constant that an <see cref="ArithmeticNode"/> reads, ONNX <c>Constant</c>; training does not change it.</summary>
 /// <param name="Output">The value.</param>
 /// <param name="Tensor">The name of the tensor, [1, channels, 1, 1].</param>
 /// <param name="Channels">The number of channels; 1 for a single number.</param>
@@ -68,7 +68,7 @@ internal sealed record ConstantNode(string Output, string Tensor, int Channels) 
     public override string Emit(GraphScope scope, string[] inputs) => scope.Parameter(Tensor);
 }
 
-/// <summary>Puts the channels of several values one after the other, ONNX <c>Concat</c>.</summary>
+/// <summary>Concatenates the channels of several values, ONNX <c>Concat</c>.</summary>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Parts">The values, first to last.</param>
 internal sealed record ConcatenationNode(string Output, ImmutableArray<string> Parts) : EncoderNode(Output, Parts)

@@ -4,15 +4,15 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>A convolution, ONNX <c>Conv</c>.</summary>
+/// <summary>Computes a convolution, ONNX <c>Conv</c>.</summary>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Input">The value that it reads.</param>
 /// <param name="Weight">The name of its kernel, [filters, group inputs, height, width].</param>
 /// <param name="Bias">The name of its bias, [filters]; <see langword="null"/> for none.</param>
 /// <param name="Filters">The number of output channels.</param>
 /// <param name="GroupInputs">The number of input channels of a group.</param>
-/// <param name="Groups">The number of groups, each of which reads and computes channels of its own.</param>
-/// <param name="Window">How the kernel moves over the image.</param>
+/// <param name="Groups">The number of groups, each of which reads and computes separate channels.</param>
+/// <param name="Window">The sizes, strides, padding and dilations of the kernel.</param>
 internal sealed record ConvolutionNode(
     string Output, string Input, string Weight, string? Bias, int Filters, int GroupInputs, int Groups, SlidingWindow Window)
     : EncoderNode(Output, [Input])

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>A dense layer, ONNX <c>Gemm</c>.</summary>
+/// <summary>Computes a dense layer, ONNX <c>Gemm</c>.</summary>
 /// <param name="Output">The value that it computes, [N, units].</param>
 /// <param name="Input">The vector that it reads.</param>
 /// <param name="Weight">The name of its weights, [units, inputs], or [inputs, units].</param>
@@ -44,14 +44,14 @@ internal sealed record DenseNode(string Output, string Input, string Weight, str
         GraphBuilder.Integer("transB", IsTransposed ? 1 : 0));
 }
 
-/// <summary>Makes a vector of an image of one position, ONNX <c>Flatten</c>.</summary>
+/// <summary>Converts an image with one position to a vector, ONNX <c>Flatten</c>.</summary>
 /// <param name="Output">The value that it computes, [N, channels].</param>
 /// <param name="Input">The value that it reads, [N, channels, 1, 1].</param>
 internal sealed record FlatteningNode(string Output, string Input) : EncoderNode(Output, [Input])
 {
     public override IEnumerable<string> Problems(FeatureShape[] inputs) => [];
 
-    // Of more than one position the dense layer that follows would need the size of the image.
+    // With more than one position, the dense layer that follows would depend on the size of the image.
     public override FeatureShape OutputShape(FeatureShape[] inputs, int axis) =>
         new(inputs[0].Channels, inputs[0].Extent == 1 ? 1 : 0, IsVector: true);
 
@@ -61,7 +61,7 @@ internal sealed record FlatteningNode(string Output, string Input) : EncoderNode
         scope.Graph.Node("Flatten", scope.Name(Output), inputs, GraphBuilder.Integer("axis", 1));
 }
 
-/// <summary>Adds rows and columns of one value around an image, ONNX <c>Pad</c>.</summary>
+/// <summary>Pads an image with rows and columns of a constant value, ONNX <c>Pad</c>.</summary>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Input">The value that it reads.</param>
 /// <param name="Top">Rows added before the image.</param>

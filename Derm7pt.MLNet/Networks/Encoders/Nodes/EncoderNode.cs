@@ -6,14 +6,14 @@ using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>One operation of an <see cref="OnnxEncoder"/>: computed by torch while training, and emitted as the same ONNX node.</summary>
+/// <summary>Represents one operation of an <see cref="OnnxEncoder"/>, which torch computes during training and which is exported as an ONNX node.</summary>
 /// <remarks>Operations are connected by the names of their values, which are those of the imported file.</remarks>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Inputs">The values that it reads.</param>
 [JsonConverter(typeof(LayerConverter<EncoderNode>))]
 internal abstract record EncoderNode(string Output, [property: JsonIgnore] ImmutableArray<string> Inputs)
 {
-    /// <summary>The kinds of nodes that a file may name.</summary>
+    /// <summary>The kinds of nodes that can be read from a file.</summary>
     public static LayerKinds<EncoderNode> Kinds { get; } = new LayerKinds<EncoderNode>("encoder's node")
         .Add("convolution", NetworkJson.Default.ConvolutionNode)
         .Add("normalization", NetworkJson.Default.NormalizationNode)
@@ -27,26 +27,26 @@ internal abstract record EncoderNode(string Output, [property: JsonIgnore] Immut
         .Add("dense", NetworkJson.Default.DenseNode)
         .Add("constant", NetworkJson.Default.ConstantNode);
 
-    /// <summary>Whether torch's backward pass needs the value that the node computes, so that its reader must not overwrite it.</summary>
+    /// <summary>Whether torch's backward pass needs the output of the node, so that its reader must not overwrite it.</summary>
     [JsonIgnore]
     public virtual bool KeepsOutput => true;
 
-    /// <summary>What is wrong with the settings, as one sentence each.</summary>
+    /// <summary>Describes the problems of the settings, as one sentence per problem.</summary>
     /// <param name="inputs">The shapes of the inputs.</param>
     public abstract IEnumerable<string> Problems(FeatureShape[] inputs);
 
-    /// <summary>The shape of the output along one of the two axes of the image.</summary>
+    /// <summary>Computes the shape of the output along one of the two axes of the image.</summary>
     /// <param name="inputs">The shapes of the inputs along that axis; none is empty.</param>
     /// <param name="axis">0 for rows, 1 for columns.</param>
     public abstract FeatureShape OutputShape(FeatureShape[] inputs, int axis);
 
-    /// <summary>The tensors of the node.</summary>
+    /// <summary>Lists the tensors of the node.</summary>
     public virtual IEnumerable<ParameterSpec> Parameters() => [];
 
     /// <summary>Computes the output.</summary>
     /// <param name="scope">The tensors of the encoder.</param>
     /// <param name="inputs">[N, channels, h, w], or [N, channels] for vectors.</param>
-    /// <param name="mayOverwrite">Whether nothing else reads the first input, so that the result may take its place.</param>
+    /// <param name="mayOverwrite">Whether the result may overwrite the first input, because no other operation reads it.</param>
     public abstract Tensor Forward(TorchScope scope, Tensor[] inputs, bool mayOverwrite);
 
     /// <summary>Adds the node to a graph.</summary>
@@ -55,20 +55,20 @@ internal abstract record EncoderNode(string Output, [property: JsonIgnore] Immut
     /// <returns>The name of the output in the graph.</returns>
     public abstract string Emit(GraphScope scope, string[] inputs);
 
-    // Arrays are compared by reference; what the node is follows from the other properties.
+    // The array of inputs is not compared, because it is determined by the other properties.
     public virtual bool Equals(EncoderNode? other) =>
         other is not null && EqualityContract == other.EqualityContract && Output == other.Output && Inputs.SequenceEqual(other.Inputs);
 
     public override int GetHashCode() => HashCode.Combine(EqualityContract, Output, Inputs.Length);
 
-    /// <summary>A problem where a setting is outside its range.</summary>
+    /// <summary>Returns a problem if a setting is out of range.</summary>
     protected IEnumerable<string> Range(string setting, int value, int minimum, int maximum)
     {
         if (value < minimum || value > maximum)
             yield return Invariant($"{setting} of '{Output}' must be from {minimum} to {maximum}, got {value}.");
     }
 
-    /// <summary>A problem where a condition does not hold.</summary>
+    /// <summary>Returns a problem if a condition is false.</summary>
     protected IEnumerable<string> Require(bool condition, string expected)
     {
         if (!condition)
@@ -76,16 +76,16 @@ internal abstract record EncoderNode(string Output, [property: JsonIgnore] Immut
     }
 }
 
-/// <summary>The shape of a value of an <see cref="OnnxEncoder"/>, without the batch, along one axis of the image.</summary>
+/// <summary>Represents the shape of a value of an <see cref="OnnxEncoder"/>, without the batch, along one axis of the image.</summary>
 /// <param name="Channels">The number of channels.</param>
-/// <param name="Extent">The height or width; 0 where the image is too small.</param>
+/// <param name="Extent">The height or width; 0 if the image is too small.</param>
 /// <param name="IsVector">Whether the value has no axes of an image; its extent is 1.</param>
 internal readonly record struct FeatureShape(int Channels, int Extent, bool IsVector = false);
 
-/// <summary>What a node adds to the geometry of a window: limits, and the attributes of ONNX.</summary>
+/// <summary>Provides the limits and the ONNX attributes of a node's window.</summary>
 internal static class NodeWindow
 {
-    /// <summary>What is wrong with the window of a node, as one sentence each.</summary>
+    /// <summary>Describes the problems of the window of a node, as one sentence per problem.</summary>
     public static IEnumerable<string> Problems(this SlidingWindow window, string node)
     {
         if (((int[])[window.KernelHeight, window.KernelWidth, window.StrideY, window.StrideX, window.DilationY, window.DilationX])
@@ -99,7 +99,7 @@ internal static class NodeWindow
         }
     }
 
-    /// <summary>The attributes of the ONNX node.</summary>
+    /// <summary>Creates the attributes of the ONNX node.</summary>
     public static AttributeProto[] Attributes(this SlidingWindow window) =>
     [
         GraphBuilder.Integers("kernel_shape", window.Kernel),

@@ -4,7 +4,7 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>Batch normalization with a learned scale and shift, ONNX <c>BatchNormalization</c>.</summary>
+/// <summary>Computes batch normalization with a learned scale and shift, ONNX <c>BatchNormalization</c>.</summary>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Input">The value that it reads.</param>
 /// <param name="Scale">The name of the scale, [channels].</param>
@@ -12,12 +12,12 @@ namespace Derm7pt.MLNet.Networks;
 /// <param name="Mean">The name of the running mean, [channels].</param>
 /// <param name="Variance">The name of the running variance, [channels].</param>
 /// <param name="Channels">The number of channels.</param>
-/// <param name="Epsilon">ε, under the root beside the variance.</param>
+/// <param name="Epsilon">ε, which is added to the variance.</param>
 internal sealed record NormalizationNode(
     string Output, string Input, string Scale, string Shift, string Mean, string Variance, int Channels, float Epsilon)
     : EncoderNode(Output, [Input])
 {
-    // An imported file's own value is of a training long ago, with batches and a length of its own.
+    // The value of the imported file is not used, because it belongs to a training with other batches and another length.
     private const double RunningAverageMomentum = 0.1;
 
     public override bool KeepsOutput => false;

@@ -5,12 +5,12 @@ using F = TorchSharp.torch.nn.functional;
 
 namespace Derm7pt.MLNet.Networks;
 
-/// <summary>The maximum or the mean of a window, ONNX <c>MaxPool</c> and <c>AveragePool</c>.</summary>
+/// <summary>Computes the maximum or the mean of a window, ONNX <c>MaxPool</c> and <c>AveragePool</c>.</summary>
 /// <param name="Output">The value that it computes.</param>
 /// <param name="Input">The value that it reads.</param>
-/// <param name="IsMaximum">Whether it is the maximum, not the mean.</param>
-/// <param name="CountsPadding">Whether a mean counts padding as zeros.</param>
-/// <param name="Window">How the window moves over the image.</param>
+/// <param name="IsMaximum">Whether the node computes the maximum rather than the mean.</param>
+/// <param name="CountsPadding">Whether a mean includes padding as zeros.</param>
+/// <param name="Window">The sizes, strides and padding of the window.</param>
 internal sealed record PoolingNode(string Output, string Input, bool IsMaximum, bool CountsPadding, SlidingWindow Window)
     : EncoderNode(Output, [Input])
 {
@@ -40,7 +40,7 @@ internal sealed record PoolingNode(string Output, string Input, bool IsMaximum, 
                 x, Window.Kernel, Window.Strides, [Window.Top, Window.Left], ceil_mode: false, count_include_pad: CountsPadding);
         }
 
-        // Torch pads both sides alike. Where the side after the image has less, positions are computed that do not exist: the last ones.
+        // Torch pads both sides equally. If the padding after the image is smaller, the surplus last positions are removed.
         if (Window.Bottom <= Window.Top && Window.Right <= Window.Left)
         {
             Tensor pooled = F.max_pool2d(x, Window.Kernel, Window.Strides, [Window.Top, Window.Left], Window.Dilations);
@@ -58,10 +58,10 @@ internal sealed record PoolingNode(string Output, string Input, bool IsMaximum, 
             : [.. Window.Attributes(), GraphBuilder.Integer("count_include_pad", CountsPadding ? 1 : 0)]);
 }
 
-/// <summary>The maximum or the mean over all positions, ONNX <c>GlobalMaxPool</c> and <c>GlobalAveragePool</c>.</summary>
+/// <summary>Computes the maximum or the mean over all positions, ONNX <c>GlobalMaxPool</c> and <c>GlobalAveragePool</c>.</summary>
 /// <param name="Output">The value that it computes, [N, channels, 1, 1].</param>
 /// <param name="Input">The value that it reads.</param>
-/// <param name="IsMaximum">Whether it is the maximum, not the mean.</param>
+/// <param name="IsMaximum">Whether the node computes the maximum rather than the mean.</param>
 internal sealed record GlobalPoolingNode(string Output, string Input, bool IsMaximum) : EncoderNode(Output, [Input])
 {
     public override bool KeepsOutput => false;
