@@ -331,7 +331,12 @@ public sealed class EnsembleTests
         string file = ExtractorFile.Everything().Save(folder.Path);
         return TinyCases.Fit(
             TinyCases.Options(maximumEpochs: 1).With(
-                network: n => new NetworkOptions(n) { Encoder = new EncoderOptions { File = file, TrainedStages = trainedStages } },
+                network: n => new NetworkOptions(n)
+                {
+                    Encoder = new EncoderOptions { File = file, Stage = 2, TrainedStages = trainedStages },
+                    FiltersPerBlock = [4, 4],
+                    InputSize = 56,
+                },
                 training: t => new TrainingOptions(t) { Seed = seed },
                 data: d => new DataOptions(d) { ValidationSet = TinyCases.View(15, seed: 2, extent: 48) }),
             TinyCases.View(extent: 48));

@@ -11,7 +11,12 @@ internal static class TinyCases
 
     public static MLContext Ml { get; } = new(seed: 1);
 
-    public static IDataView View(int count = 40, int seed = 1, int extent = 32)
+    /// <param name="count">The number of cases.</param>
+    /// <param name="seed">The seed of the pixels.</param>
+    /// <param name="extent">The height and width of the images.</param>
+    /// <param name="patient">Gives the column <c>Patient</c> for each row; null for none.</param>
+    /// <param name="imageRead">Is called for every image that is read, by several threads concurrently; may be null.</param>
+    public static IDataView View(int count = 40, int seed = 1, int extent = 32, Func<int, int>? patient = null, Action? imageRead = null)
     {
         Taxonomy taxonomy = Taxonomy.Derm7pt;
         var builder = new ColumnarDataView.Builder(count);
@@ -22,10 +27,13 @@ internal static class TinyCases
                 [.. task.Labels.Select(label => label.Name)]);
         }
 
+        if (patient is not null)
+            builder.Add("Patient", NumberDataViewType.Int32, [.. Enumerable.Range(0, count).Select(patient)]);
         float[][] pixels = [.. Enumerable.Range(0, count).Select(i => Draw(i % Kinds, new Random((seed * 1000) + i), extent))];
         return builder
             .Add("Image", new VectorDataViewType(NumberDataViewType.Single, 3, extent, extent), (int row, ref VBuffer<float> value) =>
             {
+                imageRead?.Invoke();
                 VBufferEditor<float> editor = VBufferEditor.Create(ref value, pixels[row].Length);
                 pixels[row].CopyTo(editor.Values);
                 value = editor.Commit();
