@@ -40,9 +40,9 @@ internal static class TestModels
             [new ModelMember([.. network.Parameters().Select(parameter => Randomize(parameter, random))], History(network))]);
     }
 
-    /// <summary>Returns the model with another state.</summary>
+    /// <summary>Returns the model with another state; of an ensemble, with other states of all members.</summary>
     public static MultiTaskModel With(this MultiTaskModel model, Func<NamedTensor, NamedTensor> change) =>
-        model with { Members = [model.Members[0] with { State = [.. model.Members[0].State.Select(change)] }] };
+        model with { Members = [.. model.Members.Select(member => member with { State = [.. member.State.Select(change)] })] };
 
     /// <summary>The model with another history.</summary>
     public static MultiTaskModel WithHistory(this MultiTaskModel model, TrainingHistory history) =>

@@ -34,10 +34,17 @@ internal static class Ensemble
             TrainingDetails = Merge([.. models.Select(model => model.TrainingDetails)]),
         };
         byte[] onnx = ModelFile.Write(combined, input);
-        return onnx.Length <= ModelLimits.FileBytes
-            ? new SavedModel(combined, input ?? FittedInput.Default, onnx)
-            : throw new ArgumentException(
-                Invariant($"The ensemble would be a file of {onnx.Length} bytes, at most {ModelLimits.FileBytes} are allowed."), nameof(models));
+        if (onnx.Length > ModelLimits.FileBytes)
+            throw new ArgumentException(Invariant($"The ensemble would have {onnx.Length} bytes, at most {ModelLimits.FileBytes} are allowed."), nameof(models));
+        try
+        {
+            // A model that is too large must be refused here, not when the file that it was saved to is loaded.
+            return ModelFile.Read(onnx, "ensemble");
+        }
+        catch (Derm7ptModelException e)
+        {
+            throw new ArgumentException($"The ensemble is too large: {e.Problem}", nameof(models), e);
+        }
     }
 
     private static IEnumerable<string> Differences(MultiTaskModel model, MultiTaskModel first, bool ignoreViews)
