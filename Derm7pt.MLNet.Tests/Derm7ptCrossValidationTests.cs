@@ -1,7 +1,6 @@
 using System.Globalization;
 using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Inputs;
-using Derm7pt.MLNet.Tasks;
 using Derm7pt.MLNet.Tests.Training;
 using Derm7pt.MLNet.Training.Sampling;
 using Microsoft.ML;
@@ -360,8 +359,7 @@ public sealed class Derm7ptCrossValidationTests
     {
         try
         {
-            model.Transform(Data).GetColumn<float>("MelanomaProbability").First();
-            return false;
+            return !model.Transform(Data).GetColumn<float>("MelanomaProbability").Any();
         }
         catch (ObjectDisposedException)
         {

@@ -9,38 +9,37 @@ public static partial class Derm7ptCatalog
     /// </summary>
     /// <remarks>
     /// <para>
-    /// Images are read once for all trainings, and once for each seed to be scored. Folds are drawn anew for each seed: each has about its
-    /// share of every label, and where it can be avoided, none has all cases of a label. Where there is no
-    /// <see cref="DataOptions.ValidationSet"/>, <see cref="TrainingOptions.ValidationFraction"/> of the training folds is set aside for early
-    /// stopping, by groups too.
+    /// Images are read once for all trainings, and once per seed for scoring. Each seed has its own folds. A fold has about its share of the
+    /// cases of every label and, if possible, never all of them. Without a <see cref="DataOptions.ValidationSet"/>,
+    /// <see cref="TrainingOptions.ValidationFraction"/> of the cases of the training folds is set aside for early stopping, in whole groups.
     /// </para>
     /// <para>
     /// With a <see cref="RuntimeOptions.CheckpointPath"/> such as <c>run.ckpt</c>, the runs have the files <c>run.seed1.fold1.ckpt</c>,
     /// <c>run.seed1.fold2.ckpt</c> and so on beside it. A cross-validation that was interrupted goes on from them and gives the same models;
-    /// they are never deleted. <see cref="RuntimeOptions.Progress"/> receives a <see cref="TrainingProgress.RunStarted"/> before each run.
+    /// the files are never deleted. <see cref="RuntimeOptions.Progress"/> receives a <see cref="TrainingProgress.RunStarted"/> before each run.
     /// </para>
     /// <para>
-    /// Stages that learn from the rows must not be fitted on all of them before; those that load and resize images learn nothing. To sample
-    /// balanced mini-batches, transform the data with the stage <c>Derm7ptBalancedSampling</c> first.
+    /// Do not fit stages that learn from rows on all data before; stages that load and resize images do not learn. For balanced
+    /// mini-batches, transform the data with the stage <c>Derm7ptBalancedSampling</c> first.
     /// </para>
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.MulticlassClassification</c>.</param>
     /// <param name="data">The cases, with the image column and a label column for every task.</param>
     /// <param name="options">The options of every training, except for the seed.</param>
     /// <param name="folds">The number of folds, at least 2.</param>
-    /// <param name="seeds">The seeds, which differ; <see langword="null"/> for that of the options alone.</param>
+    /// <param name="seeds">Different seeds; <see langword="null"/> for the seed of the options.</param>
     /// <param name="groupColumnName">
-    /// A column of texts, keys or whole numbers that is equal for rows that belong into one fold, such as those of one patient or lesion. A row
-    /// without a value is a group of its own. <see langword="null"/> where rows are independent.
+    /// A column of texts, keys or whole numbers whose values identify groups of rows, such as the rows of one patient or lesion, that must
+    /// be in one fold. A row without a value is a separate group. <see langword="null"/> if rows are independent.
     /// </param>
     /// <returns>The models and evaluations of all runs; dispose it when done.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="catalog"/>, <paramref name="data"/> or <paramref name="options"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException">
-    /// There are fewer than 2 folds or more than cases or groups, or columns are missing or of another type; the message names them.
+    /// There are fewer than 2 folds, or more folds than cases or groups, or columns are missing or have another type.
     /// </exception>
-    /// <exception cref="ArgumentException">There are no seeds or equal ones, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">There are no seeds, seeds are equal, or an option is out of range.</exception>
     /// <exception cref="InvalidOperationException">
-    /// As from <see cref="Derm7ptMultiTaskEstimator.Fit"/>; with balanced sampling also where a label has no case in the training folds.
+    /// See <see cref="Derm7ptMultiTaskEstimator.Fit"/>; with balanced sampling also if a label has no case in the training folds.
     /// </exception>
     /// <exception cref="OperationCanceledException"><see cref="RuntimeOptions.Cancellation"/> was cancelled.</exception>
     public static Derm7ptCrossValidation CrossValidateDerm7pt(

@@ -38,13 +38,13 @@ public static partial class Derm7ptCatalog
     }
 
     /// <summary>
-    /// Makes an ensemble of models: one model that predicts the mean of their probabilities, and whose gates are the mean of theirs. It
-    /// scores, is saved and is exported like any other, as one stage and one ONNX graph.
+    /// Combines models into an ensemble: one model that predicts the means of their probabilities and has the means of their gates. It
+    /// scores, is saved and is exported like any other model, as one stage and one ONNX graph.
     /// </summary>
     /// <remarks>
-    /// The models stay as they are and may be disposed. Input column and batch size are those of the first. Members of an ensemble among
-    /// the models become members of the result, all with the same weight. Scoring takes as long as with all models one after the other;
-    /// an encoder that was frozen while all of them were trained is computed once. Training cannot start from an ensemble.
+    /// The models are not changed and can be disposed. The input column and the batch size are those of the first model. If a model is an
+    /// ensemble, its members become members of the result, all with the same weight. Scoring takes as long as with all models one after
+    /// the other; an encoder that was frozen in the trainings of all models is computed once. Training cannot start from an ensemble.
     /// </remarks>
     /// <param name="catalog">The catalog, <c>mlContext.Model</c>.</param>
     /// <param name="models">
@@ -52,10 +52,12 @@ public static partial class Derm7ptCatalog
     /// </param>
     /// <param name="testTimeAugmentation">
     /// Whether scores are also means over mirrored and transposed views of the image, see <see cref="NetworkOptions.TestTimeAugmentation"/>;
-    /// <see langword="null"/> for what all models have. With one model the result differs from it in this only.
+    /// <see langword="null"/> for the setting of the models. With one model, the result differs from it in this setting only.
     /// </param>
     /// <exception cref="ArgumentNullException">An argument or a model is null.</exception>
-    /// <exception cref="ArgumentException">There is no model, there are too many, or they differ; the message says in what.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no model, there are too many or too large ones, or they differ; the message names the differences.
+    /// </exception>
     public static Derm7ptMultiTaskTransformer CombineDerm7pt(
         this ModelOperationsCatalog catalog, IEnumerable<Derm7ptMultiTaskTransformer> models, bool? testTimeAugmentation = null)
     {

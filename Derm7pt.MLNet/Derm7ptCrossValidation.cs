@@ -2,10 +2,10 @@ using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet;
 
-/// <summary>The models of a cross-validation, each with the evaluation of the cases that it was not trained on.</summary>
+/// <summary>Represents the models of a cross-validation, each with an evaluation of the cases that it was not trained on.</summary>
 /// <remarks>
-/// Made by <see cref="Derm7ptCatalog.CrossValidateDerm7pt"/>. Dispose it when done: that disposes the models of all runs, but not what
-/// <see cref="Combine"/> gave.
+/// <see cref="Derm7ptCatalog.CrossValidateDerm7pt"/> creates it. Disposing it disposes the models of all runs, but not the result of
+/// <see cref="Combine"/>.
 /// </remarks>
 public sealed class Derm7ptCrossValidation : IDisposable
 {
@@ -16,26 +16,26 @@ public sealed class Derm7ptCrossValidation : IDisposable
             [.. runs.GroupBy(run => run.Seed, run => run.Evaluation).Select(seed => seed.ToArray())]);
     }
 
-    /// <summary>The runs: all folds of the first seed, then those of the next one.</summary>
+    /// <summary>The runs: all folds of the first seed, then all folds of the next one, and so on.</summary>
     public IReadOnlyList<Derm7ptCrossValidationRun> Runs { get; }
 
-    /// <summary>How the measures vary over the runs, and the evaluation of all cases together.</summary>
+    /// <summary>The means and the variation of the measures over the runs, and the evaluation of all cases together.</summary>
     public CrossValidationSummary Summary { get; }
 
-    /// <summary>Makes an ensemble of the models of all runs, see <see cref="Derm7ptCatalog.CombineDerm7pt"/>.</summary>
+    /// <summary>Combines the models of all runs into an ensemble; see <see cref="Derm7ptCatalog.CombineDerm7pt"/>.</summary>
     /// <remarks>
-    /// Every case was trained on by most of its members, so that the cases of the cross-validation cannot measure it. <see cref="Summary"/>
-    /// measures single models, which are usually somewhat less accurate than their ensemble.
+    /// Most members were trained on every case, so that the ensemble cannot be evaluated on the cases of the cross-validation.
+    /// <see cref="Summary"/> evaluates single models, which are usually less accurate than their ensemble.
     /// </remarks>
     /// <param name="testTimeAugmentation">
-    /// Whether scores are also means over views of the image; <see langword="null"/> for what the options of the runs say.
+    /// Whether scores are also means over views of the image; <see langword="null"/> for the setting of the runs.
     /// </param>
-    /// <returns>A model of its own; dispose it when done.</returns>
-    /// <exception cref="ArgumentException">There are more than 64 runs, or the file of the ensemble would be too large.</exception>
+    /// <returns>A new model, which the caller disposes.</returns>
+    /// <exception cref="ArgumentException">There are more than 64 runs, or the ensemble would be too large for a file.</exception>
     public Derm7ptMultiTaskTransformer Combine(bool? testTimeAugmentation = null) =>
         Derm7ptMultiTaskTransformer.Combine([.. Runs.Select(run => run.Model)], testTimeAugmentation);
 
-    /// <summary>The table of <see cref="Summary"/>, and the number of runs.</summary>
+    /// <summary>Returns the table of <see cref="Summary"/> and the number of runs.</summary>
     public override string ToString()
     {
         int seeds = Summary.OutOfFold.Count;
@@ -50,7 +50,7 @@ public sealed class Derm7ptCrossValidation : IDisposable
     }
 }
 
-/// <summary>One run of a cross-validation.</summary>
+/// <summary>Represents one run of a cross-validation.</summary>
 public sealed class Derm7ptCrossValidationRun
 {
     internal Derm7ptCrossValidationRun(int fold, int seed, Derm7ptMultiTaskTransformer model, MultiTaskEvaluation evaluation) =>
@@ -59,12 +59,12 @@ public sealed class Derm7ptCrossValidationRun
     /// <summary>The one-based fold that was held out.</summary>
     public int Fold { get; }
 
-    /// <summary>The seed that decided the folds and the training.</summary>
+    /// <summary>The seed of the folds and of the training.</summary>
     public int Seed { get; }
 
-    /// <summary>The model; it belongs to the <see cref="Derm7ptCrossValidation"/>, which disposes it.</summary>
+    /// <summary>The model, which is disposed with the <see cref="Derm7ptCrossValidation"/>.</summary>
     public Derm7ptMultiTaskTransformer Model { get; }
 
-    /// <summary>The evaluation of the cases that were held out, without bootstrap intervals.</summary>
+    /// <summary>The evaluation of the held-out cases, without bootstrap intervals.</summary>
     public MultiTaskEvaluation Evaluation { get; }
 }

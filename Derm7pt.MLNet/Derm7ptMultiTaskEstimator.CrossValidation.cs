@@ -32,7 +32,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         return estimators[0].CrossValidate(data, estimators, folds, groupColumnName);
     }
 
-    /// <summary>Trains and evaluates the runs one after the other; all that does not depend on the seed is that of this estimator.</summary>
+    /// <summary>Trains and evaluates the runs one after the other. The estimators differ from this one in the seed only.</summary>
     private Derm7ptCrossValidation CrossValidate(
         IDataView data, IReadOnlyList<Derm7ptMultiTaskEstimator> estimators, int folds, string? groupColumnName)
     {
@@ -129,19 +129,19 @@ public sealed partial class Derm7ptMultiTaskEstimator
         }
     }
 
-    /// <summary>A run before it is trained.</summary>
-    /// <param name="Estimator">Has the seed of the run.</param>
+    /// <summary>Represents a run before its training.</summary>
+    /// <param name="Estimator">The estimator with the seed of the run.</param>
     /// <param name="Fold">The zero-based fold that is held out.</param>
     /// <param name="Train">The cases to train on.</param>
-    /// <param name="Validation">The cases for early stopping; none where there is a validation set.</param>
-    /// <param name="IsHeldOut">For each case 1 where it is held out, else 0.</param>
-    /// <param name="Sampler">Draws the mini-batches.</param>
+    /// <param name="Validation">The cases for early stopping; none if there is a validation set.</param>
+    /// <param name="IsHeldOut">For each case 1 if it is held out, otherwise 0.</param>
+    /// <param name="Sampler">The sampler of mini-batches.</param>
     private sealed record PlannedRun(
         Derm7ptMultiTaskEstimator Estimator, int Fold, int[] Train, int[] Validation, int[] IsHeldOut, IBatchSampler Sampler)
     {
         public int Seed => Estimator._options.Training.Seed;
 
-        /// <summary>The file in which the run leaves its state; null for none.</summary>
+        /// <summary>Gets the file of the run's checkpoint; null for none.</summary>
         public string? Checkpoint => Estimator._options.Runtime.CheckpointPath is not { } path
             ? null
             : Path.Combine(

@@ -108,7 +108,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <inheritdoc cref="Derm7ptCatalog.CombineDerm7pt"/>
     internal static Derm7ptMultiTaskTransformer Combine(IReadOnlyList<Derm7ptMultiTaskTransformer> models, bool? testTimeAugmentation)
     {
-        SavedModel ensemble = Ensemble.Combine([.. models.Select(one => one._model)], models.FirstOrDefault()?._input, testTimeAugmentation);
+        SavedModel ensemble = Ensemble.Combine([.. models.Select(one => one._model)], models.Count == 0 ? null : models[0]._input, testTimeAugmentation);
         return new Derm7ptMultiTaskTransformer(ensemble, models[0]._scoringBatchSize);
     }
 

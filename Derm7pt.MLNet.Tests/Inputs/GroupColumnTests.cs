@@ -1,6 +1,5 @@
 using Derm7pt.MLNet.Inputs;
 using Microsoft.ML;
-using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Inputs;
 

@@ -1,11 +1,8 @@
-using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Models;
-using Derm7pt.MLNet.Networks;
 using Derm7pt.MLNet.Onnx;
 using Derm7pt.MLNet.Tests.Networks.Encoders;
 using Derm7pt.MLNet.Tests.Training;
-using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

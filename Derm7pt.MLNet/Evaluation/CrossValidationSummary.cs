@@ -2,7 +2,7 @@ using Derm7pt.MLNet.Base;
 
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>How the measures of a cross-validation vary over its runs.</summary>
+/// <summary>Represents the measures of a cross-validation: their means and variation over its runs.</summary>
 public sealed class CrossValidationSummary
 {
     private static readonly string[] CsvHeader = ["scope", "task", "measure", "mean", "standardDeviation", "minimum", "maximum", "pooled"];
@@ -28,15 +28,15 @@ public sealed class CrossValidationSummary
     public IReadOnlyList<MeasureSummary> Measures { get; }
 
     /// <summary>
-    /// For each seed the evaluation of all cases, each predicted by the model of the fold that it was held out of. Without bootstrap
-    /// intervals, which would take cases of one group for independent.
+    /// For each seed the evaluation of all cases, each predicted by the model of the fold that it was held out of. There are no bootstrap
+    /// intervals, since they would treat the cases of a group as independent.
     /// </summary>
     public IReadOnlyList<MultiTaskEvaluation> OutOfFold { get; }
 
-    /// <summary>The summary of one measure.</summary>
+    /// <summary>Gets the summary of one measure.</summary>
     /// <param name="task">A task's name, <c>all tasks</c>, <c>criteria</c> or <c>melanoma</c>.</param>
     /// <param name="measure">The measure, such as <c>macroF1</c>.</param>
-    /// <exception cref="ArgumentException">There is no such measure.</exception>
+    /// <exception cref="ArgumentException">The measure does not exist.</exception>
     public MeasureSummary this[string task, string measure] =>
         Measures.FirstOrDefault(row => row.Task == task && row.Measure == measure)
             ?? throw new ArgumentException($"There is no measure '{measure}' of '{task}'.");
@@ -61,7 +61,7 @@ public sealed class CrossValidationSummary
             ]);
     }
 
-    /// <summary>A table of the tasks and their means: accuracy and the macro averages, each as mean ± standard deviation over the runs.</summary>
+    /// <summary>Returns a table of the tasks and their means: accuracy and macro averages, each as mean ± standard deviation over the runs.</summary>
     public override string ToString() => TextTable.Align(
     [
         ["task", .. TableMeasures.Select(column => column.Title)],

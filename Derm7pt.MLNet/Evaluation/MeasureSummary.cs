@@ -1,13 +1,13 @@
 namespace Derm7pt.MLNet.Evaluation;
 
-/// <summary>A measure over the runs of a cross-validation. Runs in which it is not defined are left out.</summary>
+/// <summary>Represents a measure over the runs of a cross-validation. Runs in which it is not defined are left out.</summary>
 public sealed class MeasureSummary
 {
-    /// <param name="scope">What it is a measure of: <c>average</c>, <c>task</c> or <c>melanoma</c>.</param>
+    /// <param name="scope">The scope of the measure: <c>average</c>, <c>task</c> or <c>melanoma</c>.</param>
     /// <param name="task">The name of the task or of the average.</param>
     /// <param name="measure">The name of the measure, as exports use it.</param>
-    /// <param name="runs">Its value in every run.</param>
-    /// <param name="pooled">Its value over the held-out cases of all folds, for each seed.</param>
+    /// <param name="runs">The value of every run.</param>
+    /// <param name="pooled">The value over the held-out cases of all folds, for each seed.</param>
     internal MeasureSummary(string scope, string task, string measure, IReadOnlyList<double> runs, IReadOnlyList<double> pooled)
     {
         double[] sorted = DefinedValues.Sort(runs);
@@ -23,11 +23,11 @@ public sealed class MeasureSummary
     /// <summary>The measure, such as <c>accuracy</c> or <c>macroF1</c>: the names in <see cref="MultiTaskEvaluation.WriteCsv"/>.</summary>
     public string Measure { get; }
 
-    /// <summary>The mean over the runs; NaN where the measure is defined in none.</summary>
+    /// <summary>The mean over the runs; NaN if the measure is not defined in any run.</summary>
     public double Mean { get; }
 
     /// <summary>The standard deviation of the runs (n − 1); NaN with fewer than two.</summary>
-    /// <remarks>Training cases of different folds overlap, so that it is no estimate of the error of <see cref="Mean"/>.</remarks>
+    /// <remarks>The training cases of the runs overlap, so that the error of <see cref="Mean"/> cannot be computed from it.</remarks>
     public double StandardDeviation { get; }
 
     /// <summary>The lowest value of a run.</summary>
@@ -38,7 +38,7 @@ public sealed class MeasureSummary
 
     /// <summary>
     /// The measure of all cases together, each predicted by the model of the fold that it was held out of; with several seeds, the mean
-    /// over them. Measures of labels that are rare in a fold are steadier here than in <see cref="Mean"/>.
+    /// over them. With rare labels it varies less than <see cref="Mean"/>.
     /// </summary>
     public double Pooled { get; }
 

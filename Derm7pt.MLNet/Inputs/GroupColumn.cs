@@ -3,14 +3,14 @@ using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Inputs;
 
-/// <summary>A column that says which rows belong together, such as those of one patient.</summary>
+/// <summary>Reads the column that identifies groups of rows, such as the rows of one patient.</summary>
 internal static class GroupColumn
 {
     /// <summary>Reads the groups of all rows, in order.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="name">The name of a column of texts, keys or whole numbers.</param>
-    /// <returns>For each row a number that it has in common with the rows of its group; a row without a value is a group of its own.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is of another type.</exception>
+    /// <returns>For each row the number of its group. A row without a value is a separate group.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or has another type.</exception>
     public static int[] Read(IDataView data, string name)
     {
         if (data.Schema.GetColumnOrNull(name) is not { } column)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
@@ -84,7 +83,7 @@ public sealed class GradCam : IDisposable
         {
             using DisposeScope member = NewDisposeScope();
             float[] map = Map(network, image, taskIndex, labelIndex, index, ofStage: stage is not null);
-            // How large a map is depends on the member's weights alone, so that without a common scale one member would hide the others.
+            // The scale of a map depends on the member's weights, so that without a common scale one member could dominate the mean.
             float largest = map.Max();
             for (int i = 0; largest > 0 && i < values.Length; i++)
                 values[i] += map[i] / largest;
@@ -93,7 +92,7 @@ public sealed class GradCam : IDisposable
         return new SaliencyMap(_height, _width, values, _taxonomy.Tasks[taskIndex], labelIndex);
     }
 
-    /// <summary>The label that the model predicts: of an ensemble, or with test-time augmentation, that of the mean probabilities.</summary>
+    /// <summary>Gets the label that the model predicts: the one with the highest mean probability over members and views.</summary>
     private int PredictedLabel(Tensor image, int task)
     {
         using var _ = no_grad();

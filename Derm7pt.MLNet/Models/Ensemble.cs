@@ -3,13 +3,13 @@ using Derm7pt.MLNet.Tasks;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>Makes one model of several.</summary>
+/// <summary>Combines several models into one.</summary>
 internal static class Ensemble
 {
-    /// <param name="models">Models, or ensembles, whose members become members of the result.</param>
-    /// <param name="input">What the ensemble expects of its input.</param>
-    /// <param name="testTimeAugmentation">Whether scoring averages over views; as in the models where null.</param>
-    /// <exception cref="ArgumentException">There are no models, too many or too large ones, or they differ; the message says in what.</exception>
+    /// <param name="models">The models; members of ensembles become members of the result.</param>
+    /// <param name="input">The input columns of the result; <see cref="FittedInput.Default"/> if null.</param>
+    /// <param name="testTimeAugmentation">Whether scoring averages over views; null for the setting of the models.</param>
+    /// <exception cref="ArgumentException">There are no models, they are too many or too large, or they differ; the message names the differences.</exception>
     public static SavedModel Combine(IReadOnlyList<MultiTaskModel> models, FittedInput? input, bool? testTimeAugmentation)
     {
         if (models.Count == 0)
@@ -38,7 +38,7 @@ internal static class Ensemble
             throw new ArgumentException(Invariant($"The ensemble would have {onnx.Length} bytes, at most {ModelLimits.FileBytes} are allowed."), nameof(models));
         try
         {
-            // A model that is too large must be refused here, not when the file that it was saved to is loaded.
+            // A model that is too large must be rejected here rather than when its saved file is loaded.
             return ModelFile.Read(onnx, "ensemble");
         }
         catch (Derm7ptModelException e)
@@ -65,7 +65,7 @@ internal static class Ensemble
         yield return settings.Length > 0 ? string.Join("; ", settings) : "Their networks differ";
     }
 
-    /// <summary>What all trainings have in common; where they differ, all values.</summary>
+    /// <summary>Merges the details of all trainings; an entry with different values lists all of them.</summary>
     private static Dictionary<string, string> Merge(IReadOnlyList<IReadOnlyDictionary<string, string>> details) =>
         details.SelectMany(detail => detail).GroupBy(entry => entry.Key, entry => entry.Value)
             .ToDictionary(group => group.Key, group => string.Join(", ", group.Distinct()));

@@ -31,7 +31,7 @@ internal static class ModelFile
     /// </remarks>
     public const int FormatVersion = 4;
 
-    /// <summary>The format of a model without members and views.</summary>
+    /// <summary>The format of a model that is not an ensemble and does not average over views.</summary>
     public const int SingleModelVersion = 3;
 
     /// <summary>The prefix of the names of the network's tensors in files of formats 1 and 2.</summary>
@@ -104,7 +104,7 @@ internal static class ModelFile
         return Seal(file.ToByteArray());
     }
 
-    /// <summary>The key of a member's entry: that of a single model, or with the member's path where there are several.</summary>
+    /// <summary>Gets the metadata key of a member's entry, which contains the member's path in the file of an ensemble.</summary>
     /// <param name="key"><see cref="HistoryKey"/> or <see cref="RecipeKey"/>.</param>
     /// <param name="member">The zero-based member of an ensemble; <see langword="null"/> in the file of a single model.</param>
     public static string MemberKey(string key, int? member) => member is { } index

@@ -10,7 +10,7 @@ namespace Derm7pt.MLNet.Models;
 /// <list type="table">
 /// <listheader><term>Output</term><description>Type and meaning</description></listheader>
 /// <item><term><c>{Task}Score</c></term>
-/// <description>float [N, labels]: probabilities; their mean over the members of an ensemble and over the views of an image.</description></item>
+/// <description>float [N, labels]: probabilities; their means over the members of an ensemble and over the views of an image.</description></item>
 /// <item><term><c>{Task}PredictedLabel</c></term>
 /// <description>int64 [N, 1]: the zero-based label with the highest probability; the first of several equal ones.</description></item>
 /// <item><term><c>GateAlphas</c></term>
@@ -50,7 +50,7 @@ internal static class ModelGraph
         return (graph.Proto, graph.OpsetVersion);
     }
 
-    /// <summary>Whether the graph computes one encoder for all members, whose tensors then have their names without a member's path.</summary>
+    /// <summary>Returns whether the graph computes one encoder for all members. The names of its tensors then have no member's path.</summary>
     private static bool SharesEncoder(MultiTaskModel model) =>
         model.Members.All(member => member.HasEncoderOf(model.Members[0], model.Network));
 

@@ -4,19 +4,19 @@ using Derm7pt.MLNet.Networks;
 
 namespace Derm7pt.MLNet.Models;
 
-/// <summary>What one training gave. A model has one of them; an ensemble has several, all of one network.</summary>
+/// <summary>Represents the result of one training. A model has one member; an ensemble has several members of the same network.</summary>
 /// <param name="State">The tensors of the network: parameters and buffers by name.</param>
-/// <param name="History">What the training measured.</param>
+/// <param name="History">The history of the training.</param>
 internal sealed record ModelMember(IReadOnlyList<NamedTensor> State, TrainingHistory History)
 {
-    /// <summary>The network and how it was trained; <see langword="null"/> where the model came from a file of format 1 or 2.</summary>
+    /// <summary>The network and how it was trained; <see langword="null"/> if the model was read from a file of format 1 or 2.</summary>
     public TrainingRecipe? Recipe { get; init; }
 
-    /// <summary>The path of a member's tensors in the graph of an ensemble.</summary>
+    /// <summary>Gets the path of a member's tensors in the graph of an ensemble.</summary>
     /// <param name="index">The zero-based member.</param>
     public static string Path(int index) => Invariant($"members.{index}");
 
-    /// <summary>The member with a recipe that says whether scoring averages over views.</summary>
+    /// <summary>Returns the member with a changed setting in its recipe.</summary>
     public ModelMember WithTestTimeAugmentation(bool isOn) => this with
     {
         Recipe = Recipe is null
@@ -24,7 +24,7 @@ internal sealed record ModelMember(IReadOnlyList<NamedTensor> State, TrainingHis
             : new TrainingRecipe { Network = new NetworkOptions(Recipe.Network) { TestTimeAugmentation = isOn }, Training = Recipe.Training },
     };
 
-    /// <summary>Whether two members have the same encoder, bit for bit, as members have that were trained on a frozen one.</summary>
+    /// <summary>Returns whether two members have the same encoder, bit for bit, as after trainings with one frozen encoder.</summary>
     public bool HasEncoderOf(ModelMember other, NetworkSpec network)
     {
         if (ReferenceEquals(this, other))

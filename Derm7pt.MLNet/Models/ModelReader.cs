@@ -20,7 +20,7 @@ internal sealed class ModelReader
     private readonly OnnxGraphReader _file;
     private readonly OrderedDictionary<string, OnnxTensor> _tensors;
 
-    // What the members of an ensemble have in common is read once, so that a small file cannot ask for it many times.
+    // Tensors that the members of an ensemble share are read once, so that a small file cannot request many copies of them.
     private readonly Dictionary<string, NamedTensor> _shared = [];
 
     private readonly int _version;
@@ -233,7 +233,7 @@ internal sealed class ModelReader
         string prefix = member is { } index ? $"{ModelMember.Path(index)}." : _version < 3 ? ModelFile.OldStatePrefix : "";
         return
         [
-            // The members of an ensemble may have one encoder in common, which is then there once.
+            // The members of an ensemble can share one encoder, which the file then contains once.
             .. network.Parameters().Select(parameter => parameter.IsEncoder && member is not null && !_tensors.ContainsKey(prefix + parameter.Name)
                 ? ReadSharedTensor(parameter)
                 : ReadTensor(parameter, prefix + parameter.Name)),

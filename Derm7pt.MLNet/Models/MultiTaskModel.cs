@@ -32,7 +32,7 @@ internal sealed record MultiTaskModel(
     public static OutputLayout CreateOutputs(Taxonomy taxonomy, NetworkSpec network) =>
         OutputLayout.Create(taxonomy, network.Gates is null ? [] : network.Channels);
 
-    /// <summary>A recipe as text, with another seed.</summary>
+    /// <summary>Writes a recipe with another seed as text.</summary>
     private static string? WithSeed(TrainingRecipe? recipe, int seed) => recipe is null
         ? null
         : new TrainingRecipe { Network = recipe.Network, Training = new TrainingOptions(recipe.Training) { Seed = seed } }.ToJson();

@@ -27,7 +27,7 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     // A longer run passes through the states of a shorter one.
     private const string NumberOfEpochs = $"{nameof(TrainingRecipe.Training)}.{nameof(TrainingOptions.MaximumEpochs)}";
 
-    // Training and its validation see images as they are.
+    // Training and its validation use the unchanged images.
     private const string TestTimeAugmentation = $"{nameof(TrainingRecipe.Network)}.{nameof(NetworkOptions.TestTimeAugmentation)}";
 
     private const string Processor = "Processor";

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace Derm7pt.MLNet.Networks;
 
 /// <summary>
-/// The views of an image over which scoring averages: as it is, mirrored left to right, mirrored top to bottom, and transposed. Each of them
-/// shows a lesion as it could as well have been photographed.
+/// The views of an image over which scoring averages: unchanged, mirrored left to right, mirrored top to bottom, and transposed. Each view
+/// is an equally plausible photograph of the lesion.
 /// </summary>
-/// <param name="IncludesTransposed">Whether the transposed view is one of them. Only of a square image it has the shape of the others.</param>
+/// <param name="IncludesTransposed">Whether there is a transposed view, which has the shape of the other views only if the image is square.</param>
 internal readonly record struct ImageViews(bool IncludesTransposed)
 {
     private const int Rows = 2, Columns = 3;
@@ -15,7 +15,7 @@ internal readonly record struct ImageViews(bool IncludesTransposed)
     public int Count => IncludesTransposed ? 4 : 3;
 
     /// <param name="pixels">[N, 3, h, w]</param>
-    /// <returns>[views · N, 3, h, w]: all images in the first view, then all in the second one, and so on.</returns>
+    /// <returns>[views · N, 3, h, w]: the first view of all images, then the second view of all images, and so on.</returns>
     public Tensor Forward(Tensor pixels)
     {
         Tensor[] views = [pixels, pixels.flip(Columns), pixels.flip(Rows)];

@@ -68,12 +68,12 @@ public sealed class NetworkOptions
     public int? InputSize { get; init; }
 
     /// <summary>
-    /// Whether scores are mean probabilities over views of the image: as it is, mirrored left to right, mirrored top to bottom and, where
-    /// the network reads squares, transposed.
+    /// Whether scores are the mean probabilities over views of the image: unchanged, mirrored left to right, mirrored top to bottom and, if
+    /// the network's input is square, transposed.
     /// </summary>
     /// <remarks>
-    /// The views are part of the model's graph, so that they count wherever it scores: in evaluation, in a saved model, in ONNX. Scoring
-    /// takes about four times as long. Training and its validation see images as they are, and Grad-CAM explains the image as it is.
+    /// The views are part of the model's graph, so that they apply wherever the model scores: in evaluations, in a saved model and in ONNX.
+    /// Scoring takes about four times as long. Training, its validation and Grad-CAM use the unchanged image.
     /// </remarks>
     public bool TestTimeAugmentation { get; init; }
 

@@ -160,8 +160,8 @@ internal sealed record NetworkSpec(
         return new NetworkOutput(Heads.Forward(scope.In(HeadsPath), views!, LabelCounts, MixingBefore(BlockCount)), features);
     }
 
-    /// <summary>Adds the nodes that take of images what the encoder reads, and the views of it where scoring averages over them.</summary>
-    /// <param name="scope">The scope of the whole graph; the nodes have no tensors.</param>
+    /// <summary>Adds the nodes that compute the encoder's input from images, and its views if scoring averages over them.</summary>
+    /// <param name="scope">The scope of the whole graph; these nodes have no tensors.</param>
     /// <param name="pixels">The graph's input, [N, 3, H, W].</param>
     /// <param name="height">H.</param>
     /// <param name="width">W.</param>
@@ -175,19 +175,19 @@ internal sealed record NetworkSpec(
         return (views.Emit(scope.In(ViewsPath), read), views.Count);
     }
 
-    /// <summary>The views of what the encoder reads of images of one size.</summary>
+    /// <summary>Gets the views of the encoder's input for images of one size.</summary>
     public ImageViews Views(int height, int width) =>
         new(IncludesTransposed: (Input?.OutputExtent(height) ?? height) == (Input?.OutputExtent(width) ?? width));
 
     /// <summary>Adds the nodes of the encoder to a graph.</summary>
     /// <param name="scope">The tensors of the network.</param>
-    /// <param name="pixels">What <see cref="EmitInput"/> gives.</param>
+    /// <param name="pixels">The result of <see cref="EmitInput"/>.</param>
     public GraphValue EmitEncoder(GraphScope scope, GraphValue pixels) => Encoder.Emit(scope.In(EncoderPath), pixels);
 
-    /// <summary>Adds the nodes of all that follows the encoder to a graph.</summary>
+    /// <summary>Adds the nodes of the blocks and heads to a graph.</summary>
     /// <param name="scope">The tensors of the network.</param>
-    /// <param name="encoded">What <see cref="EmitEncoder"/> gives.</param>
-    /// <returns>For each task the name of its logits, [N, labels].</returns>
+    /// <param name="encoded">The result of <see cref="EmitEncoder"/>.</param>
+    /// <returns>For each task the name of its logits, [views · N, labels].</returns>
     public string[] EmitTasks(GraphScope scope, GraphValue encoded)
     {
         TaskViews<GraphValue, string>? views = null;

@@ -96,7 +96,7 @@ internal static class GraphOutputs
         graph.Node("Expand", column.Name, [row, rows]);
     }
 
-    /// <summary>The mean of values in double precision, for which ONNX Runtime has a sum only.</summary>
+    /// <summary>Adds the mean of values in double precision. ONNX Runtime implements Mean in single precision only.</summary>
     private static string Mean(GraphBuilder graph, string name, string[] values) => values.Length == 1
         ? values[0]
         : graph.Node("Div", name, [graph.Node("Sum", $"{name}/sum", values), graph.Constant($"{name}/count", [], [(double)values.Length])]);

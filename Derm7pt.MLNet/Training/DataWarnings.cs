@@ -17,7 +17,7 @@ internal static class DataWarnings
         where missing > 0
         select Invariant($"{missing} of {labels.CaseCount} labels of {labels.Taxonomy.Tasks[task].Name} are missing in the {role} and left out of the loss.");
 
-    /// <summary>The labels whose cases are all in one group: a model of cross-validation is trained on all of them or on none.</summary>
+    /// <summary>Describes the labels whose cases are all in one group, so that no model of a cross-validation is both trained and evaluated on them.</summary>
     public static IEnumerable<string> LabelsOfOneGroup(LabelTable labels, CaseGroups groups) =>
         from task in Enumerable.Range(0, labels.Columns.Count)
         from label in Enumerable.Range(0, labels.Taxonomy.Tasks[task].Labels.Count)

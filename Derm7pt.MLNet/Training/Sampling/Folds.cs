@@ -5,22 +5,22 @@ namespace Derm7pt.MLNet.Training.Sampling;
 
 /// <summary>Divides cases into folds for cross-validation, each with about its share of every label of every task.</summary>
 /// <remarks>
-/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, ECML PKDD 2011), of whole groups: the label with the fewest cases left comes
-/// first, and each group that carries it goes to the fold that lacks most of it. Where there is another way, no fold gets all cases of a
-/// label, as none would be left to train on.
+/// Iterative stratification (Sechidis, Tsoumakas and Vlahavas, ECML PKDD 2011) of whole groups: the label with the fewest remaining cases is
+/// processed first, and each of its groups is assigned to the fold that lacks most cases of it. If possible, no fold gets all cases of a
+/// label, since the other folds would then have none to train on.
 /// </remarks>
 internal sealed class Folds
 {
     private readonly int[][] _groups;
 
-    // By group and label: the cases of the group that carry the label. The labels of all tasks follow one another.
+    // By group and label: the number of the group's cases with the label. The labels of all tasks are in one list.
     private readonly int[][] _carried;
 
-    // By fold and label: the cases that the fold lacks, and the groups that carry the label and are in the fold.
+    // By fold and label: the number of cases that the fold lacks, and the number of its groups that have the label.
     private readonly double[][] _lacking;
     private readonly int[][] _carriers;
 
-    // By fold: the cases that it lacks, and the groups that it has.
+    // By fold: the number of cases that it lacks, and the number of its groups.
     private readonly double[] _room;
     private readonly int[] _size;
 
@@ -34,7 +34,7 @@ internal sealed class Folds
         _random = SeedSequence.Random(seed, SeedSequence.Purpose.Folds);
         _groups = groups.Cases();
         _random.Shuffle(_groups);
-        // Large groups first: small ones can still even out what they leave.
+        // Large groups are assigned first, since small groups can even out the differences that remain.
         _groups = [.. _groups.OrderByDescending(group => group.Length)];
         _carried = [.. _groups.Select(group => Counts(labels.Subset(group)))];
         double[] share = [.. Counts(labels).Select(count => (double)count / folds)];
@@ -48,10 +48,10 @@ internal sealed class Folds
     }
 
     /// <param name="labels">The labels of all cases.</param>
-    /// <param name="groups">Cases that belong into one fold; at least as many groups as folds.</param>
+    /// <param name="groups">The groups of cases that must be in one fold; at least as many as folds.</param>
     /// <param name="folds">The number of folds.</param>
-    /// <param name="seed">Decides what is drawn.</param>
-    /// <returns>For each case its zero-based fold; every fold has cases.</returns>
+    /// <param name="seed">The seed of the random order.</param>
+    /// <returns>For each case its zero-based fold. Every fold has cases.</returns>
     public static int[] Draw(LabelTable labels, CaseGroups groups, int folds, int seed) =>
         new Folds(labels, groups, folds, seed).Draw(labels.CaseCount);
 
@@ -78,7 +78,7 @@ internal sealed class Folds
 
     private IEnumerable<int> Unassigned => Enumerable.Range(0, _groups.Length).Where(group => _foldOfGroup[group] < 0);
 
-    /// <summary>The label with the fewest cases, but at least one, in groups that have no fold yet.</summary>
+    /// <summary>Finds the label with the fewest cases, but at least one, in groups without a fold.</summary>
     private int? RarestLabel()
     {
         int[] unassigned = [.. Unassigned];
@@ -111,7 +111,7 @@ internal sealed class Folds
         }
     }
 
-    /// <summary>The number of labels whose cases would all be in one fold, where they are in several groups.</summary>
+    /// <summary>Counts the labels of several groups whose cases would all be in one fold.</summary>
     private int LabelsWithoutOthers(int group, int fold) => Enumerable.Range(0, _carriersOfLabel.Length).Count(label =>
         _carried[group][label] > 0 && _carriersOfLabel[label] > 1 && _carriers[fold][label] == _carriersOfLabel[label] - 1);
 
