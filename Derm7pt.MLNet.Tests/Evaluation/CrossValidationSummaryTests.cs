@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Derm7pt.MLNet.Evaluation;
 
 namespace Derm7pt.MLNet.Tests.Evaluation;
@@ -25,5 +26,32 @@ public sealed class CrossValidationSummaryTests
 
         Assert.AreEqual((0.5, double.NaN), (one.Mean, one.StandardDeviation));
         Assert.AreEqual((double.NaN, double.NaN, double.NaN, double.NaN), (none.Mean, none.Minimum, none.Maximum, none.Pooled));
+    }
+
+    [TestMethod]
+    [DataRow(0.0)]
+    [DataRow(0.3)]
+    public void OutOfFold_Parts_EqualAnEvaluationOfTheWhole(double missing)
+    {
+        ScoredData whole = ScoredData.Random(Taxonomy.Derm7pt, 90, seed: 4, missing);
+        MultiTaskEvaluation[] parts =
+            [whole.Subset([.. Enumerable.Range(0, 40)]).Evaluate(), whole.Subset([.. Enumerable.Range(40, 5)]).Evaluate(), whole.Subset([.. Enumerable.Range(45, 45)]).Evaluate()];
+
+        MultiTaskEvaluation pooled = new CrossValidationSummary([parts]).OutOfFold.Single();
+
+        Assert.AreEqual(whole.Evaluate().ToJson(curves: true), pooled.ToJson(curves: true));
+    }
+
+    [TestMethod]
+    public void ToString_TasksWithoutADiagnosis_HasOneMean()
+    {
+        var json = JsonNode.Parse(Taxonomy.Derm7pt.ToJson())!;
+        JsonArray tasks = json["tasks"]!.AsArray();
+        tasks.RemoveAt(Taxonomy.Derm7pt.DiagnosisIndex);
+        MultiTaskEvaluation criteria = ScoredData.Random(Taxonomy.FromJson(json.ToJsonString()), 30, seed: 2).Evaluate();
+        MultiTaskEvaluation all = ScoredData.Random(Taxonomy.Derm7pt, 30, seed: 2).Evaluate();
+
+        Assert.DoesNotContain("mean of the criteria", new CrossValidationSummary([[criteria, criteria]]).ToString());
+        StringAssert.Contains(new CrossValidationSummary([[all, all]]).ToString(), "mean of the criteria");
     }
 }

@@ -65,7 +65,8 @@ public sealed class CrossValidationSummary
     public override string ToString() => TextTable.Align(
     [
         ["task", .. TableMeasures.Select(column => column.Title)],
-        .. Measures.Where(row => row.Scope != "melanoma").Select(row => (row.Scope, row.Task)).Distinct()
+        .. Measures.Select(row => (row.Scope, row.Task)).Distinct()
+            .Where(row => row.Scope != "melanoma" && (row.Task != "criteria" || row.Scope == "task" || HasOtherCriteria))
             .OrderByDescending(row => row.Scope == "task")
             .Select(row => (string[])
             [
@@ -73,6 +74,9 @@ public sealed class CrossValidationSummary
                 .. TableMeasures.Select(column => Cell(Measures.First(m => (m.Scope, m.Task, m.Measure) == (row.Scope, row.Task, column.Measure)))),
             ]),
     ]);
+
+    // The mean of the criteria is shown only if it differs from that of all tasks.
+    private bool HasOtherCriteria => OutOfFold[0].Criteria.TaskCount > 0 && OutOfFold[0].Criteria.TaskCount < OutOfFold[0].Tasks.Count;
 
     private static string Cell(MeasureSummary row) => $"{TextTable.Measure(row.Mean)} ± {TextTable.Measure(row.StandardDeviation)}";
 
