@@ -15,7 +15,7 @@ namespace Derm7pt.MLNet.Reporting;
 /// <item><term><c>validation.json</c>, <c>validation.csv</c></term><description>all measures of the validation cases, if there are any</description></item>
 /// <item><term><c>recipe.json</c></term><description>the recipe of the network and its training, for <see cref="TrainingRecipe.FromJson(string)"/>, if the model has it</description></item>
 /// <item><term><c>gates.json</c>, <c>gates.csv</c></term><description>the sharing of features between tasks</description></item>
-/// <item><term><c>history.csv</c></term><description>the measures of the training, one epoch per line</description></item>
+/// <item><term><c>history.csv</c></term><description>the measures of the training, one epoch per line; for an ensemble <c>history-1.csv</c>, <c>history-2.csv</c>, …</description></item>
 /// <item><term><c>model-card.md</c></term><description>the model card</description></item>
 /// </list>
 /// <para>This is research software, not a medical device.</para>

@@ -74,7 +74,7 @@ public sealed class Derm7ptCatalogModelTests
         using Derm7ptMultiTaskTransformer loaded = new MLContext().Model.LoadDerm7ptMultiTask(folder.File("model.onnx"));
 
         using var network = new TorchNetwork(loaded.Model.Network, seed: 99);
-        network.Restore(loaded.Model.State);
+        network.Restore(loaded.Model.Members[0].State);
         network.IsTraining = false;
         var data = new ScoringData(model, count: 1, seed: 3);
         NetworkOutput output = network.Forward(

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Models;
 using Microsoft.ML;
 
 namespace Derm7pt.MLNet;
@@ -33,6 +34,38 @@ public static partial class Derm7ptCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(scoringBatchSize);
-        return new Derm7ptMultiTaskTransformer(Models.ModelFile.Load(path), scoringBatchSize);
+        return new Derm7ptMultiTaskTransformer(ModelFile.Load(path), scoringBatchSize);
+    }
+
+    /// <summary>
+    /// Combines models into an ensemble: one model that predicts the means of their probabilities and has the means of their gates. It
+    /// scores, is saved and is exported like any other model, as one stage and one ONNX graph.
+    /// </summary>
+    /// <remarks>
+    /// The models are not changed and can be disposed. The input column and the batch size are those of the first model. If a model is an
+    /// ensemble, its members become members of the result, all with the same weight. Scoring takes as long as with all models one after
+    /// the other; an encoder that was frozen in the trainings of all models is computed once. Training cannot start from an ensemble.
+    /// </remarks>
+    /// <param name="catalog">The catalog, <c>mlContext.Model</c>.</param>
+    /// <param name="models">
+    /// Models with the same tasks, network and image size, such as those of several seeds; at least one, and at most 64 members in all.
+    /// </param>
+    /// <param name="testTimeAugmentation">
+    /// Whether scores are also means over mirrored and transposed views of the image, see <see cref="NetworkOptions.TestTimeAugmentation"/>;
+    /// <see langword="null"/> for the setting of the models. With one model, the result differs from it in this setting only.
+    /// </param>
+    /// <exception cref="ArgumentNullException">An argument or a model is null.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no model, there are too many or too large ones, or they differ; the message names the differences.
+    /// </exception>
+    public static Derm7ptMultiTaskTransformer CombineDerm7pt(
+        this ModelOperationsCatalog catalog, IEnumerable<Derm7ptMultiTaskTransformer> models, bool? testTimeAugmentation = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(models);
+        Derm7ptMultiTaskTransformer[] all = [.. models];
+        return all.Contains(null)
+            ? throw new ArgumentNullException(nameof(models), "A model is null.")
+            : Derm7ptMultiTaskTransformer.Combine(all, testTimeAugmentation);
     }
 }

@@ -97,7 +97,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
         CheckImageSize(pixels);
         CheckValidationSet(pixels);
-        Checkpoint? found = _options.Runtime.CheckpointPath is { } path ? CheckpointFile.Find(path) : null;
+        string? checkpoint = _options.Runtime.CheckpointPath;
+        Checkpoint? found = checkpoint is null ? null : CheckpointFile.Find(checkpoint);
         Device device = Devices.Resolve(_options.Runtime.Device);
 
         // Labels are read first, so that their problems are reported before any image is decoded.
@@ -111,22 +112,15 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         IBatchSampler sampler = CreateSampler(labels.Subset(trainCases), samplesPerLabel);
 
         using TrainingReporter reporter = TrainingReporter.Create(_options.Runtime.Progress, _options.Runtime.LogTo, nameof(Derm7ptMultiTaskEstimator));
-        reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
         if (validationLabels is not null)
             reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
-        using LabelledImages all = Read(input, DataRoles.Training, _options.Data.ImageCacheBytes, reporter);
-        if (!labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
-            throw new InvalidOperationException(RowOrder.Changed);
-        using LabelledImages? validationSet = _options.Data.ValidationSet is null
-            ? null
-            : Read(_options.Data.ValidationSet, DataRoles.Validation, _options.Data.ImageCacheBytes - all.MemoryBytes, reporter);
+        using LabelledImages all = ReadTraining(input, labels, reporter);
+        using LabelledImages? validationSet = ReadValidation(all, reporter);
         reporter.ImagesDone();
         reporter.Warn(DataWarnings.SharedImages(all, validationSet));
         LabelledImages train = all.Subset(trainCases);
         LabelledImages? validation = validationSet ?? (validationCases.Length == 0 ? null : all.Subset(validationCases));
-        // Images first; features of a frozen encoder take what is left.
-        long featureBytes = _options.Data.ImageCacheBytes - all.MemoryBytes - (validationSet?.MemoryBytes ?? 0);
-        MultiTaskModel model = Train(train, validation, sampler, featureBytes, device, found, reporter);
+        MultiTaskModel model = Train(train, validation, sampler, FeatureBytes(all, validationSet), device, checkpoint, found, reporter);
         return new Derm7ptMultiTaskTransformer(model, _options.Data.ImageColumnName, input.Schema, _options.Runtime.ScoringBatchSize);
     }
 
@@ -205,6 +199,21 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         }
     }
 
+    private LabelledImages ReadTraining(IDataView input, LabelTable labels, TrainingReporter reporter)
+    {
+        reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
+        LabelledImages all = Read(input, DataRoles.Training, _options.Data.ImageCacheBytes, reporter);
+        if (labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
+            return all;
+        all.Dispose();
+        throw new InvalidOperationException(RowOrder.Changed);
+    }
+
+    /// <returns>Null where no set is given.</returns>
+    private LabelledImages? ReadValidation(LabelledImages training, TrainingReporter reporter) => _options.Data.ValidationSet is { } data
+        ? Read(data, DataRoles.Validation, _options.Data.ImageCacheBytes - training.MemoryBytes, reporter)
+        : null;
+
     private LabelledImages Read(IDataView data, string role, long memoryBudget, TrainingReporter reporter) => LabelledImages.Read(
         data, _options.Data.ImageColumnName, _options.Taxonomy, role, memoryBudget, reporter.ImageRead, _options.Runtime.Cancellation);
 
@@ -215,18 +224,22 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         (null, var training) => new EpochSampler(train.CaseCount, training.BatchSize, training.Seed),
     };
 
+    /// <summary>Gets the number of bytes that features of a frozen encoder may take in memory: what the images leave.</summary>
+    private long FeatureBytes(LabelledImages all, LabelledImages? validationSet) =>
+        _options.Data.ImageCacheBytes - all.MemoryBytes - (validationSet?.MemoryBytes ?? 0);
+
     private MultiTaskModel Train(
-        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, long featureBytes, Device device, Checkpoint? found,
+        LabelledImages train, LabelledImages? validation, IBatchSampler sampler, long featureBytes, Device device, string? checkpoint, Checkpoint? found,
         TrainingReporter reporter)
     {
         using TorchNetwork network = CreateNetwork(device);
         using var trainer = new Trainer(
             network, _options.Training, sampler, ILossCombination.Create(_options.Training.LossCombination), featureBytes);
         TrainingHistory history;
-        if (_options.Runtime.CheckpointPath is { } path)
+        if (checkpoint is { } path)
         {
             RunIdentity identity = RunIdentity.Create(
-                _options.Taxonomy, _recipe, sampler.Description, train, validation, _options.InitialModel?.Model.State,
+                _options.Taxonomy, _recipe, sampler.Description, train, validation, _options.InitialModel?.Model.Members[0].State,
                 Processor(device));
             var run = new CheckpointedRun(path, _options.Runtime.CheckpointEveryEpochs, identity, _options.Training.MaximumEpochs, found);
             if (found is not null)
@@ -243,9 +256,8 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
         }
 
         return new MultiTaskModel(
-            _options.Taxonomy, _network, train.Height, train.Width, network.Capture(), history)
+            _options.Taxonomy, _network, train.Height, train.Width, [new ModelMember(network.Capture(), history) { Recipe = _recipe }])
         {
-            Recipe = _recipe,
             TrainingDetails = new Dictionary<string, string>
             {
                 ["Sampling"] = sampler.Description,
@@ -267,7 +279,7 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     {
         var network = new TorchNetwork(_network, SeedSequence.Derive(_options.Training.Seed, SeedSequence.Purpose.Weights), device);
         if (_options.InitialModel is { } initial)
-            network.Restore(initial.Model.State);
+            network.Restore(initial.Model.Members[0].State);
         else if (_encoder is not null)
             network.RestorePart(NetworkSpec.EncoderPath, _encoder.Weights);
         return network;

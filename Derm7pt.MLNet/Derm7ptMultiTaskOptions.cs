@@ -51,7 +51,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
         /// </summary>
         /// <remarks>
         /// Its network must have the same label counts, filters, gates and gate steepness. The names in the taxonomy,
-        /// the dropout and the image size may differ.
+        /// the dropout and the image size may differ. It must not be an ensemble.
         /// </remarks>
         public Derm7ptMultiTaskTransformer? InitialModel { get; init; }
 
@@ -69,6 +69,8 @@ public sealed partial class Derm7ptMultiTaskEstimator
                     $"{nameof(Training)}.{nameof(Training.ValidationFraction)} must not be 0 without a {nameof(Data)}.{nameof(Data.ValidationSet)}.";
             }
 
+            if (InitialModel is { MemberCount: > 1 and var members })
+                yield return Invariant($"{nameof(InitialModel)} must be a single model, got an ensemble of {members}: take one of the models that it was made of.");
             foreach (string problem in Recipe.Problems()
                 .Concat(OptionCheck.Within(nameof(Data), Data?.Problems()))
                 .Concat(OptionCheck.Within(nameof(Runtime), Runtime?.Problems())))

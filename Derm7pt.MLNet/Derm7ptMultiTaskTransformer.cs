@@ -44,7 +44,7 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     private Derm7ptMultiTaskTransformer(MultiTaskModel model, FittedInput input, byte[] onnx, int scoringBatchSize)
     {
         (_model, _input, _onnx, _scoringBatchSize) = (model, input, onnx, scoringBatchSize);
-        _outputs = model.Outputs;
+        (_outputs, Recipe) = (model.Outputs, model.Recipe);
         _scorer = new OnnxScorer(_onnx, _outputs, model.ImageHeight, model.ImageWidth, GetType());
         _gateAlphas = _scorer.Gates();
     }
@@ -52,22 +52,35 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     /// <summary>The tasks and their labels.</summary>
     public Taxonomy Taxonomy => _model.Taxonomy;
 
-    /// <summary>The measures of each epoch of the training.</summary>
+    /// <summary>
+    /// The number of networks over which the model averages its probabilities: more than 1 for an ensemble, which
+    /// <see cref="Derm7ptCatalog.CombineDerm7pt"/> creates.
+    /// </summary>
+    public int MemberCount => _model.Members.Length;
+
+    /// <summary>The measures of each epoch of the training; without epochs for an ensemble, see <see cref="MemberHistories"/>.</summary>
     public TrainingHistory History => _model.History;
+
+    /// <summary>The measures of the training of each member; one history if the model is not an ensemble.</summary>
+    public IReadOnlyList<TrainingHistory> MemberHistories => field ??= [.. _model.Members.Select(member => member.History)];
 
     /// <summary>Gets a value that indicates whether the tasks share features through gates, which <see cref="Gates"/> interprets.</summary>
     public bool HasGates => _outputs.Gates is not null;
 
-    /// <summary>The interpretation of the gates: the features that each task uses of every other task.</summary>
+    /// <summary>
+    /// The interpretation of the gates: the features that each task uses of every other task. The gates of an ensemble are the means of
+    /// those of its members.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The network has no gates; see <see cref="HasGates"/>.</exception>
     public GateInterpretation Gates => field ??= new GateInterpretation(
         Taxonomy, [.. _model.Network.Channels], AlphasOfBlocks(), History);
 
     /// <summary>
     /// The options of the network and its training; <see langword="null"/> if the model was first saved by a version that did not
-    /// store them.
+    /// store them. An ensemble has the recipe of its first member, or <see langword="null"/> if the recipes of its members differ in
+    /// more than the seed.
     /// </summary>
-    public TrainingRecipe? Recipe => _model.Recipe;
+    public TrainingRecipe? Recipe { get; }
 
     /// <summary>
     /// Further details of the training, for display: how mini-batches were drawn, and the device. If <see cref="Recipe"/> is
@@ -82,8 +95,8 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
     public IReadOnlyDictionary<string, string> InputDetails =>
         new OrderedDictionary<string, string>(_model.Network.DescribeInput(ImageHeight, ImageWidth));
 
-    /// <summary>The number of learned values: weights, biases and gates.</summary>
-    public long ParameterCount => _model.Network.LearnedCount;
+    /// <summary>The number of learned values: weights, biases and gates, of all members.</summary>
+    public long ParameterCount => _model.Network.LearnedCount * MemberCount;
 
     /// <summary>The number of convolution blocks, which is also the number of gate blocks.</summary>
     public int BlockCount => _model.Network.BlockCount;
@@ -98,6 +111,13 @@ public sealed partial class Derm7ptMultiTaskTransformer : ITransformer, IDisposa
 
     /// <summary>The model, from whose state a training can start.</summary>
     internal MultiTaskModel Model => _model;
+
+    /// <inheritdoc cref="Derm7ptCatalog.CombineDerm7pt"/>
+    internal static Derm7ptMultiTaskTransformer Combine(IReadOnlyList<Derm7ptMultiTaskTransformer> models, bool? testTimeAugmentation)
+    {
+        SavedModel ensemble = Ensemble.Combine([.. models.Select(one => one._model)], models.Count == 0 ? null : models[0]._input, testTimeAugmentation);
+        return new Derm7ptMultiTaskTransformer(ensemble, models[0]._scoringBatchSize);
+    }
 
     /// <summary>
     /// Writes the model in ONNX format. Its input is pixels <c>[N, 3, H, W]</c>, RGB in [0, 1]; its outputs are the columns of this stage.

@@ -70,8 +70,9 @@ public sealed class RuntimeOptions
     /// starts from the beginning then nor overwrites the file.
     /// </para>
     /// <para>
-    /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved. In
-    /// cross-validation every fold is a separate run, so that a single file cannot be used.
+    /// Fit never deletes the file, as its model is in memory only: delete it when the model is saved.
+    /// <see cref="Derm7ptCatalog.CrossValidateDerm7pt"/> writes one file per run next to it. In ML.NET's own cross-validation every fold
+    /// is a separate run, so that a single file cannot be used.
     /// </para>
     /// </remarks>
     public string? CheckpointPath { get; init; }

@@ -32,7 +32,13 @@ internal static class ReportFiles
             yield return ("gates.csv", Text(writer => input.Model.Gates.WriteCsv(writer)));
         }
 
-        yield return ("history.csv", Text(writer => HistoryCsv.Write(writer, input.Model.Taxonomy, input.Model.History)));
+        for (int i = 0; i < input.Model.MemberCount; i++)
+        {
+            TrainingHistory history = input.Model.MemberHistories[i];
+            string name = input.Model.MemberCount == 1 ? "history.csv" : Invariant($"history-{i + 1}.csv");
+            yield return (name, Text(writer => HistoryCsv.Write(writer, input.Model.Taxonomy, history)));
+        }
+
         yield return ("model-card.md", card.ToMarkdown());
     }
 

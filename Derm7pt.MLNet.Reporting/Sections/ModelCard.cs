@@ -56,7 +56,10 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
     {
         yield return $"A {(model.HasGates ? "gated " : "")}multi-task convolutional network: Coppola, Lee and Guan, “Interpreting Mechanisms of Prediction for Skin Cancer Diagnosis Using Multi-Task Learning”, CVPR Workshops, 2020.";
         yield return Invariant($"{model.Taxonomy.Tasks.Count} tasks, {model.BlockCount} blocks{(model.HasGates ? $" with {string.Join(", ", model.Gates.ChannelCounts)} channels per task" : "")}, {Format.Count(model.ParameterCount)} parameters, RGB images of {model.ImageWidth} × {model.ImageHeight} pixels.");
-        yield return $"{Format.Count(model.History.Epochs.Count)} epochs of training" + (model.History.BestEpoch > 0 ? Invariant($"; the weights are those of epoch {model.History.BestEpoch}.") : ".");
+        if (model.MemberCount > 1)
+            yield return $"An ensemble of {Format.Count(model.MemberCount)} networks, which were trained separately: probabilities and gates are the means over them.";
+        yield return $"{Epochs(model, history => history.Epochs.Count)} epochs of training"
+            + (model.MemberHistories.All(history => history.BestEpoch > 0) ? $"; the weights are those of epoch {Epochs(model, history => history.BestEpoch)}." : ".");
         // Two statements rather than twenty: one for each group of the recipe.
         IReadOnlyDictionary<string, string> recipe = model.Recipe?.Describe() ?? new Dictionary<string, string>();
         foreach (IGrouping<string, string> group in recipe.GroupBy(
@@ -94,6 +97,10 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
             yield return $"Intervals: {Format.Percent(bootstrap.Level)} percentile bootstrap, {Format.Count(bootstrap.Resamples)} samples of whole cases (Efron and Tibshirani, “An Introduction to the Bootstrap”, 1993).";
     }
 
+    /// <summary>The numbers of all members, one after the other.</summary>
+    private static string Epochs(Derm7ptMultiTaskTransformer model, Func<TrainingHistory, int> number) =>
+        string.Join(", ", model.MemberHistories.Select(history => Format.Count(number(history))));
+
     private static string Line(string name, double model, double baseline, ConfidenceInterval? interval)
     {
         string limits = Format.Interval(interval);
@@ -102,7 +109,9 @@ internal sealed partial record ModelCard(string Title, IReadOnlyList<(string Tit
 
     private static IEnumerable<string> Limits(ReportInput input)
     {
-        yield return "One training run with one seed: another run gives other figures and may give other gates.";
+        yield return input.Model.MemberCount == 1
+            ? "One training run with one seed: another run gives other figures and may give other gates."
+            : "The gates of an ensemble are means: those of a single network may differ from them.";
         yield return "Rare labels have few test cases, so their measures are uncertain; the intervals show how much for each task.";
         yield return "Probabilities are the network's own, which balanced training shifts toward rare labels; the reliability plots show how far they are from frequencies.";
         if (input.Model.HasGates)

@@ -75,8 +75,11 @@ internal static class SummarySection
         yield return ("Parameters", Format.Count(model.ParameterCount));
         yield return ("Blocks", Format.Count(model.BlockCount));
         yield return ("Images", Format.Write($"{model.ImageWidth} × {model.ImageHeight}"));
-        yield return ("Epochs", Format.Count(model.History.Epochs.Count));
-        yield return ("Best epoch", model.History.BestEpoch == 0 ? "none" : Format.Count(model.History.BestEpoch));
+        if (model.MemberCount > 1)
+            yield return ("Networks (ensemble)", Format.Count(model.MemberCount));
+        yield return ("Epochs", Format.Count(model.MemberHistories.Sum(history => history.Epochs.Count)));
+        if (model.MemberCount == 1)
+            yield return ("Best epoch", model.History.BestEpoch == 0 ? "none" : Format.Count(model.History.BestEpoch));
         yield return ("Test cases", Format.Count(input.Test.CaseCount));
         if (model.HasGates)
             yield return ("Mean sharing", Format.Percent(model.Gates.Overall().MeanSharing));

@@ -113,7 +113,7 @@ public sealed class GateInterpretationTests
     [TestMethod]
     public void Gates_Transformer_AreThoseOfItsColumn()
     {
-        MultiTaskModel model = TestModels.Small(seed: 3, filters: [2, 3]) with { History = new TrainingHistory([], bestEpoch: 0) };
+        MultiTaskModel model = TestModels.Small(seed: 3, filters: [2, 3]).WithHistory(new TrainingHistory([], bestEpoch: 0));
         var data = new ScoringData(model, count: 1, seed: 4);
         IDataView input = data.View(new MLContext(), asImages: true, "Image");
         using var transformer = new Derm7ptMultiTaskTransformer(model, "Image", input.Schema, scoringBatchSize: 1);

@@ -76,7 +76,7 @@ public sealed class GradCamTests
         using TorchNetwork network = Source();
         MultiTaskModel model = Model(network);
         using TorchNetwork other = Source(seed: 77);
-        using GradCam trained = new(model), randomized = new(model, other.Capture());
+        using GradCam trained = new(model), randomized = new(Model(other));
 
         double[] similarity = [.. from task in model.Taxonomy.Tasks
                                   from label in Enumerable.Range(0, task.Labels.Count)
@@ -115,7 +115,7 @@ public sealed class GradCamTests
     }
 
     private static MultiTaskModel Model(TorchNetwork network) => new(
-        Taxonomy.Derm7pt, network.Spec, Extent, Extent, network.Capture(), new TrainingHistory([], 0));
+        Taxonomy.Derm7pt, network.Spec, Extent, Extent, [new ModelMember(network.Capture(), new TrainingHistory([], 0))]);
 
     private static double Correlation(float[] a, float[] b)
     {

@@ -20,21 +20,27 @@ public sealed class ModelFileFuzzTests
     /// <summary>Sets the number of files, for a longer run.</summary>
     private const string FilesVariable = "DERM7PT_FUZZ_FILES";
 
-    private const int DefaultFiles = 2_400;
+    private const int DefaultFiles = 1_200;
     private const int Kinds = 6;
 
     // Images of a forged size are scored only up to this.
     private const int PixelsToScore = 1 << 18;
 
-    private static readonly MultiTaskModel Model = TestModels.Small();
-    private static readonly byte[] Onnx = ModelFile.Write(Model);
     private static readonly byte[] OtherOnnx = ModelFile.Write(TestModels.Small(GateMode.Closed, Taxonomy.BinaryDiagnosis));
+
+    private MultiTaskModel _model = TestModels.Small();
+    private byte[] _onnx = [];
 
     public required TestContext TestContext { get; set; }
 
     [TestMethod]
-    public void Read_MutatedFiles_GiveFiniteScoresOrTheOneException()
+    [DataRow(1)]
+    [DataRow(3)]
+    public void Read_MutatedFiles_GiveFiniteScoresOrTheOneException(int members)
     {
+        if (members > 1)
+            _model = TestTimeAugmentationTests.WithViews(TestModels.Combine([.. Enumerable.Range(0, members).Select(seed => TestModels.Small(seed: seed))]));
+        _onnx = ModelFile.Write(_model);
         int files = int.TryParse(Environment.GetEnvironmentVariable(FilesVariable), CultureInfo.InvariantCulture, out int number)
             ? number
             : DefaultFiles;
@@ -116,14 +122,14 @@ public sealed class ModelFileFuzzTests
         }
     }
 
-    private static byte[] Mutate(byte[] zip, int kind, int seed)
+    private byte[] Mutate(byte[] zip, int kind, int seed)
     {
         var random = new Random(seed);
         return kind switch
         {
-            0 => Bytes(Onnx, random),
-            1 => ModelFile.Seal(Bytes(ModelFile.Unseal(Onnx).ToArray(), random)),
-            2 => TestModels.Forge(Onnx, model => Fields(model, random)),
+            0 => Bytes(_onnx, random),
+            1 => ModelFile.Seal(Bytes(ModelFile.Unseal(_onnx).ToArray(), random)),
+            2 => TestModels.Forge(_onnx, model => Fields(model, random)),
             3 => Wild(random),
             4 => Bytes(zip, random),
             _ => Rezip(zip, random),
@@ -229,11 +235,11 @@ public sealed class ModelFileFuzzTests
     }
 
     /// <summary>Creates a complete and consistent model with weights that training cannot produce.</summary>
-    private static byte[] Wild(Random random)
+    private byte[] Wild(Random random)
     {
-        string name = Model.State[random.Next(Model.State.Count)].Name;
+        string name = _model.Members[0].State[random.Next(_model.Members[0].State.Count)].Name;
         float factor = MathF.Pow(10, random.Next(-40, 38)) * (random.Next(3) - 1);
-        return ModelFile.Write(Model.With(tensor =>
+        return ModelFile.Write(_model.With(tensor =>
             tensor.Name == name ? tensor with { Values = [.. tensor.Values.Select(value => value * factor)] } : tensor));
     }
 
@@ -279,11 +285,11 @@ public sealed class ModelFileFuzzTests
         return result;
     }
 
-    private static byte[] SaveZip()
+    private byte[] SaveZip()
     {
         var ml = new MLContext();
-        IDataView input = new ScoringData(Model, count: 1, seed: 1).View(ml, asImages: false, "Image");
-        using var stage = new Derm7ptMultiTaskTransformer(Model, "Image", input.Schema, scoringBatchSize: 1);
+        IDataView input = new ScoringData(_model, count: 1, seed: 1).View(ml, asImages: false, "Image");
+        using var stage = new Derm7ptMultiTaskTransformer(_model, "Image", input.Schema, scoringBatchSize: 1);
         using var file = new MemoryStream();
         ml.Model.Save(stage, input.Schema, file);
         return file.ToArray();

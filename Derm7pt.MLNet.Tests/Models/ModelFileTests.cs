@@ -29,7 +29,7 @@ public sealed class ModelFileTests
         Assert.AreEqual(taxonomy.ToJson(), read.Model.Taxonomy.ToJson());
         Assert.AreEqual(model.Network, read.Model.Network);
         Assert.AreEqual((TestModels.Height, TestModels.Width), (read.Model.ImageHeight, read.Model.ImageWidth));
-        AssertEqual(model.State, [.. read.Model.State]);
+        AssertEqual(model.Members[0].State, [.. read.Model.Members[0].State]);
         AssertHistory(model.History, read.Model.History);
         Assert.AreEqual("Picture", read.Input.ImageColumnName);
         Assert.IsFalse(read.Input.IsImage);
@@ -46,7 +46,7 @@ public sealed class ModelFileTests
         EpochMetrics measured = model.History.Epochs[0];
         var epoch = new EpochMetrics(measured.Epoch, double.PositiveInfinity, measured.Validation, measured.Sharing, measured.Duration);
 
-        SavedModel read = ModelFile.Read(ModelFile.Write(model with { History = new TrainingHistory([epoch], 1) }), "x");
+        SavedModel read = ModelFile.Read(ModelFile.Write(model.WithHistory(new TrainingHistory([epoch], 1))), "x");
 
         Assert.AreEqual(double.PositiveInfinity, read.Model.History.Epochs[0].TrainingLoss);
     }
@@ -115,13 +115,19 @@ public sealed class ModelFileTests
     [TestMethod]
     public void Read_ModelWithRecipe_KeepsIt()
     {
-        MultiTaskModel model = TestModels.Small() with
+        MultiTaskModel small = TestModels.Small(), model = small with
         {
-            Recipe = new TrainingRecipe
-            {
-                Network = new NetworkOptions { FiltersPerBlock = [2, 2], WidthMultiplier = 0.5 },
-                Training = new TrainingOptions { Seed = 11, Augmentation = null },
-            },
+            Members =
+            [
+                small.Members[0] with
+                {
+                    Recipe = new TrainingRecipe
+                    {
+                        Network = new NetworkOptions { FiltersPerBlock = [2, 2], WidthMultiplier = 0.5 },
+                        Training = new TrainingOptions { Seed = 11, Augmentation = null },
+                    },
+                },
+            ],
             TrainingDetails = new Dictionary<string, string> { ["Sampling"] = "as it comes" },
         };
 
@@ -143,7 +149,7 @@ public sealed class ModelFileTests
 
     [TestMethod]
     public void Read_NewerFormat_SaysSo() =>
-        StringAssert.Contains(Forged(SetMetadata(ModelFile.FormatVersionKey, "4")), "written by a newer version of Derm7pt.MLNet: it has format 4");
+        StringAssert.Contains(Forged(SetMetadata(ModelFile.FormatVersionKey, "5")), "written by a newer version of Derm7pt.MLNet: it has format 5");
 
     [TestMethod]
     [DataRow(ModelFile.FormatVersionKey, "one", "format version must be a number from 1 on, got 'one'")]

@@ -59,7 +59,7 @@ public sealed class ModelGraphTests
 
         GraphProto graph = ModelGraph.Create(model).Graph;
 
-        foreach (NamedTensor tensor in model.State)
+        foreach (NamedTensor tensor in model.Members[0].State)
         {
             TensorProto written = graph.Initializer.Single(initializer => initializer.Name == tensor.Name);
             CollectionAssert.AreEqual(tensor.Shape, written.Dims.ToArray(), tensor.Name);
@@ -68,7 +68,7 @@ public sealed class ModelGraphTests
         }
 
         // The rest of the file is small, too small for a second copy of the weights.
-        long state = model.State.Sum(tensor => (long)tensor.Values.Length * sizeof(float));
+        long state = model.Members[0].State.Sum(tensor => (long)tensor.Values.Length * sizeof(float));
         long all = graph.Initializer.Sum(initializer => (long)initializer.RawData.Length);
         Assert.IsLessThan(state / 5, all - state);
     }
@@ -77,7 +77,7 @@ public sealed class ModelGraphTests
     public void Create_TensorMissing_Throws()
     {
         MultiTaskModel model = TestModels.Small();
-        Assert.ThrowsExactly<KeyNotFoundException>(() => ModelGraph.Create(model with { State = [.. model.State.Skip(1)] }));
+        Assert.ThrowsExactly<KeyNotFoundException>(() => ModelGraph.Create(model with { Members = [model.Members[0] with { State = [.. model.Members[0].State.Skip(1)] }] }));
     }
 
     internal static Taxonomy TwoTasks(int secondScore) => Taxonomy.FromJson(

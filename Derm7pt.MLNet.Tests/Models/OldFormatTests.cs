@@ -16,6 +16,8 @@ public sealed class OldFormatTests
     [DataRow("format2-learned.onnx", "learned")]
     [DataRow("format1-closed.onnx", "closed")]
     [DataRow("format2-closed.onnx", "closed")]
+    [DataRow("format3-learned.onnx", "learned")]
+    [DataRow("format3-closed.onnx", "closed")]
     [DataRow("format1-learned.zip", "learned")]
     [DataRow("format2-learned.zip", "learned")]
     public void Read_FileOfAnEarlierFormat_GivesItsOldScores(string file, string scores)

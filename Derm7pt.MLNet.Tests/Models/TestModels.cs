@@ -36,15 +36,23 @@ internal static class TestModels
     {
         var random = new Random(seed);
         return new MultiTaskModel(
-            taxonomy, network, height, width, [.. network.Parameters().Select(parameter => Randomize(parameter, random))], History(network));
+            taxonomy, network, height, width,
+            [new ModelMember([.. network.Parameters().Select(parameter => Randomize(parameter, random))], History(network))]);
     }
 
-    /// <summary>Returns the model with another state.</summary>
+    /// <summary>Returns the model with another state; of an ensemble, with other states of all members.</summary>
     public static MultiTaskModel With(this MultiTaskModel model, Func<NamedTensor, NamedTensor> change) =>
-        model with { State = [.. model.State.Select(change)] };
+        model with { Members = [.. model.Members.Select(member => member with { State = [.. member.State.Select(change)] })] };
+
+    /// <summary>The model with another history.</summary>
+    public static MultiTaskModel WithHistory(this MultiTaskModel model, TrainingHistory history) =>
+        model with { Members = [model.Members[0] with { History = history }] };
+
+    /// <summary>An ensemble of models of one network.</summary>
+    public static MultiTaskModel Combine(params MultiTaskModel[] models) => Ensemble.Combine(models, null, testTimeAugmentation: null).Model;
 
     /// <summary>Gets a tensor of the model.</summary>
-    public static NamedTensor Tensor(this MultiTaskModel model, string name) => model.State.Single(tensor => tensor.Name == name);
+    public static NamedTensor Tensor(this MultiTaskModel model, string name) => model.Members[0].State.Single(tensor => tensor.Name == name);
 
     /// <summary>Changes the content of a file and computes its checksum again, as a program that can write the format would.</summary>
     public static byte[] Forge(byte[] onnx, Action<ModelProto> change)

@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Derm7pt.MLNet.Evaluation;
 using Derm7pt.MLNet.Interpretation;
 using Derm7pt.MLNet.Reporting;
+using Derm7pt.MLNet.Tests.Training;
 
 namespace Derm7pt.MLNet.Tests.Reporting;
 
@@ -25,6 +26,25 @@ public sealed partial class Derm7ptReportTests
 
         CollectionAssert.AreEqual(Files, Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray());
         Assert.IsEmpty(Directory.GetDirectories(Path.GetDirectoryName(folder)!, Path.GetFileName(folder) + ".*.tmp"));
+    }
+
+    [TestMethod]
+    public void Write_Ensemble_NamesItsMembersAndHasAHistoryOfEach()
+    {
+        TinyRun run = TinyRun.Shared;
+        using Derm7ptMultiTaskTransformer ensemble = run.Ml.Model.CombineDerm7pt([run.Model.LastTransformer, run.Model.LastTransformer]);
+        using var folder = new TemporaryFolder();
+
+        Derm7ptReport.Write(
+            folder.Path, ensemble, ensemble.Transform(run.Images.Transform(run.Release.Test)),
+            new ReportOptions { ExampleCount = 1, Evaluation = new MultiTaskEvaluation.Options { BootstrapResamples = 0 } });
+
+        string card = File.ReadAllText(folder.File("model-card.md"));
+        StringAssert.Contains(card, "An ensemble of 2 networks, which were trained separately");
+        StringAssert.Contains(card, "2, 2 epochs of training");
+        Assert.AreEqual(Report.Read("history.csv"), File.ReadAllText(folder.File("history-2.csv")));
+        Assert.IsFalse(File.Exists(folder.File("history.csv")));
+        StringAssert.Contains(File.ReadAllText(folder.File("report.html")), "<dt>Networks (ensemble)</dt><dd>2</dd>");
     }
 
     [TestMethod]

@@ -1,4 +1,3 @@
-using Derm7pt.MLNet.Scoring;
 using Derm7pt.MLNet.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;

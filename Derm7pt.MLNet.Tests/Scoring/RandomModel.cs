@@ -33,7 +33,7 @@ internal sealed class RandomModel : IDisposable
 
         FitRunningStatistics();
         Network.IsTraining = false;
-        Model = new MultiTaskModel(taxonomy, spec, imageSize, imageSize, Network.Capture(), new TrainingHistory([], bestEpoch: 0));
+        Model = new MultiTaskModel(taxonomy, spec, imageSize, imageSize, [new ModelMember(Network.Capture(), new TrainingHistory([], bestEpoch: 0))]);
     }
 
     public int ImageSize { get; }

@@ -12,10 +12,13 @@ internal static class TinyCases
     public static MLContext Ml { get; } = new(seed: 1);
 
     /// <param name="count">The number of cases.</param>
-    /// <param name="seed">Decides the noise.</param>
+    /// <param name="seed">The seed of the pixels.</param>
     /// <param name="extent">The height of the images.</param>
-    /// <param name="width">Their width; the height where null.</param>
-    public static IDataView View(int count = 40, int seed = 1, int extent = 32, int? width = null)
+    /// <param name="width">The width of the images; the height if null.</param>
+    /// <param name="patient">Gives the column <c>Patient</c> for each row; null for none.</param>
+    /// <param name="imageRead">Is called for every image that is read, by several threads concurrently; may be null.</param>
+    public static IDataView View(
+        int count = 40, int seed = 1, int extent = 32, int? width = null, Func<int, int>? patient = null, Action? imageRead = null)
     {
         int columns = width ?? extent;
         Taxonomy taxonomy = Taxonomy.Derm7pt;
@@ -27,10 +30,13 @@ internal static class TinyCases
                 [.. task.Labels.Select(label => label.Name)]);
         }
 
+        if (patient is not null)
+            builder.Add("Patient", NumberDataViewType.Int32, [.. Enumerable.Range(0, count).Select(patient)]);
         float[][] pixels = [.. Enumerable.Range(0, count).Select(i => Draw(i % Kinds, new Random((seed * 1000) + i), extent * columns))];
         return builder
             .Add("Image", new VectorDataViewType(NumberDataViewType.Single, 3, extent, columns), (int row, ref VBuffer<float> value) =>
             {
+                imageRead?.Invoke();
                 VBufferEditor<float> editor = VBufferEditor.Create(ref value, pixels[row].Length);
                 pixels[row].CopyTo(editor.Values);
                 value = editor.Commit();
@@ -63,10 +69,10 @@ internal static class TinyCases
     /// <summary>Gets the names of the tensors that differ in any bit.</summary>
     public static List<string> DifferentTensors(Derm7ptMultiTaskTransformer expected, Derm7ptMultiTaskTransformer actual)
     {
-        Assert.HasCount(expected.Model.State.Count, actual.Model.State);
+        Assert.HasCount(expected.Model.Members[0].State.Count, actual.Model.Members[0].State);
         return
         [
-            .. expected.Model.State.Zip(actual.Model.State)
+            .. expected.Model.Members[0].State.Zip(actual.Model.Members[0].State)
                 .Where(pair => !pair.First.Values.Select(BitConverter.SingleToInt32Bits)
                     .SequenceEqual(pair.Second.Values.Select(BitConverter.SingleToInt32Bits)))
                 .Select(pair => pair.First.Name),

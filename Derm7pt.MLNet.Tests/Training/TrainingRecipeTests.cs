@@ -44,7 +44,8 @@ public sealed class TrainingRecipeTests
         Assert.IsNotEmpty(described);
         Assert.IsTrue(described.All(name => name.StartsWith($"{path}.{property}", StringComparison.Ordinal)), string.Join(", ", described));
         // A longer run passes through the states of a shorter one, unless the learning rates depend on the number of epochs.
-        IEnumerable<string> identity = described.Where(name => name != EpochsPath)
+        // Views of an image are a matter of scoring.
+        IEnumerable<string> identity = described.Where(name => name != EpochsPath && property != nameof(NetworkOptions.TestTimeAugmentation))
             .Concat(property == nameof(TrainingOptions.LearningRateSchedule) ? [EpochsPath] : []);
         CollectionAssert.AreEqual(identity.ToArray(), DifferentEntries(Identity(recipe), Identity(changed)));
     }

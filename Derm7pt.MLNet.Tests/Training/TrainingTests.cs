@@ -21,7 +21,7 @@ public sealed class TrainingTests
         using Derm7ptMultiTaskTransformer first = TinyCases.Fit(TinyCases.Options());
         using Derm7ptMultiTaskTransformer second = TinyCases.Fit(TinyCases.Options().With(training: t => new TrainingOptions(t) { Seed = 2 }));
 
-        Assert.HasCount(first.Model.State.Count, TinyCases.DifferentTensors(first, second));
+        Assert.HasCount(first.Model.Members[0].State.Count, TinyCases.DifferentTensors(first, second));
     }
 
     [TestMethod]

@@ -24,7 +24,7 @@ public sealed class WarmStartTests
                 data: d => new DataOptions(d) { ValidationSet = TinyCases.View(15, extent: extent) }),
             TinyCases.View(extent: extent));
 
-        foreach ((NamedTensor expected, NamedTensor actual) in Initial.Value.Model.State.Zip(tuned.Model.State))
+        foreach ((NamedTensor expected, NamedTensor actual) in Initial.Value.Model.Members[0].State.Zip(tuned.Model.Members[0].State))
         {
             Assert.AreEqual(expected.Name, actual.Name);
             // Running statistics follow the training cases, regardless of the learning rate.
@@ -97,7 +97,7 @@ public sealed class WarmStartTests
     }
 
     private static string Describe(Derm7ptMultiTaskTransformer model) =>
-        string.Join(';', model.Model.State.Select(t => $"{t.Name} {string.Join(' ', t.Values.Select(BitConverter.SingleToInt32Bits))}"));
+        string.Join(';', model.Model.Members[0].State.Select(t => $"{t.Name} {string.Join(' ', t.Values.Select(BitConverter.SingleToInt32Bits))}"));
 
     private static float[][] Scores(Derm7ptMultiTaskTransformer model) =>
         [.. model.Transform(TinyCases.View(5)).GetColumn<float[]>("DiagnosisScore")];

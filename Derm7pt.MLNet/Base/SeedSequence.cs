@@ -19,6 +19,7 @@ internal static class SeedSequence
         Tone,
         Mixup,
         View,
+        Folds,
     }
 
     public static Random Random(int seed, Purpose purpose, int epoch = 0, int batch = 0) => new(Derive(seed, purpose, epoch, batch));

@@ -7,6 +7,14 @@ internal static class DefinedValues
     public static double Mean(IEnumerable<double> values) =>
         values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 
+    /// <summary>Computes the standard deviation of a sample (n − 1); NaN with fewer than two defined values.</summary>
+    public static double StandardDeviation(IEnumerable<double> values)
+    {
+        double[] defined = Sort(values);
+        double mean = Mean(defined);
+        return defined.Length < 2 ? double.NaN : Math.Sqrt(defined.Sum(value => (value - mean) * (value - mean)) / (defined.Length - 1));
+    }
+
     /// <summary>Sorts the defined values in ascending order.</summary>
     public static double[] Sort(IEnumerable<double> values) => [.. values.Where(value => !double.IsNaN(value)).Order()];
 

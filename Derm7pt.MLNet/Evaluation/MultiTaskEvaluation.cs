@@ -13,7 +13,7 @@ public sealed partial class MultiTaskEvaluation
 {
     private MultiTaskEvaluation(ScoredCases cases, Options options)
     {
-        Taxonomy = cases.Taxonomy;
+        (Cases, Taxonomy) = (cases, cases.Taxonomy);
         CaseCount = cases.Count;
         Tasks = [.. cases.Tasks.Select(task => new TaskEvaluation(task, cases.Count, options.CalibrationBins))];
         AllTasks = Average(Tasks);
@@ -62,6 +62,12 @@ public sealed partial class MultiTaskEvaluation
         Tasks.FirstOrDefault(task => task.Task.Name == name)
             ?? throw new ArgumentException(
                 $"There is no task '{name}'; there are {string.Join(", ", Tasks.Select(task => task.Task.Name))}.", nameof(name));
+
+    private ScoredCases Cases { get; }
+
+    /// <summary>Evaluates the cases of several evaluations together.</summary>
+    internal static MultiTaskEvaluation Pool(IEnumerable<MultiTaskEvaluation> parts, Options options) =>
+        new(ScoredCases.Concat([.. parts.Select(part => part.Cases)]), options);
 
     /// <exception cref="ArgumentOutOfRangeException">Columns are missing or have another type, or the taxonomy is not that of the data.</exception>
     internal static MultiTaskEvaluation Create(IDataView scored, Options options)

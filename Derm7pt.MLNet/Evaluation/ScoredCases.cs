@@ -56,6 +56,30 @@ internal sealed record ScoredCases(
             taxonomy, row, [.. readers.Select(reader => reader.Cases)], score?.Values, stored?.Values, melanoma?.Values);
     }
 
+    /// <summary>All cases of several sets, one set after the other.</summary>
+    /// <param name="sets">At least one set, all of the same tasks and columns.</param>
+    public static ScoredCases Concat(IReadOnlyList<ScoredCases> sets)
+    {
+        int[] starts = [.. sets.Select((_, set) => sets.Take(set).Sum(cases => cases.Count))];
+        return new ScoredCases(
+            sets[0].Taxonomy,
+            sets.Sum(cases => cases.Count),
+            [
+                .. sets[0].Tasks.Select((task, i) => new TaskCases(
+                    task.Task,
+                    [.. sets.SelectMany((cases, set) => cases.Tasks[i].Rows.Select(row => starts[set] + row))],
+                    [.. sets.SelectMany(cases => cases.Tasks[i].Truth)],
+                    [.. sets.SelectMany(cases => cases.Tasks[i].Predicted)],
+                    [.. sets.SelectMany(cases => cases.Tasks[i].Scores)])),
+            ],
+            Join(cases => cases.SevenPointScore),
+            Join(cases => cases.StoredSevenPointScore),
+            Join(cases => cases.MelanomaProbability));
+
+        double[]? Join(Func<ScoredCases, double[]?> values) =>
+            values(sets[0]) is null ? null : [.. sets.SelectMany(cases => values(cases)!)];
+    }
+
     /// <summary>The columns that a scoring stage adds.</summary>
     private sealed class PredictionBinding
     {

@@ -1,4 +1,4 @@
-using Derm7pt.MLNet.Base;
+using System.Collections.Immutable;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Models;
 using Derm7pt.MLNet.Networks;
@@ -14,31 +14,29 @@ namespace Derm7pt.MLNet.Interpretation;
 /// <remarks>
 /// For a block's features A and a label's logit y, the map is ReLU(Σ_k w_k · A_k) with w_k the spatial mean of ∂y/∂A_k,
 /// over the channels of all tasks, because a task can use the features of every other task. The map is enlarged bilinearly.
-/// This class requires libtorch. An instance has its own copy of the network and can be used by one thread at a time.
+/// The map of an ensemble is the mean of the maps of its members, each scaled to a maximum of 1. The image is explained as it is, even if
+/// scoring averages over views of it. This class requires libtorch. An instance has its own copies of the networks and can be used by one
+/// thread at a time.
 /// </remarks>
 public sealed class GradCam : IDisposable
 {
     // Smaller maps are too coarse to locate features.
     private const int SharpExtent = 12;
 
-    private readonly TorchNetwork _network;
+    private readonly ImmutableArray<TorchNetwork> _networks;
+    private readonly NetworkSpec _spec;
     private readonly Taxonomy _taxonomy;
     private readonly int _height;
     private readonly int _width;
 
     internal GradCam(MultiTaskModel model)
-        : this(model, model.State)
-    {
-    }
-
-    /// <param name="model">The model, with its tasks and network.</param>
-    /// <param name="state">The weights to use; those of the model, or other ones for comparison.</param>
-    internal GradCam(MultiTaskModel model, IReadOnlyList<NamedTensor> state)
     {
         TorchLibrary.Require();
         (_taxonomy, _height, _width) = (model.Taxonomy, model.ImageHeight, model.ImageWidth);
-        _network = new TorchNetwork(model.Network, seed: 0);
-        _network.Restore(state);
+        _spec = model.Network;
+        _networks = [.. model.Members.Select(_ => new TorchNetwork(model.Network, seed: 0))];
+        for (int i = 0; i < _networks.Length; i++)
+            _networks[i].Restore(model.Members[i].State);
     }
 
     /// <summary>Computes the map of a label.</summary>
@@ -61,9 +59,9 @@ public sealed class GradCam : IDisposable
         int taskIndex = _taxonomy.IndexOf(task);
         if (block is not null && stage is not null)
             throw new ArgumentException("Features of a block or of a stage can be looked at, not both.", nameof(stage));
-        if (block is < 0 || block >= _network.Spec.BlockCount)
-            throw new ArgumentOutOfRangeException(nameof(block), block, Invariant($"The network has {_network.Spec.BlockCount} blocks."));
-        int stageCount = _network.Spec.Encoder.Stages().Count;
+        if (block is < 0 || block >= _spec.BlockCount)
+            throw new ArgumentOutOfRangeException(nameof(block), block, Invariant($"The network has {_spec.BlockCount} blocks."));
+        int stageCount = _spec.Encoder.Stages().Count;
         if (stage is < 0 || stage >= stageCount)
             throw new ArgumentOutOfRangeException(nameof(stage), stage, Invariant($"The encoder has {stageCount} stages."));
 
@@ -75,32 +73,64 @@ public sealed class GradCam : IDisposable
 
         FeatureLayer layer = (block, stage) switch
         {
-            ({ } index, _) => FeatureLayer.OfBlock(_network.Spec, index),
-            (_, { } index) => FeatureLayer.OfStage(_network.Spec, index),
-            _ => FeatureLayer.Sharp(_network.Spec, _height, _width, SharpExtent),
+            ({ } index, _) => FeatureLayer.OfBlock(_spec, index),
+            (_, { } index) => FeatureLayer.OfStage(_spec, index),
+            _ => FeatureLayer.Sharp(_spec, _height, _width, SharpExtent),
         };
-        using DisposeScope scope = NewDisposeScope();
-        List<Tensor>? stages = layer.IsStage ? [] : null;
-        NetworkOutput output = _network.Forward(_network.Prepare(tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width])), stages);
-        Tensor logits = output.Logits[taskIndex];
-        int labelIndex = label ?? (int)logits.argmax(1).ToInt64();
-        if (labelIndex < 0 || labelIndex >= _taxonomy.Tasks[taskIndex].Labels.Count)
-            throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {_taxonomy.Tasks[taskIndex].Labels.Count - 1}."));
+        int labels = _taxonomy.Tasks[taskIndex].Labels.Count;
+        if (label < 0 || label >= labels)
+            throw new ArgumentOutOfRangeException(nameof(label), label, Invariant($"Task '{task}' has the labels 0 to {labels - 1}."));
 
-        Tensor features = stages is null ? output.Features[layer.Index] : stages[layer.Index];
-        Tensor gradient = autograd.grad([logits[0, labelIndex]], [features])[0];
-        Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
-        // The part of the image that the network does not read does not affect the prediction.
-        ImageWindow window = _network.Spec.Input?.Window(_height, _width) ?? ImageWindow.Whole(_height, _width);
-        Tensor enlarged = F.interpolate(map, size: [window.Height, window.Width], mode: InterpolationMode.Bilinear, align_corners: false);
-        Tensor whole = zeros(1, 1, _height, _width);
-        whole.narrow(2, window.Top, window.Height).narrow(3, window.Left, window.Width).copy_(enlarged);
-        return new SaliencyMap(_height, _width, whole.ToNamedTensor("").Values, _taxonomy.Tasks[taskIndex], labelIndex)
+        using DisposeScope scope = NewDisposeScope();
+        Tensor image = tensor(pixels.ToArray(), [1, PixelColumn.Channels, _height, _width]);
+        int labelIndex = label ?? PredictedLabel(image, taskIndex);
+        var values = new float[_height * _width];
+        foreach (TorchNetwork network in _networks)
+        {
+            using DisposeScope member = NewDisposeScope();
+            float[] map = Map(network, image, taskIndex, labelIndex, layer);
+            // The scale of a map depends on the member's weights, so that without a common scale one member could dominate the mean.
+            float largest = map.Max();
+            for (int i = 0; largest > 0 && i < values.Length; i++)
+                values[i] += map[i] / largest;
+        }
+
+        return new SaliencyMap(_height, _width, values, _taxonomy.Tasks[taskIndex], labelIndex)
         {
             Source = layer.ToString(),
         };
     }
 
-    /// <summary>Frees the network.</summary>
-    public void Dispose() => _network.Dispose();
+    /// <summary>Gets the label that the model predicts: the one with the highest mean probability over members and views.</summary>
+    private int PredictedLabel(Tensor image, int task)
+    {
+        using var _ = no_grad();
+        Tensor pixels = _networks[0].Prepare(image);
+        if (_spec.TestTimeAugmentation)
+            pixels = _spec.Views(_height, _width).Forward(pixels);
+        Tensor[] probabilities = [.. _networks.Select(network => F.softmax(network.Forward(pixels).Logits[task], 1))];
+        return (int)cat(probabilities, 0).mean([0]).argmax(0).ToInt64();
+    }
+
+    private float[] Map(TorchNetwork network, Tensor image, int task, int label, FeatureLayer layer)
+    {
+        List<Tensor>? stages = layer.IsStage ? [] : null;
+        NetworkOutput output = network.Forward(network.Prepare(image), stages);
+        Tensor features = stages is null ? output.Features[layer.Index] : stages[layer.Index];
+        Tensor gradient = autograd.grad([output.Logits[task][0, label]], [features])[0];
+        Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
+        // The part of the image that the network does not read does not affect the prediction.
+        ImageWindow window = _spec.Input?.Window(_height, _width) ?? ImageWindow.Whole(_height, _width);
+        Tensor enlarged = F.interpolate(map, size: [window.Height, window.Width], mode: InterpolationMode.Bilinear, align_corners: false);
+        Tensor whole = zeros(1, 1, _height, _width);
+        whole.narrow(2, window.Top, window.Height).narrow(3, window.Left, window.Width).copy_(enlarged);
+        return whole.ToNamedTensor("").Values;
+    }
+
+    /// <summary>Frees the networks.</summary>
+    public void Dispose()
+    {
+        foreach (TorchNetwork network in _networks)
+            network.Dispose();
+    }
 }

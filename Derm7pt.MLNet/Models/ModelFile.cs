@@ -18,11 +18,21 @@ internal static class ModelFile
 {
     /// <summary>The version of the format. It must be increased when older versions could misread a newer file.</summary>
     /// <remarks>
+    /// <para>
+    /// A file of format 4 can contain an ensemble, and a network that averages over views of an image. The names of an ensemble's tensors
+    /// and the keys of its histories and recipes contain the path of the member. Other models are written in format 3, which older versions
+    /// can read.
+    /// </para>
+    /// <para>
     /// Formats 1 and 2 contained two copies of the weights, one for training and one for scoring, <see cref="ShapeKey"/> instead of
     /// <see cref="NetworkKey"/>, and <see cref="OldTrainingOptionsKey"/> instead of <see cref="RecipeKey"/> and
     /// <see cref="TrainingDetailsKey"/>. A model that was read from such a file and is written again has no recipe.
+    /// </para>
     /// </remarks>
-    public const int FormatVersion = 3;
+    public const int FormatVersion = 4;
+
+    /// <summary>The format of a model that is not an ensemble and does not average over views.</summary>
+    public const int SingleModelVersion = 3;
 
     /// <summary>The prefix of the names of the network's tensors in files of formats 1 and 2.</summary>
     public const string OldStatePrefix = "state/";
@@ -38,6 +48,7 @@ internal static class ModelFile
     public const string RecipeKey = OnnxGraphReader.OwnMetadata + "recipe";
     public const string TrainingDetailsKey = OnnxGraphReader.OwnMetadata + "training_details";
     public const string OldTrainingOptionsKey = OnnxGraphReader.OwnMetadata + "training_options";
+    public const string MemberCountKey = OnnxGraphReader.OwnMetadata + "members";
     public const string SealKey = OnnxGraphReader.OwnMetadata + "sha256";
 
     private const int MachineLearningOpsetVersion = 2;
@@ -72,18 +83,18 @@ internal static class ModelFile
                 new OperatorSetIdProto { Domain = GraphOutputs.MachineLearningDomain, Version = MachineLearningOpsetVersion },
             },
         };
+        int version = model.IsEnsemble || model.Network.TestTimeAugmentation ? FormatVersion : SingleModelVersion;
         Dictionary<string, string[]> labels = model.Taxonomy.Tasks.ToDictionary(
             task => task.Name, task => task.Labels.Select(label => label.Name).ToArray());
         foreach ((string key, string value) in ((string, string)[])
             [
-                (FormatVersionKey, FormatVersion.ToString(CultureInfo.InvariantCulture)),
+                (FormatVersionKey, version.ToString(CultureInfo.InvariantCulture)),
                 (LibraryVersionKey, LibraryVersion),
                 (TaxonomyKey, TaxonomyJson.WriteStored(model.Taxonomy)),
                 (LabelsKey, JsonSerializer.Serialize(labels, ModelJson.Default.DictionaryStringStringArray)),
                 (NetworkKey, JsonSerializer.Serialize(model.Network, NetworkJson.Default.NetworkSpec)),
-                (HistoryKey, JsonSerializer.Serialize(StoredHistory.Of(model.History), ModelJson.Default.StoredHistory)),
+                .. MemberMetadata(model),
                 (TrainingDetailsKey, JsonSerializer.Serialize(model.TrainingDetails, ModelJson.Default.IReadOnlyDictionaryStringString)),
-                .. model.Recipe is { } recipe ? [(RecipeKey, recipe.ToJson())] : Array.Empty<(string, string)>(),
                 (InputKey, JsonSerializer.Serialize(input ?? FittedInput.Default, ModelJson.Default.FittedInput)),
             ])
         {
@@ -91,6 +102,27 @@ internal static class ModelFile
         }
 
         return Seal(file.ToByteArray());
+    }
+
+    /// <summary>Gets the metadata key of a member's entry, which contains the member's path in the file of an ensemble.</summary>
+    /// <param name="key"><see cref="HistoryKey"/> or <see cref="RecipeKey"/>.</param>
+    /// <param name="member">The zero-based member of an ensemble; <see langword="null"/> in the file of a single model.</param>
+    public static string MemberKey(string key, int? member) => member is { } index
+        ? $"{OnnxGraphReader.OwnMetadata}{ModelMember.Path(index)}.{key[OnnxGraphReader.OwnMetadata.Length..]}"
+        : key;
+
+    private static IEnumerable<(string Key, string Value)> MemberMetadata(MultiTaskModel model)
+    {
+        if (model.IsEnsemble)
+            yield return (MemberCountKey, model.Members.Length.ToString(CultureInfo.InvariantCulture));
+        for (int i = 0; i < model.Members.Length; i++)
+        {
+            (ModelMember member, int? index) = (model.Members[i], model.IsEnsemble ? i : null);
+            yield return (
+                MemberKey(HistoryKey, index), JsonSerializer.Serialize(StoredHistory.Of(member.History), ModelJson.Default.StoredHistory));
+            if (member.Recipe is { } recipe)
+                yield return (MemberKey(RecipeKey, index), recipe.ToJson());
+        }
     }
 
     /// <summary>Reads a model file, <c>.zip</c> or <c>.onnx</c>.</summary>

@@ -9,13 +9,14 @@ namespace Derm7pt.MLNet.Models;
 /// <para>Input: <c>Pixels</c>, float [N, 3, H, W], RGB in [0, 1]. N is dynamic.</para>
 /// <list type="table">
 /// <listheader><term>Output</term><description>Type and meaning</description></listheader>
-/// <item><term><c>{Task}Score</c></term><description>float [N, labels]: probabilities.</description></item>
+/// <item><term><c>{Task}Score</c></term>
+/// <description>float [N, labels]: probabilities; their means over the members of an ensemble and over the views of an image.</description></item>
 /// <item><term><c>{Task}PredictedLabel</c></term>
 /// <description>int64 [N, 1]: the zero-based label with the highest probability; the first of several equal ones.</description></item>
 /// <item><term><c>GateAlphas</c></term>
 /// <description>
-/// float [N, Σ T·T·C]: the gates of all blocks, the same for every image; see <see cref="GateSlotNames"/>. Absent if the sharing scheme
-/// has no gates.
+/// float [N, Σ T·T·C]: the gates of all blocks, the same for every image; see <see cref="GateSlotNames"/>. For an ensemble, their means
+/// over the members. Absent if the sharing scheme has no gates.
 /// </description></item>
 /// <item><term><c>SevenPointScore</c></term>
 /// <description>float [N, 1]: the sum of the predicted labels' checklist scores. Absent if no label has a score.</description></item>
@@ -37,13 +38,32 @@ internal static class ModelGraph
         var graph = new GraphBuilder();
         string pixels = graph.Input(
             ColumnNames.Pixels, [NetworkSpec.PixelChannels, model.ImageHeight, model.ImageWidth], InputDocumentation);
-        var scope = new GraphScope(graph, model.State.ToDictionary(tensor => tensor.Name), "");
-        string[] logits = network.Emit(scope, new GraphValue(pixels, NetworkSpec.PixelChannels));
-        string[] gates = network.Gates is { } sharing
-            ? [.. network.Channels.Select((channels, block) => sharing.EmitAlphas(scope.In(NetworkSpec.SharingPath(block)), network.TaskCount, channels))]
-            : [];
-        GraphOutputs.Add(graph, model.Outputs, logits, gates);
+        GraphScope[] scopes = [.. model.Members.Select((member, i) => Scope(graph, member, model.IsEnsemble ? ModelMember.Path(i) : ""))];
+        GraphScope shared = Scope(graph, model.Members[0], "");
+        (GraphValue input, int views) = network.EmitInput(
+            shared, new GraphValue(pixels, NetworkSpec.PixelChannels), model.ImageHeight, model.ImageWidth);
+        GraphValue? encoded = SharesEncoder(model) ? network.EmitEncoder(shared, input) : null;
+        string[][] logits = [.. scopes.Select(scope => network.EmitTasks(scope, encoded ?? network.EmitEncoder(scope, input)))];
+        string[][] gates = network.Gates is { } sharing ? [.. scopes.Select(scope => Alphas(network, sharing, scope))] : [];
+        GraphOutputs.Add(graph, model.Outputs, logits, views, gates);
         graph.Proto.Name = model.Taxonomy.Name;
         return (graph.Proto, graph.OpsetVersion);
     }
+
+    /// <summary>Returns whether the graph computes one encoder for all members. The names of its tensors then have no member's path.</summary>
+    private static bool SharesEncoder(MultiTaskModel model) =>
+        model.Members.All(member => member.HasEncoderOf(model.Members[0], model.Network));
+
+    private static GraphScope Scope(GraphBuilder graph, ModelMember member, string path)
+    {
+        string prefix = path.Length == 0 ? "" : $"{path}.";
+        return new GraphScope(
+            graph, member.State.Select(tensor => tensor with { Name = prefix + tensor.Name }).ToDictionary(tensor => tensor.Name), path);
+    }
+
+    private static string[] Alphas(NetworkSpec network, IGates sharing, GraphScope scope) =>
+    [
+        .. network.Channels.Select((channels, block) =>
+            sharing.EmitAlphas(scope.In(NetworkSpec.SharingPath(block)), network.TaskCount, channels)),
+    ];
 }

@@ -14,7 +14,10 @@ internal static class ModelLimits
     /// <summary>The maximum number of entries of a zip file.</summary>
     public const int ZipEntries = 65_535;
 
-    /// <summary>The maximum number of bytes of the history. An epoch of the default network has about 4 kB.</summary>
+    /// <summary>The maximum number of members of an ensemble.</summary>
+    public const int Members = 64;
+
+    /// <summary>The maximum number of bytes of a history. An epoch of the default network has about 4 kB.</summary>
     public const int HistoryBytes = 64 << 20;
 
     /// <summary>The maximum number of bytes of any other metadata entry.</summary>

@@ -20,6 +20,9 @@ internal sealed class ModelReader
     private readonly OnnxGraphReader _file;
     private readonly OrderedDictionary<string, OnnxTensor> _tensors;
 
+    // Tensors that the members of an ensemble share are read once, so that a small file cannot request many copies of them.
+    private readonly Dictionary<string, NamedTensor> _shared = [];
+
     private readonly int _version;
 
     private ModelReader(OnnxGraphReader file, int version) => (_file, _version, _tensors) = (file, version, file.Tensors());
@@ -80,15 +83,24 @@ internal sealed class ModelReader
         CheckNetwork(network, taxonomy);
         (int height, int width) = ReadImageSize(network);
         FittedInput input = ReadInput(taxonomy);
-        TrainingHistory history = ReadHistory(network);
-        ImmutableArray<NamedTensor> state = ReadState(network);
-        var model = new MultiTaskModel(taxonomy, network, height, width, state, history)
-        {
-            Recipe = ReadRecipe(network),
-            TrainingDetails = ReadTrainingDetails(),
-        };
+        var model = new MultiTaskModel(taxonomy, network, height, width, ReadMembers(network)) { TrainingDetails = ReadTrainingDetails() };
         return (model, input);
     }
+
+    private ImmutableArray<ModelMember> ReadMembers(NetworkSpec network)
+    {
+        if (!_file.HasMetadata(ModelFile.MemberCountKey))
+            return [ReadMember(network, index: null)];
+        string text = _file.MetadataText(ModelFile.MemberCountKey);
+        bool isCount = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count);
+        Require(
+            isCount && count is > 1 and <= ModelLimits.Members,
+            $"the number of its members must be from 2 to {ModelLimits.Members}, got '{Shorten(text)}'.");
+        return [.. Enumerable.Range(0, count).Select(index => ReadMember(network, index))];
+    }
+
+    private ModelMember ReadMember(NetworkSpec network, int? index) =>
+        new(ReadState(network, index), ReadHistory(network, index)) { Recipe = ReadRecipe(network, index) };
 
     private Taxonomy ReadTaxonomy()
     {
@@ -172,9 +184,10 @@ internal sealed class ModelReader
         return input;
     }
 
-    private TrainingHistory ReadHistory(NetworkSpec network)
+    private TrainingHistory ReadHistory(NetworkSpec network, int? member)
     {
-        TrainingHistory history = ReadJson(ModelFile.HistoryKey, ModelJson.Default.StoredHistory, ModelLimits.HistoryBytes).ToHistory();
+        string key = ModelFile.MemberKey(ModelFile.HistoryKey, member);
+        TrainingHistory history = ReadJson(key, ModelJson.Default.StoredHistory, ModelLimits.HistoryBytes).ToHistory();
         int last = EpochCheck.LastOf(history.Epochs, network);
         Require(
             history.BestEpoch >= 0 && history.BestEpoch <= last,
@@ -182,14 +195,15 @@ internal sealed class ModelReader
         return history;
     }
 
-    private TrainingRecipe? ReadRecipe(NetworkSpec network)
+    private TrainingRecipe? ReadRecipe(NetworkSpec network, int? member)
     {
-        if (_version < 3 || !_file.HasMetadata(ModelFile.RecipeKey))
+        string key = ModelFile.MemberKey(ModelFile.RecipeKey, member);
+        if (_version < 3 || !_file.HasMetadata(key))
             return null;
         TrainingRecipe recipe;
         try
         {
-            recipe = TrainingRecipe.FromJson(_file.MetadataText(ModelFile.RecipeKey));
+            recipe = TrainingRecipe.FromJson(_file.MetadataText(key));
         }
         catch (FormatException e)
         {
@@ -214,22 +228,34 @@ internal sealed class ModelReader
         return details;
     }
 
-    private ImmutableArray<NamedTensor> ReadState(NetworkSpec network)
+    private ImmutableArray<NamedTensor> ReadState(NetworkSpec network, int? member)
     {
-        string prefix = _version < 3 ? ModelFile.OldStatePrefix : "";
-        var state = ImmutableArray.CreateBuilder<NamedTensor>();
-        foreach (ParameterSpec parameter in network.Parameters())
-        {
-            if (!_tensors.TryGetValue(prefix + parameter.Name, out OnnxTensor? tensor))
-                throw new FormatException($"tensor '{Shorten(parameter.Name)}' is missing.");
-            float[] values = tensor.Values(parameter.Shape);
-            int low = Array.FindIndex(values, value => value < parameter.Minimum);
-            if (low >= 0)
-                throw new FormatException(Invariant($"tensor '{parameter.Name}' holds {values[low]} at position {low}, expected at least {parameter.Minimum}."));
-            state.Add(new NamedTensor(parameter.Name, parameter.Shape, values));
-        }
+        string prefix = member is { } index ? $"{ModelMember.Path(index)}." : _version < 3 ? ModelFile.OldStatePrefix : "";
+        return
+        [
+            // The members of an ensemble can share one encoder, which the file then contains once.
+            .. network.Parameters().Select(parameter => parameter.IsEncoder && member is not null && !_tensors.ContainsKey(prefix + parameter.Name)
+                ? ReadSharedTensor(parameter)
+                : ReadTensor(parameter, prefix + parameter.Name)),
+        ];
+    }
 
-        return state.ToImmutable();
+    private NamedTensor ReadSharedTensor(ParameterSpec parameter)
+    {
+        if (!_shared.TryGetValue(parameter.Name, out NamedTensor? tensor))
+            _shared.Add(parameter.Name, tensor = ReadTensor(parameter, parameter.Name));
+        return tensor;
+    }
+
+    private NamedTensor ReadTensor(ParameterSpec parameter, string name)
+    {
+        if (!_tensors.TryGetValue(name, out OnnxTensor? tensor))
+            throw new FormatException($"tensor '{Shorten(name)}' is missing.");
+        float[] values = tensor.Values(parameter.Shape);
+        int low = Array.FindIndex(values, value => value < parameter.Minimum);
+        return low < 0
+            ? new NamedTensor(parameter.Name, parameter.Shape, values)
+            : throw new FormatException(Invariant($"tensor '{Shorten(name)}' holds {values[low]} at position {low}, expected at least {parameter.Minimum}."));
     }
 
     private T ReadJson<T>(string key, JsonTypeInfo<T> type, int maximumBytes = ModelLimits.MetadataBytes)

@@ -27,6 +27,9 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
     // A longer run passes through the states of a shorter one.
     private const string NumberOfEpochs = $"{nameof(TrainingRecipe.Training)}.{nameof(TrainingOptions.MaximumEpochs)}";
 
+    // Training and its validation use the unchanged images.
+    private const string TestTimeAugmentation = $"{nameof(TrainingRecipe.Network)}.{nameof(NetworkOptions.TestTimeAugmentation)}";
+
     private const string Processor = "Processor";
 
     public IReadOnlyDictionary<string, string> Entries { get; } = entries;
@@ -47,8 +50,12 @@ internal sealed class RunIdentity(IReadOnlyDictionary<string, string> entries)
             ["Taxonomy"] = $"{taxonomy.Name}, SHA-256 {Shorten(SHA256.HashData(Encoding.UTF8.GetBytes(TaxonomyJson.WriteStored(taxonomy))))}",
         };
         bool dependsOnLength = recipe.Training.LearningRateSchedule == LearningRateSchedule.Cosine;
-        foreach ((string name, string value) in recipe.Describe().Where(entry => dependsOnLength || entry.Key != NumberOfEpochs))
-            entries.Add(name, value);
+        foreach ((string name, string value) in recipe.Describe())
+        {
+            if (name != TestTimeAugmentation && (dependsOnLength || name != NumberOfEpochs))
+                entries.Add(name, value);
+        }
+
         // Another version may compute the same values in another order.
         entries.Add("Derm7pt.MLNet", Version(typeof(RunIdentity)));
         entries.Add("TorchSharp", Version(typeof(TorchSharp.torch)));

@@ -26,6 +26,7 @@ public sealed class NetworkOptions
         BorderPixels = other.BorderPixels;
         InputSize = other.InputSize;
         ImageRegion = other.ImageRegion;
+        TestTimeAugmentation = other.TestTimeAugmentation;
         CustomEncoder = other.CustomEncoder;
         Sharing = other.Sharing;
     }
@@ -73,6 +74,16 @@ public sealed class NetworkOptions
     /// </summary>
     public ImageRegion ImageRegion { get; init; } = ImageRegion.Whole;
 
+    /// <summary>
+    /// Whether scores are the mean probabilities over views of the image: unchanged, mirrored left to right, mirrored top to bottom and, if
+    /// the network's input is square, transposed.
+    /// </summary>
+    /// <remarks>
+    /// The views are part of the model's graph, so that they apply wherever the model scores: in evaluations, in a saved model and in ONNX.
+    /// Scoring takes about four times as long. Training, its validation and Grad-CAM use the unchanged image.
+    /// </remarks>
+    public bool TestTimeAugmentation { get; init; }
+
     /// <summary>Another encoder than <see cref="Encoder"/> describes, where not null.</summary>
     [JsonInclude]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -99,6 +110,7 @@ public sealed class NetworkOptions
             Input = BorderPixels == 0 && InputSize is null && ImageRegion == ImageRegion.Whole
                 ? null
                 : new ImageInput(BorderPixels, InputSize, ImageRegion),
+            TestTimeAugmentation = TestTimeAugmentation,
         };
     }
 

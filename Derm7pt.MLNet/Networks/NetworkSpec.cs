@@ -11,7 +11,7 @@ namespace Derm7pt.MLNet.Networks;
 /// <remarks>
 /// <para>
 /// The description is data. Everything else follows from it: the tensors that the network has (<see cref="Parameters"/>), what
-/// torch computes (<see cref="Forward"/>), and the ONNX graph (<see cref="Emit"/>), for which no libtorch is needed. A file
+/// torch computes (<see cref="Forward"/>), and the ONNX graph (<see cref="EmitTasks"/>), for which no libtorch is needed. A file
 /// stores the description and the tensors.
 /// </para>
 /// <para>Paths: <c>encoder</c>, <c>blocks.{b}</c>, <c>sharing.{b}</c>, <c>heads</c>, with zero-based blocks b.</para>
@@ -27,6 +27,11 @@ internal sealed record NetworkSpec(
     ImageInput? Input = null)
 {
     public const int PixelChannels = 3;
+
+    /// <summary>Whether scoring averages the probabilities over the <see cref="ImageViews"/> of the encoder's input.</summary>
+    /// <remarks>The property is not written if it is false, so that older versions can read the description.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TestTimeAugmentation { get; init; }
 
     /// <summary>The default ratio of a mixing convolution's output channels per task to the channels of the features that it reads per task.</summary>
     public const int MixFactor = 4;
@@ -175,13 +180,39 @@ internal sealed record NetworkSpec(
         return new NetworkOutput(Heads.Forward(scope.In(HeadsPath), views!, LabelCounts, MixingBefore(BlockCount)), features);
     }
 
-    /// <summary>Adds the nodes of the network to a graph.</summary>
-    /// <param name="scope">The tensors of the network.</param>
+    /// <summary>Adds the nodes that compute the encoder's input from images, and its views if scoring averages over them.</summary>
+    /// <param name="scope">The scope of the whole graph; these nodes have no tensors.</param>
     /// <param name="pixels">The graph's input, [N, 3, H, W].</param>
-    /// <returns>For each task the name of its logits, [N, labels].</returns>
-    public string[] Emit(GraphScope scope, GraphValue pixels)
+    /// <param name="height">H.</param>
+    /// <param name="width">W.</param>
+    /// <returns>[views · N, 3, h, w], and the number of views.</returns>
+    public (GraphValue Pixels, int Views) EmitInput(GraphScope scope, GraphValue pixels, int height, int width)
     {
-        GraphValue encoded = Encoder.Emit(scope.In(EncoderPath), Input?.Emit(scope.In(InputPath), pixels) ?? pixels);
+        GraphValue read = Input?.Emit(scope.In(InputPath), pixels) ?? pixels;
+        if (!TestTimeAugmentation)
+            return (read, 1);
+        ImageViews views = Views(height, width);
+        return (views.Emit(scope.In(ViewsPath), read), views.Count);
+    }
+
+    /// <summary>Gets the views of the encoder's input for images of one size.</summary>
+    public ImageViews Views(int height, int width)
+    {
+        (int readHeight, int readWidth) = Input?.OutputSize(height, width) ?? (height, width);
+        return new ImageViews(IncludesTransposed: readHeight == readWidth);
+    }
+
+    /// <summary>Adds the nodes of the encoder to a graph.</summary>
+    /// <param name="scope">The tensors of the network.</param>
+    /// <param name="pixels">The result of <see cref="EmitInput"/>.</param>
+    public GraphValue EmitEncoder(GraphScope scope, GraphValue pixels) => Encoder.Emit(scope.In(EncoderPath), pixels);
+
+    /// <summary>Adds the nodes of the blocks and heads to a graph.</summary>
+    /// <param name="scope">The tensors of the network.</param>
+    /// <param name="encoded">The result of <see cref="EmitEncoder"/>.</param>
+    /// <returns>For each task the name of its logits, [views · N, labels].</returns>
+    public string[] EmitTasks(GraphScope scope, GraphValue encoded)
+    {
         TaskViews<GraphValue, string>? views = null;
         for (int block = 0; block < BlockCount; block++)
         {
@@ -200,7 +231,7 @@ internal sealed record NetworkSpec(
 
     public static string SharingPath(int block) => Invariant($"sharing.{block}");
 
-    private const string InputPath = "input", HeadsPath = "heads";
+    private const string InputPath = "input", ViewsPath = "views", HeadsPath = "heads";
 
     private static string BlockPath(int block) => Invariant($"blocks.{block}");
 
@@ -214,7 +245,8 @@ internal sealed record NetworkSpec(
 
     public bool Equals(NetworkSpec? other) =>
         other is not null && LabelCounts.SequenceEqual(other.LabelCounts) && Blocks.SequenceEqual(other.Blocks)
-        && (Encoder, Sharing, Heads, Input) == (other.Encoder, other.Sharing, other.Heads, other.Input);
+        && (Encoder, Sharing, Heads, Input, TestTimeAugmentation)
+        == (other.Encoder, other.Sharing, other.Heads, other.Input, other.TestTimeAugmentation);
 
     public override int GetHashCode() => HashCode.Combine(LabelCounts.Length, Blocks.Length, Encoder, Sharing, Heads);
 }

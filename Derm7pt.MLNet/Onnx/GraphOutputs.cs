@@ -12,9 +12,12 @@ internal static class GraphOutputs
     /// <summary>Adds the outputs.</summary>
     /// <param name="graph">The graph, which computes the logits.</param>
     /// <param name="layout">The columns.</param>
-    /// <param name="logits">For each task the name of its logits, [N, labels].</param>
-    /// <param name="gates">For each block the name of its gates, double [T, T·C]; empty if the layout has no column of gates.</param>
-    public static void Add(GraphBuilder graph, OutputLayout layout, IReadOnlyList<string> logits, IReadOnlyList<string> gates)
+    /// <param name="logits">For each network and each task the name of the logits, [views · N, labels].</param>
+    /// <param name="views">The number of views of an image. Probabilities are averaged over the views and the networks.</param>
+    /// <param name="gates">
+    /// For each network and each block the name of the gates, double [T, T·C]; empty if the layout has no column of gates.
+    /// </param>
+    public static void Add(GraphBuilder graph, OutputLayout layout, string[][] logits, int views, string[][] gates)
     {
         foreach (OutputColumn column in layout.Visible)
         {
@@ -22,7 +25,7 @@ internal static class GraphOutputs
             switch (column.Kind)
             {
                 case OutputKind.Score:
-                    graph.Node("Softmax", column.Name, [logits[column.Index]], GraphBuilder.Integer("axis", 1));
+                    AddProbabilities(graph, column, [.. logits.Select(network => network[column.Index])], views);
                     AddSlotNames(graph, column);
                     break;
                 case OutputKind.PredictedLabel:
@@ -50,6 +53,22 @@ internal static class GraphOutputs
         }
     }
 
+    private static void AddProbabilities(GraphBuilder graph, OutputColumn column, string[] logits, int views)
+    {
+        int count = logits.Length * views;
+        AttributeProto labels = GraphBuilder.Integer("axis", 1);
+        if (count == 1)
+        {
+            graph.Node("Softmax", column.Name, logits, labels);
+            return;
+        }
+
+        string all = logits.Length == 1 ? logits[0] : graph.Node("Concat", $"{column.Name}/logits", logits, GraphBuilder.Integer("axis", 0));
+        string probabilities = graph.Node("Softmax", $"{column.Name}/probabilities", [all], labels);
+        string grouped = graph.Reshape($"{column.Name}/grouped", probabilities, count, -1, column.Names.Count);
+        graph.Node("ReduceMean", column.Name, [grouped], GraphBuilder.Integers("axes", 0), GraphBuilder.Integer("keepdims", 0));
+    }
+
     private static string LabelScore(GraphBuilder graph, ClassificationTask task)
     {
         string table = graph.Constant($"{task.Name}/labelScores", [task.Labels.Count], [.. task.Labels.Select(label => (float)label.Score)]);
@@ -63,9 +82,11 @@ internal static class GraphOutputs
         graph.Node("MatMul", column.Name, [ColumnNames.Score(diagnosis), mask]);
     }
 
-    private static void AddGates(GraphBuilder graph, OutputColumn column, IReadOnlyList<string> gates)
+    private static void AddGates(GraphBuilder graph, OutputColumn column, string[][] gates)
     {
-        string[] flat = [.. gates.Select((block, i) => graph.Reshape(Invariant($"{column.Name}/block{i}"), block, 1, -1))];
+        IEnumerable<string> means = Enumerable.Range(0, gates[0].Length)
+            .Select(block => Mean(graph, Invariant($"{column.Name}/mean{block}"), [.. gates.Select(network => network[block])]));
+        string[] flat = [.. means.Select((block, i) => graph.Reshape(Invariant($"{column.Name}/block{i}"), block, 1, -1))];
         string row = graph.ToSingle($"{column.Name}/row", graph.Node("Concat", $"{column.Name}/blocks", flat, GraphBuilder.Integer("axis", 1)));
         // Of the input rather than of a score, so that the gates can be had without running the network.
         string shape = graph.Node("Shape", $"{column.Name}/pixels", [ColumnNames.Pixels]);
@@ -74,6 +95,11 @@ internal static class GraphOutputs
             "Concat", $"{column.Name}/shape", [count, graph.Constant($"{column.Name}/width", column.Names.Count)], GraphBuilder.Integer("axis", 0));
         graph.Node("Expand", column.Name, [row, rows]);
     }
+
+    /// <summary>Adds the mean of values in double precision. ONNX Runtime implements Mean in single precision only.</summary>
+    private static string Mean(GraphBuilder graph, string name, string[] values) => values.Length == 1
+        ? values[0]
+        : graph.Node("Div", name, [graph.Node("Sum", $"{name}/sum", values), graph.Constant($"{name}/count", [], [(double)values.Length])]);
 
     /// <summary>
     /// ML.NET reads a column's slot names from a node of this name. The node is a real one, so that any runtime

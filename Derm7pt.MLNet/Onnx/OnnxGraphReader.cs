@@ -17,7 +17,7 @@ internal sealed class OnnxGraphReader
     private const int MaximumNodeValues = 256;
 
     /// <summary>The most tensors and nodes of a graph and entries of its metadata.</summary>
-    private const int MaximumEntries = 16_384;
+    private const int MaximumEntries = 65_536;
 
     /// <summary>The most characters of a key of this library.</summary>
     private const int MaximumKeyLength = 256;

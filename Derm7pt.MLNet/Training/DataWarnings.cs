@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Derm7pt.MLNet.Inputs;
 using Derm7pt.MLNet.Tasks;
+using Derm7pt.MLNet.Training.Sampling;
 
 namespace Derm7pt.MLNet.Training;
 
@@ -15,6 +16,15 @@ internal static class DataWarnings
         let missing = labels.Columns[task].Count(label => label == LabelTable.Missing)
         where missing > 0
         select Invariant($"{missing} of {labels.CaseCount} labels of {labels.Taxonomy.Tasks[task].Name} are missing in the {role} and left out of the loss.");
+
+    /// <summary>Describes the labels whose cases are all in one group, so that no model of a cross-validation is both trained and evaluated on them.</summary>
+    public static IEnumerable<string> LabelsOfOneGroup(LabelTable labels, CaseGroups groups) =>
+        from task in Enumerable.Range(0, labels.Columns.Count)
+        from label in Enumerable.Range(0, labels.Taxonomy.Tasks[task].Labels.Count)
+        let cases = Enumerable.Range(0, labels.CaseCount).Where(c => labels.Columns[task][c] == label).ToArray()
+        where cases.Length > 0 && cases.All(c => groups.GroupOfCase[c] == groups.GroupOfCase[cases[0]])
+        select Invariant($"All cases ({cases.Length}) of label '{labels.Taxonomy.Tasks[task].Labels[label].Name}' of {labels.Taxonomy.Tasks[task].Name} ")
+            + "are in one fold, so that no model is trained on some of them and evaluated on others.";
 
     /// <summary>
     /// The rows whose image has the pixels of a row before, each with the first such row. Between training data and validation

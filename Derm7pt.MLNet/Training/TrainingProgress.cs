@@ -38,6 +38,28 @@ public abstract class TrainingProgress
         public long FileBytes { get; }
     }
 
+    /// <summary>Reports that a run of a cross-validation starts. The reports that follow are those of this run.</summary>
+    public sealed class RunStarted : TrainingProgress
+    {
+        internal RunStarted(int run, int runCount, int fold, int foldCount, int seed) =>
+            (Run, RunCount, Fold, FoldCount, Seed) = (run, runCount, fold, foldCount, seed);
+
+        /// <summary>The one-based run.</summary>
+        public int Run { get; }
+
+        /// <summary>The number of runs: the number of folds times the number of seeds.</summary>
+        public int RunCount { get; }
+
+        /// <summary>The one-based fold that is held out.</summary>
+        public int Fold { get; }
+
+        /// <summary>The number of folds.</summary>
+        public int FoldCount { get; }
+
+        /// <summary>The seed of the folds and of the training.</summary>
+        public int Seed { get; }
+    }
+
     /// <summary>Reports that a mini-batch is complete.</summary>
     public sealed class BatchDone : TrainingProgress
     {

@@ -45,10 +45,18 @@ internal sealed class TrainingReporter : IDisposable
         _progress?.Report(progress);
         if (_log is null)
             return;
-        if (progress is TrainingProgress.EpochDone epoch)
-            _log.Info(MessageSensitivity.None, Describe(epoch));
-        else if (progress is TrainingProgress.FeaturesComputed features && features.Count == features.Total)
-            _log.Info(MessageSensitivity.None, Describe(features));
+        switch (progress)
+        {
+            case TrainingProgress.EpochDone epoch:
+                _log.Info(MessageSensitivity.None, Describe(epoch));
+                break;
+            case TrainingProgress.FeaturesComputed features when features.Count == features.Total:
+                _log.Info(MessageSensitivity.None, Describe(features));
+                break;
+            case TrainingProgress.RunStarted run:
+                _log.Info(MessageSensitivity.None, Invariant($"Run {run.Run}/{run.RunCount}: fold {run.Fold} of {run.FoldCount}, seed {run.Seed}"));
+                break;
+        }
     }
 
     /// <summary>Writes warnings to the log. Without a log, the warnings are not computed.</summary>

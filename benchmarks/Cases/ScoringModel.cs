@@ -34,7 +34,7 @@ internal static class ScoringModel
     {
         using TorchNetwork network = CreateNetwork(shape, extent);
         return new Derm7ptMultiTaskTransformer(
-            new MultiTaskModel(Taxonomy.Derm7pt, shape, extent, extent, network.Capture(), new TrainingHistory([], bestEpoch: 0)),
+            new MultiTaskModel(Taxonomy.Derm7pt, shape, extent, extent, [new ModelMember(network.Capture(), new TrainingHistory([], bestEpoch: 0))]),
             imageColumn, schema, new RuntimeOptions().ScoringBatchSize);
     }
 

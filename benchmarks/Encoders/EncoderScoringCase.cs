@@ -24,7 +24,7 @@ internal static class EncoderScoringCase
         using var network = new TorchNetwork(spec, StepSettings.Seed);
         network.RestorePart(NetworkSpec.EncoderPath, file.Weights);
         using var model = new Derm7ptMultiTaskTransformer(
-            new MultiTaskModel(Taxonomy.Derm7pt, spec, extent, extent, network.Capture(), new TrainingHistory([], bestEpoch: 0)),
+            new MultiTaskModel(Taxonomy.Derm7pt, spec, extent, extent, [new ModelMember(network.Capture(), new TrainingHistory([], bestEpoch: 0))]),
             ColumnNames.Pixels, pixels.Schema, new RuntimeOptions().ScoringBatchSize);
         IDataView scored = model.Transform(pixels);
         float[][] images = [.. pixels.GetColumn<VBuffer<float>>(ColumnNames.Pixels).Select(image => image.DenseValues().ToArray())];

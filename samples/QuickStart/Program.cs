@@ -27,6 +27,7 @@ var preset = new Option<Preset?>("--preset")
 var gates = new Option<GateMode?>("--gates") { Description = "Learned gates (the default), or closed ones: independent single-task networks." };
 var seed = new Option<int?>("--seed") { Description = "Decides everything that is random; 1 by default." };
 var epochs = new Option<int?>("--epochs") { Description = "Epochs at most. By default those of the preset: 14 pretrained, 999 of the paper; 60 on the synthetic release." };
+var folds = new Option<int?>("--folds") { Description = "Cross-validate the train split with this many folds, and go on with the ensemble of the models." };
 var device = new Option<ComputeDevice>("--device") { Description = "Where to train.", DefaultValueFactory = _ => ComputeDevice.Auto };
 
 var showImages = new Option<bool>("--show-images")
@@ -36,7 +37,7 @@ var showImages = new Option<bool>("--show-images")
 
 var command = new RootCommand("Trains, evaluates, saves and reloads a gated multi-task model. Research software, not a medical device.")
 {
-    data, output, preset, recipe, gates, seed, epochs, device, showImages,
+    data, output, preset, recipe, gates, seed, epochs, folds, device, showImages,
 };
 command.SetAction((parsed, cancellation) =>
 {
@@ -59,6 +60,7 @@ command.SetAction((parsed, cancellation) =>
                 },
             },
             Device = parsed.GetValue(device),
+            Folds = parsed.GetValue(folds),
             ShowImages = release is null || parsed.GetValue(showImages),
         };
     }
@@ -93,7 +95,8 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, Func<RunSetti
         string modelFile = Path.Combine(output.FullName, "model.zip");
         mlContext.Model.Save(model, release.Test.Schema, modelFile);
         File.WriteAllText(Path.Combine(output.FullName, "recipe.json"), network.Recipe!.ToJson());
-        File.Delete(checkpoint);
+        foreach (string file in Steps.Checkpoints(checkpoint))
+            File.Delete(file);
         AnsiConsole.MarkupLineInterpolated($"\nSaved [bold]{modelFile}[/] ({new FileInfo(modelFile).Length / 1024.0:F0} KB). Predictions of the reloaded model for the first test images:\n");
 
         Show.Predictions(Steps.ScoreSome(modelFile, release, count: 4));
@@ -103,7 +106,7 @@ static int Run(DirectoryInfo? releaseFolder, DirectoryInfo output, Func<RunSetti
     catch (OperationCanceledException e)
     {
         AnsiConsole.MarkupLineInterpolated($"[yellow]{e.Message}[/]");
-        if (File.Exists(checkpoint))
+        if (Steps.Checkpoints(checkpoint).Any())
             AnsiConsole.MarkupLine("Run the same command again to go on.");
         return 130;
     }

@@ -21,6 +21,9 @@ internal sealed record RunSettings(int ImageWidth, int ImageHeight, int? Samples
 {
     public ComputeDevice Device { get; init; }
 
+    /// <summary>The number of folds of a cross-validation of the train split; null to train one model.</summary>
+    public int? Folds { get; init; }
+
     /// <summary>Gets whether the report may contain images.</summary>
     public bool ShowImages { get; init; }
 

@@ -41,8 +41,10 @@ internal static class Show
 
     public static void Gates(Derm7ptMultiTaskTransformer network)
     {
-        AnsiConsole.MarkupLineInterpolated(
-            $"Trained {network.ParameterCount:N0} parameters; the best of {network.History.Epochs.Count} epochs was epoch {network.History.BestEpoch}.\n");
+        string epochs = network.MemberCount == 1
+            ? $"the best of {network.History.Epochs.Count} epochs was epoch {network.History.BestEpoch}"
+            : $"the model is an ensemble of {network.MemberCount} networks";
+        AnsiConsole.MarkupLineInterpolated($"Trained {network.ParameterCount:N0} parameters; {epochs}.\n");
         Table table = new Table().Title("Sharing over all blocks, in percent: the row's task takes of the column's features")
             .Border(TableBorder.Rounded).AddColumn("");
         foreach (ClassificationTask task in network.Taxonomy.Tasks)

@@ -13,8 +13,8 @@ internal static class Steps
         MLContext mlContext, Derm7ptRelease release, RunSettings settings, string checkpoint, out ITransformer model,
         CancellationToken cancellation)
     {
-        if (File.Exists(checkpoint))
-            AnsiConsole.MarkupLineInterpolated($"Training goes on from [bold]{checkpoint}[/].");
+        if (Checkpoints(checkpoint).LastOrDefault() is { } found)
+            AnsiConsole.MarkupLineInterpolated($"Training goes on from [bold]{found}[/].");
         else
             AnsiConsole.MarkupLine("Training starts; Ctrl-C interrupts it, and the same command then goes on.");
 
@@ -23,27 +23,51 @@ internal static class Steps
             .Append(mlContext.Transforms.ResizeImages("Image", settings.ImageWidth, settings.ImageHeight));
         IDataView validation = images.Fit(release.Validation).Transform(release.Validation);
 
-        using var bars = new TrainingBars(settings.Recipe.Training.MaximumEpochs);
         IEstimator<ITransformer> cases = settings.SamplesPerLabel is { } samples
             ? images.Append(mlContext.Transforms.Derm7ptBalancedSampling(samples))
             : images;
-        var pipeline = cases
-            .Append(mlContext.Transforms.Derm7ptMultiTask(new Derm7ptMultiTaskEstimator.Options
+        ITransformer prepared = cases.Fit(release.Train);
+        IDataView train = prepared.Transform(release.Train);
+        var bars = new TrainingBars(settings.Recipe.Training.MaximumEpochs);
+        var options = new Derm7ptMultiTaskEstimator.Options
+        {
+            Network = settings.Recipe.Network,
+            Training = settings.Recipe.Training,
+            Data = new DataOptions { ValidationSet = validation },
+            Runtime = new RuntimeOptions
             {
-                Network = settings.Recipe.Network,
-                Training = settings.Recipe.Training,
-                Data = new DataOptions { ValidationSet = validation },
-                Runtime = new RuntimeOptions
-                {
-                    Device = settings.Device,
-                    Progress = bars,
-                    CheckpointPath = checkpoint,
-                    Cancellation = cancellation,
-                },
-            }));
-        TransformerChain<Derm7ptMultiTaskTransformer> trained = pipeline.Fit(release.Train);
-        model = trained;
-        return trained.LastTransformer;
+                Device = settings.Device,
+                Progress = bars,
+                CheckpointPath = checkpoint,
+                Cancellation = cancellation,
+            },
+        };
+        Derm7ptMultiTaskTransformer network;
+        using (bars)
+        {
+            network = settings.Folds is { } folds
+                ? CrossValidate(mlContext, train, options, folds)
+                : mlContext.Transforms.Derm7ptMultiTask(options).Fit(train);
+        }
+
+        model = new TransformerChain<ITransformer>(prepared, network);
+        return network;
+    }
+
+    /// <summary>The checkpoint of a training, or those of the runs of a cross-validation.</summary>
+    public static IEnumerable<string> Checkpoints(string checkpoint)
+    {
+        string folder = Path.GetDirectoryName(checkpoint)!, name = Path.GetFileNameWithoutExtension(checkpoint);
+        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, $"{name}*{Path.GetExtension(checkpoint)}").Order() : [];
+    }
+
+    /// <summary>Trains one model per fold, shows how well they predict the cases that they were not trained on, and combines them.</summary>
+    private static Derm7ptMultiTaskTransformer CrossValidate(
+        MLContext mlContext, IDataView train, Derm7ptMultiTaskEstimator.Options options, int folds)
+    {
+        using Derm7ptCrossValidation runs = mlContext.MulticlassClassification.CrossValidateDerm7pt(train, options, folds);
+        Console.WriteLine($"\n{runs}\n");
+        return runs.Combine();
     }
 
     /// <summary>Measures the test split and, to choose thresholds on, the validation split; picks some cases to show.</summary>

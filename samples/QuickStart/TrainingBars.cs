@@ -13,6 +13,7 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
     private readonly LiveBars _bars;
     private ProgressTask? _images;
     private ProgressTask? _epochs;
+    private string _run = "";
 
     public TrainingBars(int maximumEpochs) => _bars = new LiveBars(AnsiConsole.Console, context =>
     {
@@ -30,12 +31,17 @@ internal sealed class TrainingBars : IProgress<TrainingProgress>, IDisposable
             case TrainingProgress.FeaturesComputed features when _images is not null:
                 _images.Description = $"Computing features: {features.Count} of {features.Total}";
                 break;
+            case TrainingProgress.RunStarted run:
+                _run = $"Fold {run.Fold} of {run.FoldCount}. ";
+                if (_epochs is null)
+                    Console.WriteLine(_run);
+                break;
             case TrainingProgress.BatchDone batch when _epochs is not null:
                 _images!.StopTask();
                 _epochs.Value = batch.Epoch - 1 + ((double)batch.Batch / batch.BatchesPerEpoch);
                 break;
             case TrainingProgress.EpochDone epoch when _epochs is not null:
-                _epochs.Description = Describe(epoch);
+                _epochs.Description = _run + Describe(epoch);
                 break;
             case TrainingProgress.EpochDone { Metrics.Epoch: 1 } first:
                 Console.WriteLine(string.Create(

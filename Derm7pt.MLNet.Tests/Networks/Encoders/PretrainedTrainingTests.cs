@@ -78,7 +78,7 @@ public sealed class PretrainedTrainingTests
         float[][] images = OnnxRun.RandomImages(model.Model, 2, seed: 3);
         using DisposeScope scope = NewDisposeScope();
         using var network = new TorchNetwork(model.Model.Network, seed: 0);
-        network.Restore(model.Model.State);
+        network.Restore(model.Model.Members[0].State);
         float[] torch = network.Forward(network.Prepare(tensor([.. images.SelectMany(x => x)], [2, 3, Extent, Width]))).Logits[0].softmax(1).data<float>().ToArray();
         double[] graph = OnnxRun.Run(ModelFile.Write(model.Model), model.Model, images)[model.Model.Taxonomy.Tasks[0].Name + "Score"].Values;
         for (int i = 0; i < torch.Length; i++)
@@ -92,7 +92,7 @@ public sealed class PretrainedTrainingTests
         using var _ = no_grad();
         MultiTaskModel model = Trained.Value.Model;
         using var network = new TorchNetwork(model.Network, seed: 0, type: ScalarType.Float64);
-        network.Restore(model.State);
+        network.Restore(model.Members[0].State);
         float[][] images = OnnxRun.RandomImages(model, 4, seed: 3);
 
         var outputs = OnnxRun.Run(ModelFile.Write(model), model, images);

@@ -58,7 +58,7 @@ public sealed class ExtensionTests
         using var _ = no_grad();
         MultiTaskModel model = Trained.Value.Model;
         using var network = new TorchNetwork(model.Network, seed: 0, type: ScalarType.Float64);
-        network.Restore(model.State);
+        network.Restore(model.Members[0].State);
         float[][] images = OnnxRun.RandomImages(model, 4, seed: 3);
 
         var outputs = OnnxRun.Run(ModelFile.Write(model), model, images);

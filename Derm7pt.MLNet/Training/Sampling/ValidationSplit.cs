@@ -13,26 +13,30 @@ internal static class ValidationSplit
     /// <param name="labels">The labels of all cases.</param>
     /// <param name="fraction">The share to set aside, in [0, 1).</param>
     /// <param name="seed">Decides what is drawn.</param>
+    /// <param name="groups">Cases that are set aside together or not at all; null where each case is for itself.</param>
     /// <returns>The zero-based cases of both parts, ascending.</returns>
-    public static (int[] Train, int[] Validation) Draw(LabelTable labels, double fraction, int seed)
+    public static (int[] Train, int[] Validation) Draw(LabelTable labels, double fraction, int seed, CaseGroups? groups = null)
     {
         int[][] left = [.. Enumerable.Range(0, labels.Columns.Count)
             .Select(task => Array.ConvertAll(labels.Counts(task), count => Math.Min(count - 1, (int)Math.Ceiling(fraction * count))))];
-        int[] order = [.. Enumerable.Range(0, labels.CaseCount)];
+        int[][] order = (groups ?? CaseGroups.Single(labels.CaseCount)).Cases();
         SeedSequence.Random(seed, SeedSequence.Purpose.ValidationSplit).Shuffle(order);
 
+        int wanted = (int)Math.Round(fraction * labels.CaseCount);
         var validation = new SortedSet<int>();
-        foreach (int candidate in order.TakeWhile(_ => validation.Count < (int)Math.Round(fraction * labels.CaseCount)))
+        foreach (int[] group in order)
         {
-            int[] carried = [.. labels.Columns.Select(column => column[candidate])];
-            if (!carried.Where((label, task) => label != LabelTable.Missing && left[task][label] <= 0).Any())
+            if (validation.Count + group.Length > wanted)
+                continue;
+            LabelTable cases = labels.Subset(group);
+            int[][] carried = [.. Enumerable.Range(0, left.Length).Select(cases.Counts)];
+            if (carried.Where((counts, task) => counts.Where((count, label) => count > Math.Max(0, left[task][label])).Any()).Any())
+                continue;
+            validation.UnionWith(group);
+            for (int task = 0; task < left.Length; task++)
             {
-                validation.Add(candidate);
-                for (int task = 0; task < carried.Length; task++)
-                {
-                    if (carried[task] != LabelTable.Missing)
-                        left[task][carried[task]]--;
-                }
+                for (int label = 0; label < left[task].Length; label++)
+                    left[task][label] -= carried[task][label];
             }
         }
 

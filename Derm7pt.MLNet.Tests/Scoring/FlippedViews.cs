@@ -1,4 +1,4 @@
-namespace Derm7pt.MLNet.Scoring;
+namespace Derm7pt.MLNet.Tests.Scoring;
 
 /// <summary>
 /// Test-time augmentation: the mean probability over an image as it is, mirrored left to right, mirrored top to bottom, and transposed.
