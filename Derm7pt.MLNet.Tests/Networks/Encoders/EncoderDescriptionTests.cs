@@ -16,22 +16,28 @@ public sealed class EncoderDescriptionTests
         ]);
 
     [TestMethod]
-    public void DescribeInput_WholeExtractorTrained_NamesFileOriginLicenseAndCut() => AssertFacts(
-        Network(new EncoderOptions
+    public void DescribeInput_WholeExtractorTrained_NamesFileOriginLicenseAndCut()
+    {
+        var options = new EncoderOptions
         {
             File = "folder/extractor.onnx",
             Stage = 1,
             Origin = "drawn by a test",
             License = "CC0-1.0",
             Normalization = new PixelNormalization { Order = ChannelOrder.Bgr, Scale = 255, Mean = [103.06, 115.9, 123.15] },
-        }) with
-        { Input = new ImageInput(5, 40, ImageRegion.CentralSquare) },
-        [
-            ("Images", "80 × 60 pixels"), ("Border", "5 pixels are cut off on every side"), ("Region", "central square"),
-            ("Input size", "40 × 40 pixels, resized bilinearly"), ("Feature extractor", "extractor.onnx"), ("Origin", "drawn by a test"),
-            ("License", "CC0-1.0"), ("SHA-256", null), ("Cut", "at 'padded', 16 channels, the end of a stage with 1/4 of the height and width"),
-            ("Trained", "all of it"), ("Normalization", "BGR, 255 · pixel − [103.06, 115.9, 123.15]"),
-        ]);
+        };
+
+        NetworkSpec network = Network(options) with { Input = new ImageInput(5, 40, ImageRegion.CentralSquare) };
+
+        AssertFacts(
+            network,
+            [
+                ("Images", "80 × 60 pixels"), ("Border", "5 pixels are cut off on every side"), ("Region", "central square"),
+                ("Input size", "40 × 40 pixels, resized bilinearly"), ("Feature extractor", "extractor.onnx"), ("Origin", "drawn by a test"),
+                ("License", "CC0-1.0"), ("SHA-256", null), ("Cut", "at 'padded', 16 channels, the end of a stage with 1/4 of the height and width"),
+                ("Trained", "all of it"), ("Normalization", "BGR, 255 · pixel − [103.06, 115.9, 123.15]"),
+            ]);
+    }
 
     [TestMethod]
     public void DescribeInput_PartOrNothingTrained_SaysWhere()
