@@ -1,6 +1,7 @@
 using System.Globalization;
 using Derm7pt.MLNet.Synthetic;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace Derm7pt.MLNet.Tests.Child;
 
