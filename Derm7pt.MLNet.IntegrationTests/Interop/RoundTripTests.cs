@@ -13,7 +13,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
-/// <summary>Compares all ways to score with one network.</summary>
+/// <summary>Compares all ways to score with one network, and with an ensemble that averages over views of the images.</summary>
 [TestClass]
 [TestCategory("Interop")]
 public sealed class RoundTripTests
@@ -30,19 +30,32 @@ public sealed class RoundTripTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
+<<<<<<< HEAD
     [DataRow(Pixels)]
     [DataRow(SmallExtractor)]
     [DataRow(ResNet18)]
     public async Task Score_EveryRoute_AgreesWithTheLiveTransformer(string network)
+=======
+    [DataRow(1)]
+    [DataRow(2)]
+    public async Task Score_EveryRoute_AgreesWithTheLiveTransformer(int members)
+>>>>>>> ensembles
     {
         int count = CountOf(network);
         await Node.InstallAsync(TestContext.CancellationToken);
+<<<<<<< HEAD
         using RandomModel model = Create(network);
         var images = new SyntheticImages(count, seed: 6);
+=======
+        RandomModel[] models = [.. Enumerable.Range(5, members).Select(seed => new RandomModel(ImageSize, seed))];
+        Taxonomy taxonomy = models[0].Taxonomy;
+        var images = new SyntheticImages(ImageCount, seed: 6);
+>>>>>>> ensembles
         float[] pixels = images.Pixels();
         var ml = new MLContext();
         IDataView view = images.View(ml);
-        using Derm7ptMultiTaskTransformer live = model.CreateTransformer(view.Schema);
+        using Derm7ptMultiTaskTransformer live = ml.Model.CombineDerm7pt(
+            models.Select(model => model.CreateTransformer(view.Schema)), testTimeAugmentation: members > 1);
         string folder = Directory.CreateTempSubdirectory("derm7pt-round-trip-").FullName;
         try
         {
@@ -55,6 +68,7 @@ public sealed class RoundTripTests
             // To test another way to score, add a line here. All are compared with the first one.
             (string Name, Dictionary<string, float[]> Values)[] routes =
             [
+<<<<<<< HEAD
                 (Live, Columns(live.Transform(view), model.Taxonomy)),
                 ("TorchSharp, not folded", Torch(model, pixels, count)),
                 ("model.zip", Columns(loaded.Transform(view), model.Taxonomy)),
@@ -68,10 +82,26 @@ public sealed class RoundTripTests
 
             TestContext.DisplayMessage(MessageLevel.Informational, Table(network, count, routes));
             AssertAgreement(routes, model.Taxonomy);
+=======
+                (Live, Columns(live.Transform(view), taxonomy)),
+                ("TorchSharp, not folded", Torch(models, pixels)),
+                ("model.zip", Columns(loaded.Transform(view), taxonomy)),
+                ("model.onnx, ONNX Runtime in .NET", OnnxRuntime(onnx, pixels)),
+                ("model.zip, restored for training", Columns(fromZip.Transform(view), taxonomy)),
+                ("model.onnx, restored for training", Columns(fromOnnx.Transform(view), taxonomy)),
+                ("model.onnx, onnxruntime-node", ZeroBasedToOneBased(
+                    await Node.ScoreAsync(onnx, pixels, ImageCount, ImageSize, TestContext.CancellationToken), taxonomy)),
+            ];
+            (loaded as IDisposable)?.Dispose();
+
+            TestContext.DisplayMessage(MessageLevel.Informational, Table(routes));
+            AssertAgreement(routes, taxonomy);
+>>>>>>> ensembles
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+            Array.ForEach(models, model => model.Dispose());
         }
     }
 
@@ -166,6 +196,7 @@ public sealed class RoundTripTests
         return values;
     }
 
+<<<<<<< HEAD
     private static Dictionary<string, float[]> Torch(RandomModel model, float[] pixels, int count)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -174,6 +205,19 @@ public sealed class RoundTripTests
             model.Network.Prepare(tensor(pixels, [count, 3, ImageSize, ImageSize]))).Logits;
         return model.Taxonomy.Tasks.Zip(logits).ToDictionary(
             pair => $"{pair.First.Name}Score", pair => pair.Second.softmax(1).data<float>().ToArray());
+=======
+    /// <summary>Computes the probabilities of one model, or the means of several models over the images, their mirror images and transposes.</summary>
+    private static Dictionary<string, float[]> Torch(RandomModel[] models, float[] pixels)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        Tensor images = tensor(pixels, [ImageCount, 3, ImageSize, ImageSize]);
+        Tensor[] views = models.Length == 1 ? [images] : [images, images.flip(3), images.flip(2), images.transpose(2, 3).contiguous()];
+        IReadOnlyList<Tensor>[] logits = [.. models.SelectMany(model => views.Select(view => model.Network.Forward(view).Logits))];
+        return Enumerable.Range(0, logits[0].Count).ToDictionary(
+            task => $"{models[0].Taxonomy.Tasks[task].Name}Score",
+            task => stack(logits.Select(network => network[task].softmax(1)).ToArray()).mean([0]).data<float>().ToArray());
+>>>>>>> ensembles
     }
 
     private static Dictionary<string, float[]> OnnxRuntime(string model, float[] pixels, int count)
