@@ -39,7 +39,8 @@ public sealed class Derm7ptCrossValidation : IDisposable
     public override string ToString()
     {
         int seeds = Summary.OutOfFold.Count;
-        return Invariant($"{Summary}\n\nMean ± standard deviation of {Runs.Count} runs: {Runs.Count / seeds} folds, {seeds} {(seeds == 1 ? "seed" : "seeds")}.");
+        return Invariant($"{Summary}\n\nMean ± standard deviation of {Runs.Count} runs: {Runs.Count / seeds} folds, ")
+            + Invariant($"{seeds} {(seeds == 1 ? "seed" : "seeds")}.");
     }
 
     /// <summary>Disposes the models of all runs.</summary>

@@ -13,7 +13,7 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Derm7pt.MLNet.IntegrationTests.Interop;
 
-/// <summary>Compares all ways to score with one network.</summary>
+/// <summary>Compares all ways to score with one network, and with an ensemble that averages over views of the images.</summary>
 [TestClass]
 [TestCategory("Interop")]
 public sealed class RoundTripTests
@@ -30,19 +30,23 @@ public sealed class RoundTripTests
     public required TestContext TestContext { get; init; }
 
     [TestMethod]
-    [DataRow(Pixels)]
-    [DataRow(SmallExtractor)]
-    [DataRow(ResNet18)]
-    public async Task Score_EveryRoute_AgreesWithTheLiveTransformer(string network)
+    [DataRow(Pixels, 1)]
+    [DataRow(Pixels, 2)]
+    [DataRow(SmallExtractor, 1)]
+    [DataRow(SmallExtractor, 2)]
+    [DataRow(ResNet18, 1)]
+    public async Task Score_EveryRoute_AgreesWithTheLiveTransformer(string network, int members)
     {
         int count = CountOf(network);
         await Node.InstallAsync(TestContext.CancellationToken);
-        using RandomModel model = Create(network);
+        RandomModel[] models = [.. Enumerable.Range(5, members).Select(seed => Create(network, seed))];
+        Taxonomy taxonomy = models[0].Taxonomy;
         var images = new SyntheticImages(count, seed: 6);
         float[] pixels = images.Pixels();
         var ml = new MLContext();
         IDataView view = images.View(ml);
-        using Derm7ptMultiTaskTransformer live = model.CreateTransformer(view.Schema);
+        using Derm7ptMultiTaskTransformer live = ml.Model.CombineDerm7pt(
+            models.Select(model => model.CreateTransformer(view.Schema)), testTimeAugmentation: members > 1);
         string folder = Directory.CreateTempSubdirectory("derm7pt-round-trip-").FullName;
         try
         {
@@ -55,39 +59,40 @@ public sealed class RoundTripTests
             // To test another way to score, add a line here. All are compared with the first one.
             (string Name, Dictionary<string, float[]> Values)[] routes =
             [
-                (Live, Columns(live.Transform(view), model.Taxonomy)),
-                ("TorchSharp, not folded", Torch(model, pixels, count)),
-                ("model.zip", Columns(loaded.Transform(view), model.Taxonomy)),
+                (Live, Columns(live.Transform(view), taxonomy)),
+                ("TorchSharp, not folded", Torch(models, pixels, count)),
+                ("model.zip", Columns(loaded.Transform(view), taxonomy)),
                 ("model.onnx, ONNX Runtime in .NET", OnnxRuntime(onnx, pixels, count)),
-                ("model.zip, restored for training", Columns(fromZip.Transform(view), model.Taxonomy)),
-                ("model.onnx, restored for training", Columns(fromOnnx.Transform(view), model.Taxonomy)),
+                ("model.zip, restored for training", Columns(fromZip.Transform(view), taxonomy)),
+                ("model.onnx, restored for training", Columns(fromOnnx.Transform(view), taxonomy)),
                 ("model.onnx, onnxruntime-node", ZeroBasedToOneBased(
-                    await Node.ScoreAsync(onnx, pixels, count, ImageSize, TestContext.CancellationToken), model.Taxonomy)),
+                    await Node.ScoreAsync(onnx, pixels, count, ImageSize, TestContext.CancellationToken), taxonomy)),
             ];
             (loaded as IDisposable)?.Dispose();
 
-            TestContext.DisplayMessage(MessageLevel.Informational, Table(network, count, routes));
-            AssertAgreement(routes, model.Taxonomy);
+            TestContext.DisplayMessage(MessageLevel.Informational, Table(network, members, count, routes));
+            AssertAgreement(routes, taxonomy);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+            Array.ForEach(models, model => model.Dispose());
         }
     }
 
-    private static RandomModel Create(string network)
+    private static RandomModel Create(string network, int seed)
     {
         if (network == Pixels)
-            return new RandomModel(ImageSize, seed: 5);
+            return new RandomModel(ImageSize, seed);
         // Every step between image and extractor takes part: border, square, size and normalization.
         var input = new Derm7pt.MLNet.Networks.ImageInput(Border: 6, Extent: 96, ImageRegion.CentralSquare);
         if (network == ResNet18)
-            return new RandomModel(ImageSize, seed: 5, EncoderFile.Load(EncoderOptions.ResNet18(stage: 2)), input);
+            return new RandomModel(ImageSize, seed, EncoderFile.Load(EncoderOptions.ResNet18(stage: 2)), input);
         string folder = Directory.CreateTempSubdirectory("derm7pt-extractor-").FullName;
         try
         {
             string file = ExtractorFile.Everything().Save(folder);
-            return new RandomModel(ImageSize, seed: 5, EncoderFile.Load(new EncoderOptions { File = file, Stage = 1 }), input);
+            return new RandomModel(ImageSize, seed, EncoderFile.Load(new EncoderOptions { File = file, Stage = 1 }), input);
         }
         finally
         {
@@ -118,11 +123,11 @@ public sealed class RoundTripTests
             CollectionAssert.IsSubsetOf(expected.Keys, values.Keys, $"{name} lacks outputs");
     }
 
-    private static string Table(string network, int count, (string Name, Dictionary<string, float[]> Values)[] routes)
+    private static string Table(string network, int members, int count, (string Name, Dictionary<string, float[]> Values)[] routes)
     {
         Dictionary<string, float[]> expected = routes[0].Values;
         var table = new StringBuilder()
-            .AppendLine(CultureInfo.InvariantCulture, $"Greatest difference from the {Live} transformer over {count} images of {ImageSize}×{ImageSize}; the network reads {network}:")
+            .AppendLine(CultureInfo.InvariantCulture, $"Greatest difference from the {Live} transformer over {count} images of {ImageSize}×{ImageSize}; members: {members}; the network reads {network}:")
             .AppendLine()
             .AppendLine("| Route | Scores | MelanomaProbability | GateAlphas | SevenPointScore | Predicted labels that differ |")
             .AppendLine("|---|---|---|---|---|---|");
@@ -166,14 +171,17 @@ public sealed class RoundTripTests
         return values;
     }
 
-    private static Dictionary<string, float[]> Torch(RandomModel model, float[] pixels, int count)
+    /// <summary>Computes the probabilities of one model, or the means of several models over the images, their mirror images and transposes.</summary>
+    private static Dictionary<string, float[]> Torch(RandomModel[] models, float[] pixels, int count)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = no_grad();
-        IReadOnlyList<Tensor> logits = model.Network.Forward(
-            model.Network.Prepare(tensor(pixels, [count, 3, ImageSize, ImageSize]))).Logits;
-        return model.Taxonomy.Tasks.Zip(logits).ToDictionary(
-            pair => $"{pair.First.Name}Score", pair => pair.Second.softmax(1).data<float>().ToArray());
+        Tensor images = models[0].Network.Prepare(tensor(pixels, [count, 3, ImageSize, ImageSize]));
+        Tensor[] views = models.Length == 1 ? [images] : [images, images.flip(3), images.flip(2), images.transpose(2, 3).contiguous()];
+        IReadOnlyList<Tensor>[] logits = [.. models.SelectMany(model => views.Select(view => model.Network.Forward(view).Logits))];
+        return Enumerable.Range(0, logits[0].Count).ToDictionary(
+            task => $"{models[0].Taxonomy.Tasks[task].Name}Score",
+            task => stack(logits.Select(network => network[task].softmax(1)).ToArray()).mean([0]).data<float>().ToArray());
     }
 
     private static Dictionary<string, float[]> OnnxRuntime(string model, float[] pixels, int count)

@@ -35,7 +35,7 @@ public sealed class CrossValidationSummaryTests
     {
         ScoredData whole = ScoredData.Random(Taxonomy.Derm7pt, 90, seed: 4, missing);
         MultiTaskEvaluation[] parts =
-            [whole.Subset([.. Enumerable.Range(0, 40)]).Evaluate(), whole.Subset([.. Enumerable.Range(40, 5)]).Evaluate(), whole.Subset([.. Enumerable.Range(45, 45)]).Evaluate()];
+            [.. new[] { (0, 40), (40, 5), (45, 45) }.Select(part => whole.Subset([.. Enumerable.Range(part.Item1, part.Item2)]).Evaluate())];
 
         MultiTaskEvaluation pooled = new CrossValidationSummary([parts]).OutOfFold.Single();
 

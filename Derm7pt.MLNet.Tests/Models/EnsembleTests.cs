@@ -53,7 +53,8 @@ public sealed class EnsembleTests
     [TestMethod]
     public void Combine_ModelsWithViews_ScoresTheMeanOverBoth()
     {
-        MultiTaskModel[] models = [.. Enumerable.Range(0, 3).Select(seed => TestTimeAugmentationTests.WithViews(TestModels.Small(seed: seed + 1, filters: [2, 3])))];
+        MultiTaskModel[] models =
+            [.. Enumerable.Range(1, 3).Select(seed => TestTimeAugmentationTests.WithViews(TestModels.Small(seed: seed, filters: [2, 3])))];
         MultiTaskModel ensemble = TestModels.Combine(models);
         float[][] images = OnnxRun.RandomImages(ensemble, 2, seed: 9);
 
@@ -244,7 +245,7 @@ public sealed class EnsembleTests
     [TestMethod]
     public void Explain_Ensemble_IsTheMeanOfTheMembersMaps()
     {
-        MultiTaskModel[] models = [TestModels.Small(seed: 1, filters: [2, 3]), TestModels.Small(seed: 2, filters: [2, 3]), TestModels.Small(seed: 4, filters: [2, 3])];
+        MultiTaskModel[] models = [.. new[] { 1, 2, 4 }.Select(seed => TestModels.Small(seed: seed, filters: [2, 3]))];
         float[] image = OnnxRun.RandomImages(models[0], 1, seed: 3)[0];
         using var gradCam = new GradCam(TestModels.Combine(models));
 
@@ -274,7 +275,12 @@ public sealed class EnsembleTests
         {
             var scored = OnnxRun.Run(ModelFile.Write(ensemble), ensemble, image);
             foreach (ClassificationTask task in ensemble.Taxonomy.Tasks)
-                Assert.AreEqual((int)scored[$"{task.Name}PredictedLabel"].Values[0], gradCam.Explain(image, task.Name).Label);
+            {
+                // Two runtimes may order nearly equal probabilities differently.
+                double[] descending = [.. scored[$"{task.Name}Score"].Values.OrderDescending()];
+                if (descending[0] - descending[1] > 1e-4)
+                    Assert.AreEqual((int)scored[$"{task.Name}PredictedLabel"].Values[0], gradCam.Explain(image, task.Name).Label);
+            }
         }
     }
 

@@ -124,11 +124,11 @@ public sealed class TestTimeAugmentationTests
         byte[] alone = ModelFile.Write(single);
         for (int image = 0; image < images.Length; image++)
         {
-            Dictionary<string, double[]>[] separate = [.. views(images[image]).Select(view => OnnxRun.Run(alone, single, view).ToDictionary(o => o.Key, o => o.Value.Values))];
+            var separate = views(images[image]).Select(view => OnnxRun.Run(alone, single, view)).ToArray();
             foreach (ClassificationTask task in single.Taxonomy.Tasks)
             {
                 string score = $"{task.Name}Score";
-                double[] mean = [.. Enumerable.Range(0, task.Labels.Count).Select(label => separate.Average(output => output[score][label]))];
+                double[] mean = [.. Enumerable.Range(0, task.Labels.Count).Select(label => separate.Average(output => output[score].Values[label]))];
                 double[] actual = outputs[score].Values[(image * task.Labels.Count)..((image + 1) * task.Labels.Count)];
                 AssertClose(mean, actual, Tolerance);
                 Assert.AreEqual(Array.IndexOf(actual, actual.Max()), (int)outputs[$"{task.Name}PredictedLabel"].Values[image]);

@@ -35,7 +35,11 @@ internal static class Ensemble
         };
         byte[] onnx = ModelFile.Write(combined, input);
         if (onnx.Length > ModelLimits.FileBytes)
-            throw new ArgumentException(Invariant($"The ensemble would have {onnx.Length} bytes, at most {ModelLimits.FileBytes} are allowed."), nameof(models));
+        {
+            throw new ArgumentException(
+                Invariant($"The ensemble would have {onnx.Length} bytes, at most {ModelLimits.FileBytes} are allowed."), nameof(models));
+        }
+
         try
         {
             // A model that is too large must be rejected here rather than when its saved file is loaded.

@@ -30,7 +30,8 @@ internal sealed record ModelMember(IReadOnlyList<NamedTensor> State, TrainingHis
         if (ReferenceEquals(this, other))
             return true;
         HashSet<string> names = [.. network.Parameters().Where(parameter => parameter.IsEncoder).Select(parameter => parameter.Name)];
-        Dictionary<string, float[]> theirs = other.State.Where(tensor => names.Contains(tensor.Name)).ToDictionary(tensor => tensor.Name, tensor => tensor.Values);
+        Dictionary<string, float[]> theirs = other.State.Where(tensor => names.Contains(tensor.Name))
+            .ToDictionary(tensor => tensor.Name, tensor => tensor.Values);
         return State.Where(tensor => names.Contains(tensor.Name))
             .All(tensor => MemoryMarshal.AsBytes<float>(tensor.Values).SequenceEqual(MemoryMarshal.AsBytes<float>(theirs[tensor.Name])));
     }

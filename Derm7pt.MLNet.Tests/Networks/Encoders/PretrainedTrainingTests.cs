@@ -164,11 +164,11 @@ public sealed class PretrainedTrainingTests
         MultiTaskModel model = Trained.Value.Model;
         float[] image = OnnxRun.RandomImages(model, 1, seed: 5)[0];
         using var network = new TorchNetwork(model.Network, seed: 0, type: ScalarType.Float64);
-        network.Restore(model.State);
+        network.Restore(model.Members[0].State);
         Tensor features = model.Network.Encoder.Forward(
             network.Scope(NetworkSpec.EncoderPath), network.Prepare(tensor(image, [1, 3, Extent, Width]).to(float64))).detach();
         using var rest = new TorchNetwork(model.Network with { Encoder = new GivenFeatures((int)features.shape[1]) }, seed: 0, type: ScalarType.Float64);
-        rest.Restore([.. model.State.Where(tensor => !tensor.Name.StartsWith("encoder.", StringComparison.Ordinal))]);
+        rest.Restore([.. model.Members[0].State.Where(tensor => !tensor.Name.StartsWith("encoder.", StringComparison.Ordinal))]);
         int task = model.Taxonomy.IndexOf("Streaks");
         const double Step = 1e-4;
         Tensor map = zeros_like(features[0, 0]);
