@@ -1,3 +1,5 @@
+#pragma warning disable RS0030 // This is the one place where numbers of torch are created and passed on.
+
 using TorchSharp;
 using static TorchSharp.torch;
 
