@@ -104,6 +104,99 @@ public sealed class NetworkOptimizerTests
         CollectionAssert.AreEquivalent(new[] { (0.1, 0), (0.005, Decay), (0.005, 0), (0.02, Decay), (0.02, 0) }, seen.ToArray());
     }
 
+    // The reference is TorchSharp's optimizer in double precision: Adam, whose weight decay is the L2 term, and AdamW.
+    [TestMethod]
+    [DataRow(ScalarType.Float32, 0.01, 0.0, 1e-6)]
+    [DataRow(ScalarType.Float32, 0.0, 0.3, 1e-6)]
+    [DataRow(ScalarType.Float64, 0.01, 0.0, 1e-12)]
+    [DataRow(ScalarType.Float64, 0.0, 0.3, 1e-12)]
+    public void Step_RandomGradients_IsTorchsOptimizer(ScalarType type, double l2, double decay, double tolerance)
+    {
+        const double Rate = 1e-3;
+        using DisposeScope scope = NewDisposeScope();
+        using TorchNetwork network = TestNetworks.Random(GateMode.Learned, type: type);
+        using var optimizer = new NetworkOptimizer(network, new TrainingOptions(Settings) { L2Regularization = l2, WeightDecay = decay });
+        TorchParameter[] kernels = [.. network.Trained.Where(p => p.Spec.Role == ParameterRole.Kernel)];
+        TorchSharp.Modules.Parameter[] references = [.. kernels.Select(p => nn.Parameter(p.Tensor.detach().to(float64, copy: true)))];
+        using optim.Optimizer reference = decay > 0
+            ? optim.AdamW(references, Rate, weight_decay: decay)
+            : optim.Adam(references, Rate, weight_decay: l2);
+        using var generator = new Generator(3);
+
+        for (int step = 0; step < 20; step++)
+        {
+            optimizer.ClearGradients();
+            reference.zero_grad();
+            Tensor loss = zeros([], type);
+            for (int i = 0; i < kernels.Length; i++)
+            {
+                // Of different sizes, so that the second moment matters.
+                Tensor gradient = randn(kernels[i].Tensor.shape, type, generator: generator) * Math.Pow(10, (step % 5) - 3);
+                loss += (kernels[i].Tensor * gradient).sum();
+                (references[i] * gradient.to(float64)).sum().backward();
+            }
+
+            loss.backward();
+            optimizer.Step();
+            reference.step();
+        }
+
+        for (int i = 0; i < kernels.Length; i++)
+        {
+            Tensor distance = (kernels[i].Tensor.detach().to(float64) - references[i].detach()).abs();
+            // Where weights are smaller than the change of a step, relative to that.
+            Assert.IsLessThan(tolerance, (distance / (references[i].detach().abs() + Rate)).max().ToDouble(), kernels[i].Name);
+        }
+    }
+
+    // Another thread collects garbage all the time and so frees what is not referenced during a call of torch.
+    [TestMethod]
+    [DataRow(ScalarType.Float32)]
+    [DataRow(ScalarType.Float64)]
+    public void Step_WhileGarbageIsCollected_IsTheSameBits(ScalarType type)
+    {
+        (string Weights, string Averages) expected = Train(type);
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+
+        try
+        {
+            Assert.AreEqual(expected, Train(type));
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+        }
+    }
+
+    private static (string Weights, string Averages) Train(ScalarType type)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using TorchNetwork network = TestNetworks.Random(GateMode.Learned, type: type);
+        using var optimizer = new NetworkOptimizer(network, new TrainingOptions(Settings) { L2Regularization = 0.01, WeightDecay = 0.1 });
+        using var average = new WeightAverage(network, 0.9);
+        stack(network.Trained.Select(p => p.Tensor).Select(p => p.square().sum()).ToArray()).sum().backward();
+        for (int step = 1; step <= 60; step++)
+        {
+            optimizer.Step();
+            average.Update(step);
+        }
+
+        return (Bits(network.Capture()), Bits(average.Capture()));
+    }
+
+    private static string Bits(IReadOnlyList<NamedTensor> state) =>
+        string.Join(' ', state.SelectMany(t => t.Values).Select(BitConverter.SingleToInt32Bits));
+
     private static double AdamW(double weight, double[] gradients, double[] factors, double rate, double decay)
     {
         double first = 0, second = 0;

@@ -109,7 +109,7 @@ public sealed class GradCam : IDisposable
         if (_spec.TestTimeAugmentation)
             pixels = _spec.Views(_height, _width).Forward(pixels);
         Tensor[] probabilities = [.. _networks.Select(network => F.softmax(network.Forward(pixels).Logits[task], 1))];
-        return (int)cat(probabilities, 0).mean([0]).argmax(0).ToInt64();
+        return (int)cat(probabilities, 0).mean([0]).argmax(0).item<long>();
     }
 
     private float[] Map(TorchNetwork network, Tensor image, int task, int label, FeatureLayer layer)

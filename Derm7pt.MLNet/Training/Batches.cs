@@ -72,7 +72,8 @@ internal static class Batches
 
         // Bytes are copied to the device, because floats would have four times the size.
         using Tensor moved = bytes.to(device);
-        Tensor batch = moved.to(float32).mul_(PixelColumn.Scale);
+        Tensor batch = moved.to(float32);
+        NumberOperators.Multiply(batch, PixelColumn.Scale);
         Tensor mapped = maps is null ? batch : Augmentation.Apply(batch, maps, size, window);
         return tones is null ? mapped : Tone.Apply(mapped, tones);
     }

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Networks.Kernels;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
 
@@ -22,11 +23,11 @@ internal static class FocalLoss
         Tensor logP = F.log_softmax(logits, 1);
         Tensor loss = Focused(logP.gather(1, labels.unsqueeze(1)).squeeze(1), focusing);
         if (smoothing != 0)
-            loss = ((1 - smoothing) * loss) + (smoothing * Focused(logP, focusing).mean([1]));
-        return (loss * weights).sum() / Math.Max(1, labelled);
+            loss = loss.Times(1 - smoothing).Plus(Focused(logP, focusing).mean([1]).Times(smoothing));
+        return (loss * weights).sum().DividedBy(Math.Max(1, labelled));
     }
 
     private static Tensor Focused(Tensor logP, double focusing) =>
         // −expm1(log p) = 1 − p without the cancellation that 1 − exp(log p) has near p = 1.
-        focusing == 0 ? -logP : -logP * (-logP.expm1()).pow(focusing);
+        focusing == 0 ? -logP : -logP * (-logP.expm1()).Power(focusing);
 }

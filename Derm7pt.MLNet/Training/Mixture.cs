@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Networks.Kernels;
 using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Training;
@@ -30,7 +31,7 @@ internal sealed class Mixture
     {
         Tensor others = images.index_select(0, tensor(Array.ConvertAll(_partners, partner => (long)partner), device: images.device));
         Tensor shares = tensor(_shares, [_shares.Length, 1, 1, 1], device: images.device);
-        return (images * shares) + (others * (1 - shares));
+        return (images * shares).Plus(others * shares.OneMinus());
     }
 
     /// <summary>For each case the value that its partner has.</summary>

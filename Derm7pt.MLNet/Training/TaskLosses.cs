@@ -1,4 +1,5 @@
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Tasks;
 using static TorchSharp.torch;
 
@@ -37,7 +38,7 @@ internal sealed class TaskLosses
             losses[task] = mixture is null
                 ? Mean(output.Logits[task], column, weights, column, _options.LabelSmoothing)
                 : Mean(output.Logits[task], column, mixture.OwnParts(weights), column, _options.LabelSmoothing)
-                    + Mean(output.Logits[task], mixture.OfPartners(column), mixture.PartnerParts(weights), column, _options.LabelSmoothing);
+                    .Plus(Mean(output.Logits[task], mixture.OfPartners(column), mixture.PartnerParts(weights), column, _options.LabelSmoothing));
         }
 
         return losses;

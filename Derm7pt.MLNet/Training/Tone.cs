@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Derm7pt.MLNet.Networks.Kernels;
 using static TorchSharp.torch;
 using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
@@ -48,7 +49,7 @@ internal static class Tone
     {
         Tensor pairs = tensor(tones, [images.shape[0], Length, 1, 1, 1], device: images.device);
         Tensor brightness = pairs.select(1, 0), contrast = pairs.select(1, 1);
-        return ((images * brightness * contrast) + (brightness * (1 - contrast) * images.mean([1, 2, 3], keepdim: true))).clamp(0, 1);
+        return (images * brightness * contrast).Plus(brightness * contrast.OneMinus() * images.mean([1, 2, 3], keepdim: true)).Limit(0, 1);
     }
 
     // The order of the sums is the same on every processor.

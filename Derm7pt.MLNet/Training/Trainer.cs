@@ -159,12 +159,12 @@ internal sealed class Trainer : IDisposable
             NetworkOutput output = input.Forward(mixture?.Mix(read) ?? read);
             Tensor loss = _combination.Combine(losses.OfTraining(output, labels.Subset(cases), mixture));
             if (_options.GateL1Regularization > 0)
-                loss += _options.GateL1Regularization * SumOfLearnedAlphas();
+                loss = loss.Plus(SumOfLearnedAlphas().Times(_options.GateL1Regularization));
             _optimizer.ClearGradients();
             loss.backward();
             _optimizer.Step(LearningRateFactor.At(_options, _epochs, batch, batches));
             _average?.Update(((long)epoch * batches) + batch + 1);
-            double value = loss.ToDouble();
+            double value = loss.Value();
             if (!double.IsFinite(value))
             {
                 throw new InvalidOperationException(
@@ -209,7 +209,7 @@ internal sealed class Trainer : IDisposable
                         known++;
                     }
 
-                    lossSums[task] += losses[task].ToDouble() * known;
+                    lossSums[task] += losses[task].Value() * known;
                     labelled[task] += known;
                 }
             }
@@ -221,7 +221,7 @@ internal sealed class Trainer : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             using var _ = no_grad();
-            penalty += _options.GateL1Regularization * SumOfLearnedAlphas().ToDouble();
+            penalty += _options.GateL1Regularization * SumOfLearnedAlphas().Value();
         }
 
         return new ValidationMetrics(
@@ -233,12 +233,12 @@ internal sealed class Trainer : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
         return 0.5 * _options.L2Regularization *
-            _network.Trained.Where(p => p.Spec.Role == ParameterRole.Kernel).Sum(p => p.Tensor.square().sum().ToDouble());
+            _network.Trained.Where(p => p.Spec.Role == ParameterRole.Kernel).Sum(p => (p.Tensor * p.Tensor).sum().Value());
     }
 
     /// <summary>Computes Σα without a task's own channels, whose gates are fixed.</summary>
     private Tensor SumOfLearnedAlphas() =>
-        stack(Blocks.Select(block => _network.Alphas(block).sum()).ToArray()).sum() - (_network.Spec.TaskCount * _network.Spec.Channels.Sum());
+        stack(Blocks.Select(block => _network.Alphas(block).sum()).ToArray()).sum().Plus(-_network.Spec.TaskCount * _network.Spec.Channels.Sum());
 
     private float[][] MeasureSharing()
     {

@@ -1,5 +1,6 @@
 using Derm7pt.MLNet.Base;
 using Derm7pt.MLNet.Networks;
+using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,12 +29,23 @@ internal sealed class WeightAverage : IDisposable
     /// <param name="steps">
     /// The steps up to now, this one included. The first ones count more, so that the initial weights are soon forgotten.
     /// </param>
-    public void Update(long steps)
+    public unsafe void Update(long steps)
     {
-        double decay = Math.Min(_decay, (1.0 + steps) / (10 + steps));
+        double share = 1 - Math.Min(_decay, (1.0 + steps) / (10 + steps));
+        using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
         foreach ((TorchParameter current, Tensor average) in _values)
-            average.lerp_(current.Tensor, 1 - decay);
+        {
+            if (TensorMemory.HasValues(average))
+            {
+                StepKernels.Average(
+                    TensorMemory.Values(average), TensorMemory.Values(current.Tensor), (nint)average.NumberOfElements, share);
+            }
+            else
+            {
+                NumberOperators.Add(average, current.Tensor - average, share);
+            }
+        }
     }
 
     /// <summary>Exchanges the averages and the values of the network, bit for bit.</summary>

@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ internal static class NormalizedPixels
         Tensor factors = scope.Constant("factors", () => tensor(normalization.Factors, PerChannel));
         Tensor offsets = scope.Constant("offsets", () => tensor(normalization.Offsets, PerChannel));
         Tensor ordered = normalization.Order == ChannelOrder.Rgb ? pixels : pixels.flip(1);
-        return addcmul(offsets, ordered, factors, value: 1);
+        return offsets.PlusProduct(ordered, factors);
     }
 
     /// <summary>Adds the nodes that compute the same values to a graph.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -55,7 +56,7 @@ internal sealed record ParallelHeads(double Dropout, int? Width = null, bool Has
         Tensor pooled = mixing.Average(scope.In(Mix), views);
         Tensor perTask = Drop(pooled, scope.Dropout).reshape(-1, mixing.Tasks, mixing.Width).transpose(0, 1); // [T, N, M]
         Tensor hidden = HasHiddenLayer
-            ? Drop((bmm(perTask, scope[DenseWeight].transpose(1, 2)) + scope[DenseBias]).relu_(), scope.Dropout)
+            ? Drop(bmm(perTask, scope[DenseWeight].transpose(1, 2)).Plus(scope[DenseBias]).relu_(), scope.Dropout)
             : perTask;
 
         var logits = new Tensor[mixing.Tasks];
@@ -102,7 +103,7 @@ internal sealed record ParallelHeads(double Dropout, int? Width = null, bool Has
     {
         // The mask is drawn by a generator of the training. All threads of a process share torch's global generator, so that
         // a training would not be reproducible if other code drew numbers concurrently.
-        Tensor kept = rand(x.shape, generator: generator).ge(share).to(x.dtype).div_(1 - share);
+        Tensor kept = rand(x.shape, generator: generator).IsAtLeast(share).to(x.dtype).DividedBy(1 - share);
         return x * kept.to(x.device);
     }
 

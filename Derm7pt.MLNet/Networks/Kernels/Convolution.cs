@@ -70,7 +70,7 @@ internal static class Convolution
             ? matmul(kernel.flatten(1), covered)
             : matmul(kernel.reshape(groups, outputs / groups, -1), covered.reshape(count, groups, -1, (long)height * width));
         Tensor output = sums.reshape(count, outputs, height, width);
-        return bias is null ? output : output + bias.reshape(-1, 1, 1);
+        return bias is null ? output : output.Plus(bias.reshape(-1, 1, 1));
     }
 
     /// <summary>Determines whether torch's convolution computes this one correctly, and without output to standard error.</summary>

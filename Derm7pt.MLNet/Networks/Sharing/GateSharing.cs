@@ -78,7 +78,7 @@ internal sealed record GateSharing(GateMode Mode, double Steepness) : SharingSch
         Tensor own = scope.Constant("own", () => tensor(OwnChannels<float>(tasks, channels), [tasks, tasks * channels]));
         // The own entries are a constant 1, not a parameter with a = 100: the same value in single precision,
         // and no gradient can reach them.
-        return Mode == GateMode.Closed ? own.alias() : own + ((1 - own) * sigmoid(scope[Logits] * Steepness));
+        return Mode == GateMode.Closed ? own.alias() : own.Plus(own.OneMinus() * sigmoid(scope[Logits].Times(Steepness)));
     }
 
     public string EmitAlphas(GraphScope scope, int tasks, int channels)

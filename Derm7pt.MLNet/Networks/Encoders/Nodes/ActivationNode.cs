@@ -1,3 +1,4 @@
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
@@ -55,13 +56,13 @@ internal sealed record ActivationNode(string Output, string Input, ActivationFun
         return Function switch
         {
             ActivationFunction.Relu => mayOverwrite ? x.relu_() : x.relu(),
-            ActivationFunction.Clip => x.clamp(Alpha, Beta),
+            ActivationFunction.Clip => x.Limit(Alpha, Beta),
             ActivationFunction.Sigmoid => x.sigmoid(),
             ActivationFunction.Tanh => x.tanh(),
-            ActivationFunction.HardSigmoid => ((x * Alpha) + Beta).clamp(0, 1),
+            ActivationFunction.HardSigmoid => x.Times(Alpha).Plus(Beta).Limit(0, 1),
             ActivationFunction.HardSwish => F.hardswish(x),
-            ActivationFunction.LeakyRelu => F.leaky_relu(x, Alpha),
-            _ => F.elu(x, Alpha),
+            ActivationFunction.LeakyRelu => x.LeakyRelu(Alpha),
+            _ => x.Elu(Alpha),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Derm7pt.MLNet.Networks.Kernels;
 using Derm7pt.MLNet.Onnx;
 using static TorchSharp.torch;
 
@@ -39,7 +40,7 @@ internal sealed record ArithmeticNode(string Output, string Left, string Right, 
 
     public override Tensor Forward(TorchScope scope, Tensor[] inputs, bool mayOverwrite) => Operation switch
     {
-        ArithmeticOperation.Add => inputs[0] + inputs[1],
+        ArithmeticOperation.Add => inputs[0].Plus(inputs[1]),
         ArithmeticOperation.Sub => inputs[0] - inputs[1],
         ArithmeticOperation.Mul => inputs[0] * inputs[1],
         _ => inputs[0] / inputs[1],
