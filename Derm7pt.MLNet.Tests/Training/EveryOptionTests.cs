@@ -102,6 +102,7 @@ public sealed class EveryOptionTests
         ["ImageRegion Whole"] = new(
             network: n => new(n) { ImageRegion = ImageRegion.Whole }, from: new(network: n => new(n) { ImageRegion = ImageRegion.CentralSquare })),
         ["ImageRegion CentralSquare"] = new(network: n => new(n) { ImageRegion = ImageRegion.CentralSquare }),
+        ["TestTimeAugmentation"] = new(network: n => new(n) { TestTimeAugmentation = true }),
         ["BorderPixels, InputSize, ImageRegion and crops"] = new(
             network: n => new(n) { BorderPixels = 2, InputSize = 32, ImageRegion = ImageRegion.CentralSquare },
             training: t => new(t) { Augmentation = new(Unchanged) { CropShareMinimum = 0.6, QuarterTurns = true } }),

@@ -1,6 +1,5 @@
 using Derm7pt.MLNet.Benchmarks.Cases;
 using Derm7pt.MLNet.Networks;
-using static TorchSharp.torch;
 
 namespace Derm7pt.MLNet.Benchmarks.Encoders;
 
