@@ -12,10 +12,12 @@ public sealed class WeightAverageTests
 {
     // The decays by hand: (1 + n) / (10 + n) is 2/11 and 3/12, both less than 0.26; from the third step, 4/13, on it is 0.26.
     [TestMethod]
-    public void Update_ThreeSteps_IsTheHandComputedAverageOfParametersAndStatistics()
+    [DataRow(ScalarType.Float32)]
+    [DataRow(ScalarType.Float64)]
+    public void Update_ThreeSteps_IsTheHandComputedAverageOfParametersAndStatistics(ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
-        using TorchNetwork network = TestNetworks.Random(GateMode.Learned);
+        using TorchNetwork network = TestNetworks.Random(GateMode.Learned, type: type);
         Dictionary<string, float[]> before = network.Capture().ToDictionary(t => t.Name, t => t.Values);
         using var average = new WeightAverage(network, 0.26);
 

@@ -13,7 +13,7 @@ namespace Derm7pt.MLNet.Training;
 internal sealed class WeightAverage : IDisposable
 {
     private readonly double _decay;
-    private readonly (TorchParameter Current, Tensor Average)[] _values;
+    private readonly Averaged[] _values;
 
     /// <summary>Starts from the values that the network has now.</summary>
     /// <param name="network">The network.</param>
@@ -21,31 +21,20 @@ internal sealed class WeightAverage : IDisposable
     public WeightAverage(TorchNetwork network, double decay)
     {
         _decay = decay;
-        // It may be created within a scope that ends before it.
-        _values = [.. network.Parameters.Select(current => (current, current.Tensor.detach().clone().DetachFromDisposeScope()))];
+        _values = [.. network.Parameters.Select(parameter => new Averaged(parameter))];
     }
 
     /// <summary>Takes in the values that a step has left in the network.</summary>
     /// <param name="steps">
     /// The steps up to now, this one included. The first ones count more, so that the initial weights are soon forgotten.
     /// </param>
-    public unsafe void Update(long steps)
+    public void Update(long steps)
     {
         double share = 1 - Math.Min(_decay, (1.0 + steps) / (10 + steps));
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        foreach ((TorchParameter current, Tensor average) in _values)
-        {
-            if (TensorMemory.HasValues(average))
-            {
-                StepKernels.Average(
-                    TensorMemory.Values(average), TensorMemory.Values(current.Tensor), (nint)average.NumberOfElements, share);
-            }
-            else
-            {
-                NumberOperators.Add(average, current.Tensor - average, share);
-            }
-        }
+        foreach (Averaged value in _values)
+            value.Update(share);
     }
 
     /// <summary>Exchanges the averages and the values of the network, bit for bit.</summary>
@@ -53,11 +42,11 @@ internal sealed class WeightAverage : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using var _ = no_grad();
-        foreach ((TorchParameter current, Tensor average) in _values)
+        foreach (Averaged value in _values)
         {
-            Tensor kept = current.Tensor.clone();
-            current.Tensor.copy_(average);
-            average.copy_(kept);
+            Tensor kept = value.Current.clone();
+            value.Current.copy_(value.Average);
+            value.Average.copy_(kept);
         }
     }
 
@@ -69,14 +58,48 @@ internal sealed class WeightAverage : IDisposable
     }
 
     /// <summary>Copies the averages out of torch.</summary>
-    public IReadOnlyList<NamedTensor> Capture() => [.. _values.Select(value => value.Average.ToNamedTensor(value.Current.Name))];
+    public IReadOnlyList<NamedTensor> Capture() => [.. _values.Select(value => value.Average.ToNamedTensor(value.Name))];
 
     /// <summary>Continues from captured averages.</summary>
     /// <exception cref="InvalidDataException">Names or shapes differ; the message names them. Nothing has been copied then.</exception>
     public void Restore(IReadOnlyList<NamedTensor> state) =>
-        TensorState.Copy(state, [.. _values.Select(value => (value.Current.Name, value.Average))]);
+        TensorState.Copy(state, [.. _values.Select(value => (value.Name, value.Average))]);
 
     public void Dispose() => Array.ForEach(_values, value => value.Average.Dispose());
+
+    /// <summary>A tensor of the network and its average.</summary>
+    private sealed unsafe class Averaged
+    {
+        // Null where torch's operators compute.
+        private readonly float* _current, _average;
+
+        public Averaged(TorchParameter parameter)
+        {
+            (Name, Current) = (parameter.Name, parameter.Tensor);
+            using var _ = no_grad();
+            // It may be created within a scope that ends before it.
+            Average = Current.detach().clone().DetachFromDisposeScope();
+            if (TensorMemory.HasValues(Current))
+            {
+                _current = TensorMemory.Values(Current);
+                _average = TensorMemory.Values(Average);
+            }
+        }
+
+        public string Name { get; }
+
+        public Tensor Current { get; }
+
+        public Tensor Average { get; }
+
+        public void Update(double share)
+        {
+            if (_average != null)
+                StepKernels.Average(_average, _current, (nint)Average.NumberOfElements, share);
+            else
+                NumberOperators.Add(Average, Current - Average, share);
+        }
+    }
 
     private sealed class Exchanged(WeightAverage average) : IDisposable
     {

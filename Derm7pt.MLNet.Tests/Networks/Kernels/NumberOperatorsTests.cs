@@ -1,5 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using Derm7pt.MLNet.Networks.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -40,6 +41,20 @@ public sealed class NumberOperatorsTests
             double[] values = actual.data<double>().ToArray();
             for (int i = 0; i < Numbers.Length; i++)
                 Assert.AreEqual(expected(Numbers[i]), values[i], 1e-12);
+        }
+    }
+
+    // Of so many calls of TorchSharp's own operator, several throw an exception then.
+    [TestMethod]
+    public void Plus_WhileGarbageIsCollected_IsTheSum()
+    {
+        using var collection = new GarbageCollection();
+        using Tensor x = ones(400, float32);
+
+        for (int i = 0; i < 20_000; i++)
+        {
+            using Tensor sum = x.Plus(2);
+            Assert.AreEqual(3, MemoryMarshal.Cast<byte, float>(sum.bytes)[^1]);
         }
     }
 
