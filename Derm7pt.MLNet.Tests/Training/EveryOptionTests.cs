@@ -51,10 +51,10 @@ public sealed class EveryOptionTests
             training: t => new(t) { LearningRateSchedule = LearningRateSchedule.Constant },
             from: new(training: t => new(t) { LearningRateSchedule = LearningRateSchedule.Cosine })),
         ["LearningRateSchedule Cosine"] = new(training: t => new(t) { LearningRateSchedule = LearningRateSchedule.Cosine }),
-        // The mean macro F1 of so few cases cannot rise in every epoch.
-        ["LearningRateSchedule Plateau"] = new(training: AtPlateau),
+        ["LearningRateSchedule Plateau"] = new(
+            training: AtPlateau, from: new(training: t => new(AtPlateau(t)) { LearningRateSchedule = LearningRateSchedule.Constant })),
         ["PlateauFactor"] = new(training: t => new(AtPlateau(t)) { PlateauFactor = 0.5 }, from: new(training: AtPlateau)),
-        ["PlateauPatience"] = new(training: t => new(AtPlateau(t)) { PlateauPatience = Epochs }, from: new(training: AtPlateau)),
+        ["PlateauPatience"] = new(training: t => new(AtPlateau(t)) { PlateauPatience = 4 * Epochs }, from: new(training: AtPlateau)),
         ["WarmUpEpochs"] = new(training: t => new(t) { WarmUpEpochs = 1.5 }),
         ["FocusingParameter"] = new(training: t => new(t) { FocusingParameter = 0 }),
         ["LabelSmoothing"] = new(training: t => new(t) { LabelSmoothing = 0.1 }),
@@ -161,8 +161,15 @@ public sealed class EveryOptionTests
 
     private static TrainingOptions Augmented(TrainingOptions training) => new(training) { Augmentation = new AugmentationOptions() };
 
-    private static TrainingOptions AtPlateau(TrainingOptions training) =>
-        new(training) { LearningRateSchedule = LearningRateSchedule.Plateau, PlateauPatience = 1, PlateauFactor = 0.1 };
+    // The mean macro F1 of so few cases cannot rise in each of so many epochs.
+    private static TrainingOptions AtPlateau(TrainingOptions training) => new(training)
+    {
+        LearningRateSchedule = LearningRateSchedule.Plateau,
+        PlateauPatience = 1,
+        PlateauFactor = 0.1,
+        MaximumEpochs = 5 * Epochs,
+        Patience = 5 * Epochs,
+    };
 
     private static Outcome Train(Change change)
     {
