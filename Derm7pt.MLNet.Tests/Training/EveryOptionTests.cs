@@ -51,10 +51,13 @@ public sealed class EveryOptionTests
             training: t => new(t) { LearningRateSchedule = LearningRateSchedule.Constant },
             from: new(training: t => new(t) { LearningRateSchedule = LearningRateSchedule.Cosine })),
         ["LearningRateSchedule Cosine"] = new(training: t => new(t) { LearningRateSchedule = LearningRateSchedule.Cosine }),
-        ["LearningRateSchedule Plateau"] = new(
-            training: AtPlateau, from: new(training: t => new(AtPlateau(t)) { LearningRateSchedule = LearningRateSchedule.Constant })),
-        ["PlateauFactor"] = new(training: t => new(AtPlateau(t)) { PlateauFactor = 0.5 }, from: new(training: AtPlateau)),
-        ["PlateauPatience"] = new(training: t => new(AtPlateau(t)) { PlateauPatience = 4 * Epochs }, from: new(training: AtPlateau)),
+        // The mean macro F1 of one case has few values, and cannot rise in every epoch.
+        ["LearningRateSchedule Plateau"] = new(training: AtPlateau, data: OneValidationCase, from: new(data: OneValidationCase)),
+        ["PlateauFactor"] = new(
+            training: t => new(AtPlateau(t)) { PlateauFactor = 0.5 }, data: OneValidationCase, from: new(training: AtPlateau, data: OneValidationCase)),
+        ["PlateauPatience"] = new(
+            training: t => new(AtPlateau(t)) { PlateauPatience = Epochs }, data: OneValidationCase,
+            from: new(training: AtPlateau, data: OneValidationCase)),
         ["WarmUpEpochs"] = new(training: t => new(t) { WarmUpEpochs = 1.5 }),
         ["FocusingParameter"] = new(training: t => new(t) { FocusingParameter = 0 }),
         ["LabelSmoothing"] = new(training: t => new(t) { LabelSmoothing = 0.1 }),
@@ -133,7 +136,7 @@ public sealed class EveryOptionTests
 
     [TestMethod]
     [DynamicData(nameof(Names))]
-    public void Fit_OneOptionChanged_LearnsAndGivesAnotherModel(string name)
+    public void Fit_OneOptionChanged_LearnsAndChangesTheTraining(string name)
     {
         Change change = Changes[name];
         Outcome before = (change.From ?? Plain).Outcome.Value, after = change.Outcome.Value;
@@ -144,7 +147,9 @@ public sealed class EveryOptionTests
             Assert.IsLessThan(outcome.Losses[0], outcome.Losses[^1], string.Join(", ", outcome.Losses));
         }
 
-        Assert.IsFalse(before.Scores.SequenceEqual(after.Scores), "The option changes nothing.");
+        // The model is that of the best epoch, which may precede the first effect of an option; the losses show it then.
+        Assert.IsFalse(
+            before.Scores.SequenceEqual(after.Scores) && before.Losses.SequenceEqual(after.Losses), "The option changes nothing.");
     }
 
     private static Change Augment(Func<AugmentationOptions, AugmentationOptions> change, Change? from = null) =>
@@ -161,15 +166,11 @@ public sealed class EveryOptionTests
 
     private static TrainingOptions Augmented(TrainingOptions training) => new(training) { Augmentation = new AugmentationOptions() };
 
-    // The mean macro F1 of so few cases cannot rise in each of so many epochs.
-    private static TrainingOptions AtPlateau(TrainingOptions training) => new(training)
-    {
-        LearningRateSchedule = LearningRateSchedule.Plateau,
-        PlateauPatience = 1,
-        PlateauFactor = 0.1,
-        MaximumEpochs = 5 * Epochs,
-        Patience = 5 * Epochs,
-    };
+    private static TrainingOptions AtPlateau(TrainingOptions training) =>
+        new(training) { LearningRateSchedule = LearningRateSchedule.Plateau, PlateauPatience = 1, PlateauFactor = 0.1 };
+
+    private static DataOptions OneValidationCase(DataOptions data) =>
+        new(data) { ValidationSet = TinyCases.View(count: 1, seed: 2, extent: Height, width: Width) };
 
     private static Outcome Train(Change change)
     {
