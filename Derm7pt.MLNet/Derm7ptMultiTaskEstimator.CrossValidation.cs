@@ -36,12 +36,9 @@ public sealed partial class Derm7ptMultiTaskEstimator
     private Derm7ptCrossValidation CrossValidate(
         IDataView data, IReadOnlyList<Derm7ptMultiTaskEstimator> estimators, int folds, string? groupColumnName)
     {
-        PixelColumn pixels = PixelColumn.Bind(data.Schema, _options.Data.ImageColumnName);
-        int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(data.Schema, _options.Taxonomy));
-        CheckImageSize(pixels);
-        CheckValidationSet(pixels);
+        int? samplesPerLabel = CheckColumns(data);
         Device device = Devices.Resolve(_options.Runtime.Device);
-        LabelTable labels = LabelColumns.Read(data, _options.Taxonomy, DataRoles.Training);
+        (LabelTable labels, LabelTable? validationLabels) = ReadLabels(data);
         CaseGroups groups = ReadGroups(data, groupColumnName, labels.CaseCount, folds);
         PlannedRun[] plan =
         [
@@ -56,6 +53,7 @@ public sealed partial class Derm7ptMultiTaskEstimator
 
         using TrainingReporter reporter = TrainingReporter.Create(_options.Runtime.Progress, _options.Runtime.LogTo, nameof(Derm7ptMultiTaskEstimator));
         reporter.Warn(DataWarnings.LabelsOfOneGroup(labels, groups));
+        Warn(reporter, labels, validationLabels);
         using LabelledImages all = ReadTraining(data, labels, reporter);
         using LabelledImages? validationSet = ReadValidation(all, reporter);
         reporter.ImagesDone();

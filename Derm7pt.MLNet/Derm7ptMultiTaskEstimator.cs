@@ -93,27 +93,18 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
     {
         ArgumentNullException.ThrowIfNull(input);
         TorchLibrary.Require();
-        PixelColumn pixels = PixelColumn.Bind(input.Schema, _options.Data.ImageColumnName);
-        int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
-        CheckImageSize(pixels);
-        CheckValidationSet(pixels);
+        int? samplesPerLabel = CheckColumns(input);
         string? checkpoint = _options.Runtime.CheckpointPath;
         Checkpoint? found = checkpoint is null ? null : CheckpointFile.Find(checkpoint);
         Device device = Devices.Resolve(_options.Runtime.Device);
-
-        // Labels are read first, so that their problems are reported before any image is decoded.
-        LabelTable labels = LabelColumns.Read(input, _options.Taxonomy, DataRoles.Training);
-        LabelTable? validationLabels = _options.Data.ValidationSet is { } validationData
-            ? LabelColumns.Read(validationData, _options.Taxonomy, DataRoles.Validation)
-            : null;
+        (LabelTable labels, LabelTable? validationLabels) = ReadLabels(input);
         (int[] trainCases, int[] validationCases) = _options.Data.ValidationSet is null
             ? ValidationSplit.Draw(labels, _options.Training.ValidationFraction, _options.Training.Seed)
             : ([.. Enumerable.Range(0, labels.CaseCount)], []);
         IBatchSampler sampler = CreateSampler(labels.Subset(trainCases), samplesPerLabel);
 
         using TrainingReporter reporter = TrainingReporter.Create(_options.Runtime.Progress, _options.Runtime.LogTo, nameof(Derm7ptMultiTaskEstimator));
-        if (validationLabels is not null)
-            reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
+        Warn(reporter, labels, validationLabels);
         using LabelledImages all = ReadTraining(input, labels, reporter);
         using LabelledImages? validationSet = ReadValidation(all, reporter);
         reporter.ImagesDone();
@@ -165,6 +156,29 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
             throw new ArgumentException($"InitialModel does not fit the network. {string.Join("; ", differences)}.");
     }
 
+    /// <summary>Checks the columns of the training cases and of the validation set.</summary>
+    /// <returns>The samples per label of balanced mini-batches; null without balanced sampling.</returns>
+    private int? CheckColumns(IDataView input)
+    {
+        PixelColumn pixels = PixelColumn.Bind(input.Schema, _options.Data.ImageColumnName);
+        int? samplesPerLabel = BalancedSamplingAnnotation.Read(LabelColumns.Bind(input.Schema, _options.Taxonomy));
+        CheckImageSize(pixels);
+        CheckValidationSet(pixels);
+        return samplesPerLabel;
+    }
+
+    /// <summary>Reads the labels before the images, so that their problems are reported before any image is decoded.</summary>
+    private (LabelTable Training, LabelTable? Validation) ReadLabels(IDataView input) => (
+        LabelColumns.Read(input, _options.Taxonomy, DataRoles.Training),
+        _options.Data.ValidationSet is { } data ? LabelColumns.Read(data, _options.Taxonomy, DataRoles.Validation) : null);
+
+    private static void Warn(TrainingReporter reporter, LabelTable labels, LabelTable? validationLabels)
+    {
+        if (validationLabels is not null)
+            reporter.Warn(DataWarnings.MissingLabels(validationLabels, DataRoles.Validation));
+        reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
+    }
+
     private void CheckImageSize(PixelColumn pixels)
     {
         int minimum = _network.MinimumImageExtent;
@@ -201,7 +215,6 @@ public sealed partial class Derm7ptMultiTaskEstimator : IEstimator<Derm7ptMultiT
 
     private LabelledImages ReadTraining(IDataView input, LabelTable labels, TrainingReporter reporter)
     {
-        reporter.Warn(DataWarnings.MissingLabels(labels, DataRoles.Training));
         LabelledImages all = Read(input, DataRoles.Training, _options.Data.ImageCacheBytes, reporter);
         if (labels.Columns.Zip(all.Labels.Columns).All(pair => pair.First.SequenceEqual(pair.Second)))
             return all;

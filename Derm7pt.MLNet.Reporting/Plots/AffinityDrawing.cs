@@ -45,7 +45,7 @@ internal static class AffinityDrawing
     {
         double dx = to.X - from.X, dy = to.Y - from.Y, length = Math.Sqrt((dx * dx) + (dy * dy));
         (double ux, double uy) = (dx / length, dy / length);
-        // Bent to its left, so that the backward pass does not cover it.
+        // Bent to its left, so that the arrow in the opposite direction does not cover it.
         const double Bend = 0.12, Turn = 0.3;
         (double X, double Y) middle = (((from.X + to.X) / 2) + (uy * Bend * length), ((from.Y + to.Y) / 2) - (ux * Bend * length));
         (double X, double Y) Rim((double X, double Y) center, double sign, double radius) => (

@@ -45,7 +45,7 @@ public sealed class FeatureCacheTests
     // Without augmentation there is one view, whatever the options say.
     [DataRow(3, false, TrainingCases + ValidationCases)]
     [DataRow(null, false, TrainingCases + ValidationCases)]
-    // Four epochs of two mini-batches of 20 cases, changed anew each time.
+    // Four epochs of two mini-batches of 20 cases; each mini-batch draws new random changes.
     [DataRow(null, true, (4 * 2 * 20) + ValidationCases)]
     public void Fit_FrozenEncoder_RunsItOncePerView(int? views, bool isAugmented, int expected)
     {

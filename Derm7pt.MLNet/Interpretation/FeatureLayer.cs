@@ -24,7 +24,7 @@ internal sealed record FeatureLayer(int Index, bool IsStage, string Name)
         int block = Array.FindLastIndex(network.Extents(Math.Min(height, width)), extent => extent >= positions);
         if (block >= 0)
             return OfBlock(network, block);
-        (int readHeight, int readWidth) = network.Input?.OutputSize(height, width) ?? (height, width);
+        (int readHeight, int readWidth) = network.InputSize(height, width);
         int stage = network.Encoder.Stages().ToList().FindLastIndex(candidate => Math.Min(readHeight, readWidth) / candidate.Reduction >= positions);
         return stage >= 0 ? OfStage(network, stage) : OfBlock(network, 0);
     }

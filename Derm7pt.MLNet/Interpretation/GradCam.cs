@@ -120,7 +120,7 @@ public sealed class GradCam : IDisposable
         Tensor gradient = autograd.grad([output.Logits[task][0, label]], [features])[0];
         Tensor map = (gradient.mean([2, 3], keepdim: true) * features).sum(1, keepdim: true).relu();
         // The part of the image that the network does not read does not affect the prediction.
-        ImageWindow window = _spec.Input?.Window(_height, _width) ?? ImageWindow.Whole(_height, _width);
+        ImageWindow window = _spec.InputWindow(_height, _width);
         Tensor enlarged = F.interpolate(map, size: [window.Height, window.Width], mode: InterpolationMode.Bilinear, align_corners: false);
         Tensor whole = zeros(1, 1, _height, _width);
         whole.narrow(2, window.Top, window.Height).narrow(3, window.Left, window.Width).copy_(enlarged);

@@ -145,7 +145,7 @@ internal sealed record NetworkSpec(
     public IEnumerable<KeyValuePair<string, string>> DescribeInput(int height, int width)
     {
         ImageInput input = Input ?? new ImageInput(Border: 0, Extent: null);
-        (int readHeight, int readWidth) = input.OutputSize(height, width);
+        (int readHeight, int readWidth) = InputSize(height, width);
         yield return new("Images", Invariant($"{width} × {height} pixels"));
         yield return new("Border", input.Border == 0 ? "none" : Invariant($"{input.Border} pixels are cut off on every side"));
         yield return new("Region", input.Region == ImageRegion.CentralSquare ? "central square" : "whole image");
@@ -198,9 +198,15 @@ internal sealed record NetworkSpec(
     /// <summary>Gets the views of the encoder's input for images of one size.</summary>
     public ImageViews Views(int height, int width)
     {
-        (int readHeight, int readWidth) = Input?.OutputSize(height, width) ?? (height, width);
-        return new ImageViews(IncludesTransposed: readHeight == readWidth);
+        (int inputHeight, int inputWidth) = InputSize(height, width);
+        return new ImageViews(IncludesTransposed: inputHeight == inputWidth);
     }
+
+    /// <summary>Gets the part of an image that the network reads.</summary>
+    public ImageWindow InputWindow(int height, int width) => Input?.Window(height, width) ?? ImageWindow.Whole(height, width);
+
+    /// <summary>Gets the height and width of the encoder's input for an image.</summary>
+    public (int Height, int Width) InputSize(int height, int width) => Input?.OutputSize(height, width) ?? (height, width);
 
     /// <summary>Adds the nodes of the encoder to a graph.</summary>
     /// <param name="scope">The tensors of the network.</param>

@@ -18,11 +18,10 @@ internal sealed class PixelBatches(TorchNetwork network, LabelledImages images, 
         if (augmentation is null)
             return network.Prepare(Batches.Images(images, cases, network.Device));
         // Augmentation and the network's crop and resize are one interpolation.
-        ImageInput? input = network.Spec.Input;
-        (int height, int width) = input?.OutputSize(images.Height, images.Width) ?? (images.Height, images.Width);
+        (int height, int width) = network.Spec.InputSize(images.Height, images.Width);
         ImageChanges changes = ImageChanges.Draw(cases.Length, augmentation, seed, epoch, batch, height, width);
         return Batches.Images(
-            images, cases, network.Device, changes.Maps, changes.Tones, changes.Size, input?.Window(images.Height, images.Width));
+            images, cases, network.Device, changes.Maps, changes.Tones, changes.Size, network.Spec.InputWindow(images.Height, images.Width));
     }
 
     public NetworkOutput Forward(Tensor input) => network.ForwardEncoded(network.Encode(input));

@@ -13,12 +13,12 @@ internal static class EncoderNetwork
         Training = TrainingRecipe.Pretrained().Training,
     };
 
-    /// <param name="dropout">The share of units that dropout zeroes in the heads; that of the preset if null.</param>
-    public static (NetworkSpec Spec, EncoderFile File) Load(double? dropout = null)
+    /// <param name="options">The options of a network with an encoder; those of <see cref="Recipe"/> if null.</param>
+    public static (NetworkSpec Spec, EncoderFile File) Load(NetworkOptions? options = null)
     {
-        EncoderFile file = EncoderFile.Load(Recipe.Network.Encoder!);
-        NetworkSpec spec = Recipe.Network.CreateNetwork(Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count), file.Encoder);
-        return (dropout is { } share ? spec with { Heads = (ParallelHeads)spec.Heads with { Dropout = share } } : spec, file);
+        options ??= Recipe.Network;
+        EncoderFile file = EncoderFile.Load(options.Encoder!);
+        return (options.CreateNetwork(Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count), file.Encoder), file);
     }
 
     /// <summary>Creates a training step of the network.</summary>

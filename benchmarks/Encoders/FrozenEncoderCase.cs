@@ -19,11 +19,9 @@ internal static class FrozenEncoderCase
     // A few cases are sufficient to compare features.
     private const int ComparedCases = 6;
 
-    private static readonly NetworkOptions Network = new(TrainingRecipe.Pretrained().Network)
+    private static readonly NetworkOptions Network = new(EncoderNetwork.Recipe.Network)
     {
-        Encoder = new EncoderOptions(EncoderOptions.ResNet18(stage: 3)) { TrainedStages = 0 },
-        BorderPixels = 0,
-        InputSize = null,
+        Encoder = new EncoderOptions(EncoderNetwork.Recipe.Network.Encoder!) { TrainedStages = 0 },
     };
 
     public static void Measure(BenchmarkContext context)
@@ -70,9 +68,8 @@ internal static class FrozenEncoderCase
         using var gradients = no_grad();
         using LabelledImages images = LabelledImages.Read(
             data, ColumnNames.Pixels, Taxonomy.Derm7pt, DataRoles.Training, long.MaxValue, imageRead: null, CancellationToken.None);
-        EncoderFile file = EncoderFile.Load(Network.Encoder!);
-        using var network = new TorchNetwork(
-            Network.CreateNetwork(Taxonomy.Derm7pt.Tasks.Select(task => task.Labels.Count), file.Encoder), StepSettings.Seed, device);
+        (NetworkSpec spec, EncoderFile file) = EncoderNetwork.Load(Network);
+        using var network = new TorchNetwork(spec, StepSettings.Seed, device);
         network.RestorePart(NetworkSpec.EncoderPath, file.Weights);
         int[] cases = [.. Enumerable.Range(0, Math.Min(ComparedCases, images.Count))];
         var pixels = new PixelBatches(network, images, augmentation: null, StepSettings.Seed);
